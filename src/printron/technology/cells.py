@@ -1,0 +1,416 @@
+"""The cell library: every printed nonlinear circuit, described once (see `data/cells.toml`)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
+
+from printron.technology.errors import TechnologyError
+from printron.technology.process import (
+    Process,
+    StrictModel,
+    default_process,
+    digest,
+    one_sentence,
+    read_toml,
+    shipped,
+)
+from printron.technology.quantity import MetreRange, OhmRange, Volt, to_si
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_UNITS = {"R": "ohm", "W": "m", "L": "m"}
+_RANGES: dict[str, TypeAdapter[tuple[float, float]]] = {
+    "ohm": TypeAdapter(OhmRange),
+    "m": TypeAdapter(MetreRange),
+}
+
+Curve = Literal["tanh", "negated_tanh", "logistic", "softplus"]
+
+
+class Component(StrictModel):
+    """One component: a resistor, an EGT or an ideal level shift; its nodes and its values.
+
+    `R`, `W` and `L` hold a design variable's name or a quantity ("3 Mohm").
+    """
+
+    resistor: tuple[str, str] | None = None
+    egt: tuple[str, str, str] | None = None
+    level_shift: tuple[str, str] | None = None
+    R: str | None = None
+    W: str | None = None
+    L: str | None = None
+    card: str | None = None
+    gain: float | None = None
+    offset: Volt | None = None
+
+    @property
+    def kind(self) -> str:
+        """ "resistor", "egt" or "level_shift"."""
+        return next(kind for kind in ("resistor", "egt", "level_shift") if getattr(self, kind))
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Its nodes: two ends; drain, gate, source; or input and output of the shift."""
+        return getattr(self, self.kind)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Component":
+        kinds = [kind for kind in ("resistor", "egt", "level_shift") if getattr(self, kind)]
+        if len(kinds) != 1:
+            raise ValueError(
+                f"got the kinds {kinds}; a component is exactly one of resistor, egt, level_shift"
+            )
+        values = self.model_fields_set - set(kinds)
+        needs = {"resistor": {"R"}, "egt": {"W", "L", "card"}, "level_shift": {"gain", "offset"}}[
+            kinds[0]
+        ]
+        if values != needs:
+            raise ValueError(f"got the values {sorted(values)}; a {kinds[0]} has {sorted(needs)}")
+        return self
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """factor · Π q^power > 1: in the logarithm of the design variables, a half-space.
+
+    Attributes
+    ----------
+    text : as written.  powers : exponent of each design variable, [n].  log_factor : ln(factor).
+    """
+
+    text: str
+    powers: tuple[int, ...]
+    log_factor: float
+
+
+class Cell(StrictModel):
+    """A nonlinear circuit with one input and one output; see `data/cells.toml` for the form."""
+
+    name: str
+    summary: str = ""
+    role: Literal["activation", "negation"]
+    curve: Curve
+    rails: tuple[str, ...] = Field(min_length=1)
+    sweep: tuple[Volt, Volt]
+    design: dict[str, tuple[str, str]] = Field(min_length=1)
+    components: dict[str, Component] = Field(min_length=1)
+    constraints: tuple[str, ...] = ()
+
+    @field_validator("sweep")
+    @classmethod
+    def _forward(cls, sweep: tuple[float, float]) -> tuple[float, float]:
+        if not sweep[0] < sweep[1]:
+            raise ValueError(
+                f"got the range [{sweep[0]:g}, {sweep[1]:g}] V, which is empty; write "
+                "the smaller voltage first"
+            )
+        return sweep
+
+    @field_validator("components")
+    @classmethod
+    def _spice_letters(cls, components: dict[str, Component]) -> dict[str, Component]:
+        for name, part in components.items():
+            letter = {"resistor": "R", "egt": "X", "level_shift": "E"}[part.kind]
+            if not NAME.match(name) or name[0] != letter:
+                raise ValueError(
+                    f"got the name {name!r} for a {part.kind}; letters, digits and _ "
+                    f"are allowed, and the first letter must be {letter}, as in SPICE"
+                )
+        return components
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Cell":
+        nodes = {node for part in self.components.values() for node in part.nodes}
+        bad = sorted(node for node in nodes | set(self.rails) if not NAME.match(node))
+        if bad:
+            raise ValueError(f"got the node {bad[0]!r}; a node is letters, digits and _")
+        shifted = [p for p in self.components.values() if p.kind == "level_shift"]
+        if any(p.nodes[0] != "in" for p in shifted):
+            raise ValueError("got a level shift of an inner node; it can shift the node 'in' only")
+        for node in ("in", "out"):
+            if node not in nodes:
+                raise ValueError(f"got no component at node '{node}'; a cell has the nodes in, out")
+        _ = (
+            self.bounds,
+            self.parsed_constraints,
+            [
+                self.value(p, k)
+                for p in self.components.values()
+                for k in "RWL"
+                if getattr(p, k) is not None
+            ],
+        )
+        used = {getattr(part, key) for part in self.components.values() for key in "RWL"}
+        unused = sorted(set(self.design) - used)
+        if unused:
+            raise ValueError(f"got the design variable '{unused[0]}', which no component uses")
+        return self
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """Names of the design variables, in the order of a design vector."""
+        return tuple(self.design)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """SI unit of each design variable: ohm or m."""
+        return tuple(self._unit(name) for name in self.design)
+
+    @cached_property
+    def bounds(self) -> NDArray[np.float64]:
+        """Printable range of each design variable, [2, n], in ohm or m."""
+        pairs = []
+        for name, pair in self.design.items():
+            try:
+                pairs.append(_RANGES[self._unit(name)].validate_python(pair))
+            except ValidationError as error:
+                reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+                raise ValueError(f"got design.{name} = {list(pair)}: {reason}") from None
+        return np.array(pairs).T
+
+    @cached_property
+    def parsed_constraints(self) -> tuple[Constraint, ...]:
+        """The constraints as half-spaces in the logarithm of the design."""
+        return tuple(_parse_constraint(text, self.variables) for text in self.constraints)
+
+    @property
+    def supplies(self) -> tuple[str, ...]:
+        """Rails that a component is connected to."""
+        nodes = {node for part in self.components.values() for node in part.nodes}
+        return tuple(rail for rail in self.rails if rail in nodes)
+
+    @cached_property
+    def unknowns(self) -> tuple[str, ...]:
+        """Nodes whose voltage Kirchhoff's law must find, in order of appearance."""
+        shifted = (p.nodes[1] for p in self.components.values() if p.kind == "level_shift")
+        known = {"in", *self.rails, *shifted}
+        seen = dict.fromkeys(n for p in self.components.values() for n in p.nodes)
+        return tuple(node for node in seen if node not in known)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of printed components by kind."""
+        kinds = [part.kind for part in self.components.values()]
+        return {"resistors": kinds.count("resistor"), "egts": kinds.count("egt")}
+
+    @property
+    def printable(self) -> bool:
+        """False where an ideal element stands for something that cannot be printed."""
+        return all(part.kind != "level_shift" for part in self.components.values())
+
+    @property
+    def input_load(self) -> tuple[tuple[str, ...], str] | None:
+        """A resistor chain from the input to a rail that loads the column that drives the cell.
+
+        Returns
+        -------
+        (design variables in series, rail), or None where the input drives gates only. Exact for the
+        level shifter of the library, whose middle node drives a gate.
+
+        Raises
+        ------
+        TechnologyError : the input feeds resistors in another form.
+        """
+        resistors = {n: p for n, p in self.components.items() if p.kind == "resistor"}
+        others = [
+            n for p in self.components.values() if p.kind == "egt" for n in (p.nodes[0], p.nodes[2])
+        ]
+        node, chain = "in", []
+        while node not in self.rails:
+            ends = [(n, p) for n, p in resistors.items() if node in p.nodes and n not in chain]
+            if not ends and node == "in" and node not in others:
+                return None
+            if len(ends) != 1 or node in others:
+                raise TechnologyError(
+                    f"cell '{self.name}' draws input current in a form that the "
+                    "network model does not know; use a cell whose input is a "
+                    "gate or a chain of resistors to a rail"
+                )
+            chain.append(ends[0][0])
+            node = next(n for n in ends[0][1].nodes if n != node)
+        return tuple(str(resistors[name].R) for name in chain), node
+
+    def value(self, part: Component, key: str) -> tuple[str, float] | tuple[None, float]:
+        """A component's value: (design variable, 1) or (None, number in SI units)."""
+        text = getattr(part, key)
+        if text in self.design:
+            if self._unit(text) != _UNITS[key]:
+                raise ValueError(
+                    f"got {key} = '{text}', a variable in {self._unit(text)}; "
+                    f"{key} is in {_UNITS[key]}"
+                )
+            return text, 1.0
+        try:
+            number = to_si(text, _UNITS[key])
+        except ValueError as error:
+            raise ValueError(f"{error}; design variables are {', '.join(self.design)}") from None
+        if number <= 0:
+            raise ValueError(f"got {key} = {text!r}; it must be above 0")
+        return None, number
+
+    def inside(self, designs: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which designs [n, k] respect the ranges and the constraints: [k]."""
+        designs = np.asarray(designs)
+        low, high = self.bounds
+        slack = 1e-6  # of a range, for values that were stored in single precision
+        ok = (designs >= low[:, None] * (1 - slack)) & (designs <= high[:, None] * (1 + slack))
+        logs = np.log(designs)
+        result: NDArray[np.bool_] = ok.all(0)
+        for constraint in self.parsed_constraints:
+            result &= np.array(constraint.powers) @ logs + constraint.log_factor > -slack
+        return result
+
+    def _unit(self, variable: str) -> str:
+        letter = variable[:1].upper()
+        if not NAME.match(variable) or letter not in _UNITS:
+            raise ValueError(
+                f"got the design variable {variable!r}; its first letter must be R "
+                "(ohm), W or L (m), and letters, digits and _ may follow"
+            )
+        return _UNITS[letter]
+
+
+def _parse_constraint(text: str, variables: tuple[str, ...]) -> Constraint:
+    sides = re.split(r"[<>]", text)
+    if len(sides) != 2:
+        raise ValueError(
+            f"got the constraint {text!r}; write two products of design variables "
+            "with one < or > between them"
+        )
+    if "<" in text:
+        sides.reverse()
+    powers, factor = [0] * len(variables), 1.0
+    for sign, side in zip((1, -1), sides, strict=True):
+        for token in side.replace("*", " ").split():
+            if token in variables:
+                powers[variables.index(token)] += sign
+                continue
+            try:
+                factor *= float(token) ** sign
+            except ValueError:
+                raise ValueError(
+                    f"got {token!r} in the constraint {text!r}; design variables are "
+                    f"{', '.join(variables)}"
+                ) from None
+    if factor <= 0 or not any(powers):
+        raise ValueError(f"got the constraint {text!r}; it must compare positive products")
+    return Constraint(text, tuple(powers), float(np.log(factor)))
+
+
+@dataclass(frozen=True)
+class Technology:
+    """A process with a cell library.
+
+    Attributes
+    ----------
+    process : what can be printed.  cells : the cells by name.
+    """
+
+    process: Process
+    cells: Mapping[str, Cell]
+
+    def cell(self, name: str, role: str | None = None) -> Cell:
+        """The cell of that name.
+
+        Raises
+        ------
+        TechnologyError : no such cell, or a cell of another role.
+        """
+        allowed = [c.name for c in self.cells.values() if role in (None, c.role)]
+        if name not in allowed:
+            what = f"{role} cell" if role else "cell"
+            raise TechnologyError(
+                f"got '{name}', which is not an {what} of this technology; "
+                f"allowed are {', '.join(sorted(allowed))}"
+            )
+        return self.cells[name]
+
+    def fingerprint(self, cell: str) -> str:
+        """A hash of everything that decides how a cell behaves: cell, rails, transistor cards."""
+        it = self.cells[cell]
+        cards = {p.card for p in it.components.values() if p.card}
+        return digest(
+            it.model_dump(mode="json", exclude={"summary"}),
+            {rail: self.process.rail(rail) for rail in it.rails},
+            {card: self.process.transistors[card].model_dump() for card in sorted(cards)},
+        )
+
+
+def _check_against(process: Process, cell: Cell, source: str) -> None:
+    for rail in cell.rails:
+        process.rail(rail)
+    for name, part in cell.components.items():
+        if part.kind != "egt":
+            continue
+        card = process.card(str(part.card))
+        for key, limits in (("W", card.W), ("L", card.L)):
+            variable, number = cell.value(part, key)
+            low, high = (
+                (number, number)
+                if variable is None
+                else cell.bounds[:, cell.variables.index(variable)]
+            )
+            if low < limits[0] * (1 - 1e-9) or high > limits[1] * (1 + 1e-9):
+                raise TechnologyError(
+                    f"{source}: cells.{cell.name}.components.{name}: got {key} in [{low:g}, "
+                    f"{high:g}] m; transistor '{card.name}' of process '{process.name}' allows "
+                    f"[{limits[0]:g}, {limits[1]:g}] m"
+                )
+
+
+def parse_cells(table: dict[str, Any], source: str) -> dict[str, Cell]:
+    """Check a table of cells; `source` names it in error messages."""
+    extra = sorted(set(table) - {"cells"})
+    if extra or not isinstance(table.get("cells"), dict):
+        raise TechnologyError(
+            f"{source}: got the keys {sorted(table)}; a cell file holds tables "
+            "[cells.NAME] and nothing else"
+        )
+    cells = {}
+    for name, body in table["cells"].items():
+        if not NAME.match(name):
+            raise TechnologyError(
+                f"{source}: got the cell name {name!r}; letters, digits and _ "
+                "are allowed, the first must be a letter"
+            )
+        try:
+            cells[name] = Cell.model_validate({"name": name, **body})
+        except ValidationError as error:
+            raise one_sentence(f"{source}: cells.{name}", error) from None
+    return cells
+
+
+@cache
+def _shipped_cells() -> dict[str, Cell]:
+    path = shipped("cells.toml")
+    return parse_cells(read_toml(path), path.name)
+
+
+def technology(process: Process | None = None, cell_files: Iterable[str | Path] = ()) -> Technology:
+    """The shipped cell library on a process, with the cells of the user's own files added.
+
+    Raises
+    ------
+    TechnologyError : one sentence that names file and key.
+    """
+    process = process or default_process()
+    cells = dict(_shipped_cells())
+    for path in cell_files:
+        cells |= parse_cells(read_toml(path), str(path))
+    usable = {}
+    for name, cell in cells.items():
+        shipped_cell = name in _shipped_cells() and _shipped_cells()[name] is cell
+        try:
+            _check_against(process, cell, "the cell library" if shipped_cell else "your cell file")
+        except TechnologyError:
+            if not shipped_cell:
+                raise
+            continue  # a process without that rail or card simply does not offer the cell
+        usable[name] = cell
+    return Technology(process, usable)

@@ -1,0 +1,109 @@
+"""The printed electrolyte-gated transistor (EGT): one set of parameters, two forms.
+
+Static n-type model, no gate current (our calibration against published simulation data; see
+`data/inkjet_egt.toml` for the numbers and where they come from):
+
+    F(v) = ( S ln(1 + exp((v - V_T)/S)) )^gamma
+    I_D  = (W/L) [ K (F(V_GS) - F(V_GD)) (1 + lambda sqrt(V_DS^2 + eps^2)) + G_off V_DS ]
+
+Smooth everywhere and exactly antisymmetric when drain and source are exchanged.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+EPS_V = 1e-3  # smooths |V_DS| at 0 V, where both printed curves and Newton want a derivative
+TINY_V = 1e-30  # keeps 0^gamma differentiable far below threshold
+
+
+@dataclass(frozen=True)
+class EGTCard:
+    """Parameters of one transistor type.
+
+    Attributes
+    ----------
+    V_T : threshold voltage, V.  S : subthreshold voltage scale, V.  gamma : exponent.
+    K : A/V^gamma per square.  lambda_ : channel-length modulation, 1/V.
+    G_off : off conductance, S per square.
+    W, L : (low, high) printable width and length, m.
+    """
+
+    name: str
+    V_T: float
+    S: float
+    gamma: float
+    K: float
+    lambda_: float
+    G_off: float
+    W: tuple[float, float]
+    L: tuple[float, float]
+
+
+class Terminal(NamedTuple):
+    """Drain current (A) and its derivatives with respect to the three node voltages (S)."""
+
+    current: Array
+    by_drain: Array
+    by_gate: Array
+    by_source: Array
+
+
+def _overdrive(v: Array, card: EGTCard) -> tuple[Array, Array]:
+    """F(v) and dF/dv, with softplus written so that it cannot overflow."""
+    u = (v - card.V_T) / card.S
+    decay = jnp.exp(-jnp.abs(u))
+    softplus = jnp.maximum(u, 0) + jnp.log1p(decay)
+    logistic = jnp.where(u >= 0, 1.0, decay) / (1 + decay)
+    base = card.S * softplus + TINY_V
+    F = jnp.exp(card.gamma * jnp.log(base))
+    return F, card.gamma * F / base * logistic
+
+
+def drain_current(
+    v_d: Array, v_g: Array, v_s: Array, *, squares: Array | float, card: EGTCard
+) -> Terminal:
+    """Current into the drain (and out of the source) and its slopes.
+
+    Parameters
+    ----------
+    v_d, v_g, v_s : node voltages, V; any shapes that broadcast.
+    squares : W/L.
+    card : transistor parameters.
+    """
+    F_gs, slope_gs = _overdrive(v_g - v_s, card)
+    F_gd, slope_gd = _overdrive(v_g - v_d, card)
+    v_ds = v_d - v_s
+    root = jnp.sqrt(v_ds * v_ds + EPS_V**2)
+    modulation = 1 + card.lambda_ * root
+    channel = card.K * (F_gs - F_gd)
+    # d/dV_DS of the modulation acts on drain and source with opposite signs.
+    output = channel * card.lambda_ * v_ds / root + card.G_off
+    by_drain = card.K * slope_gd * modulation + output
+    by_gate = card.K * (slope_gs - slope_gd) * modulation
+    by_source = -card.K * slope_gs * modulation - output
+    current = channel * modulation + card.G_off * v_ds
+    return Terminal(*jax.tree.map(lambda x: squares * x, (current, by_drain, by_gate, by_source)))
+
+
+def subcircuit(card: EGTCard) -> str:
+    """The same transistor as an ngspice subcircuit `egt_<name>` with parameters W and L in metre.
+
+    Softplus is written as max(u,0)+ln(1+exp(-abs(u))): in PSpice-compatibility mode ngspice turns
+    exp(u) into a straight line above 14, without a warning.
+    """
+    return "\n".join(
+        [
+            f".subckt egt_{card.name} d g s W=500u L=40u",
+            ".param squares={W/L}",
+            ".func softplus(u) {max(u,0)+ln(1+exp(-abs(u)))}",
+            f".func overdrive(v) {{pow({card.S!r}*softplus((v-({card.V_T!r}))/{card.S!r})"
+            f"+{TINY_V!r},{card.gamma!r})}}",
+            f"Bd d s I={{squares}}*({card.K!r}*(overdrive(V(g,s))-overdrive(V(g,d)))"
+            f"*(1+{card.lambda_!r}*sqrt(V(d,s)*V(d,s)+{EPS_V**2!r}))+{card.G_off!r}*V(d,s))",
+            ".ends",
+        ]
+    )

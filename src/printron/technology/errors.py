@@ -1,0 +1,5 @@
+"""What is wrong with a technology file, in one sentence."""
+
+
+class TechnologyError(ValueError):
+    """A process or cell file cannot be used; the message names the key and says what to do."""

@@ -1,0 +1,187 @@
+"""A printing process as a person writes it (TOML): rails, printable conductances, transistors."""
+
+import hashlib
+import json
+import tomllib
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from printron.technology.egt import EGTCard
+from printron.technology.errors import TechnologyError
+from printron.technology.quantity import (
+    Ampere,
+    MetreRange,
+    Ohm,
+    PerVolt,
+    Siemens,
+    Volt,
+    si_text,
+)
+
+
+class StrictModel(BaseModel):
+    """A frozen record that refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def __hash__(self) -> int:  # equal records hash alike, so that compiled programs find them
+        return hash(self.model_dump_json())
+
+
+class _Transistor(StrictModel):
+    V_T: Volt
+    S: Volt
+    gamma: float = Field(gt=0)
+    K: Ampere
+    lambda_: PerVolt = Field(alias="lambda", ge=0)
+    G_off: Siemens = Field(ge=0)
+    W: MetreRange
+    L: MetreRange
+
+    @model_validator(mode="after")
+    def _conducts(self) -> "_Transistor":
+        if self.S <= 0 or self.K <= 0:
+            raise ValueError(f"got S = {self.S:g} V and K = {self.K:g} A; both must be above 0")
+        return self
+
+
+class _Crossbar(StrictModel):
+    R_min: Ohm
+    R_max: Ohm
+    V_bias: Volt
+
+    @model_validator(mode="after")
+    def _range(self) -> "_Crossbar":
+        if not 0 < self.R_min < self.R_max:
+            raise ValueError(
+                f"got R_min = {si_text(self.R_min, 'ohm')} and R_max = {si_text(self.R_max, 'ohm')}"
+                "; R_min must be above 0 and below R_max"
+            )
+        return self
+
+
+class Process(StrictModel):
+    """What a printer and its inks can make, in SI units.
+
+    Attributes
+    ----------
+    rails : supply voltage in V by rail name.
+    crossbar : R_min, R_max in ohm and the bias line V_bias in V.
+    transistors : the cards by name; see `card`.
+    """
+
+    name: str
+    description: str = ""
+    rails: dict[str, Volt]
+    crossbar: _Crossbar
+    transistors: dict[str, _Transistor]
+
+    @property
+    def g_min(self) -> float:
+        """Smallest printable crossbar conductance, S."""
+        return 1 / self.crossbar.R_max
+
+    @property
+    def g_max(self) -> float:
+        """Largest printable crossbar conductance, S."""
+        return 1 / self.crossbar.R_min
+
+    def card(self, name: str) -> EGTCard:
+        """The transistor card of that name.
+
+        Raises
+        ------
+        TechnologyError : the process has no such card.
+        """
+        if name not in self.transistors:
+            raise TechnologyError(
+                f"process '{self.name}' has no transistor '{name}'; "
+                f"it has {', '.join(sorted(self.transistors))}"
+            )
+        return EGTCard(name=name, **self.transistors[name].model_dump())
+
+    def rail(self, name: str) -> float:
+        """Voltage of a rail, V.
+
+        Raises
+        ------
+        TechnologyError : the process has no such rail.
+        """
+        if name not in self.rails:
+            raise TechnologyError(
+                f"process '{self.name}' has no rail '{name}'; "
+                f"it has {', '.join(sorted(self.rails))}"
+            )
+        return self.rails[name]
+
+
+def one_sentence(source: str, error: ValidationError) -> TechnologyError:
+    """The first fault that pydantic found, as a sentence that names file and key."""
+    fault = error.errors()[0]
+    key = ".".join(str(part) for part in fault["loc"]) or "the file"
+    if fault["type"] == "extra_forbidden":
+        return TechnologyError(
+            f"{source}: '{key}' is not a known key; remove it or correct its spelling"
+        )
+    if fault["type"] == "missing":
+        return TechnologyError(f"{source}: '{key}' is missing; add it")
+    reason = fault["msg"].removeprefix("Value error, ")
+    if not reason.startswith("got "):
+        reason = f"got {fault['input']!r}; {reason[0].lower()}{reason[1:]}"
+    return TechnologyError(f"{source}: '{key}': {reason}")
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises
+    ------
+    TechnologyError : the file cannot be read or is not TOML.
+    """
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise TechnologyError(
+            f"{path}: cannot be read ({error}); give a TOML file that exists"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise TechnologyError(f"{path}: is not valid TOML ({error}); correct that line") from error
+
+
+def parse_process(table: dict[str, Any], source: str) -> Process:
+    """Check a process given as a table; `source` names it in error messages."""
+    try:
+        return Process.model_validate(table)
+    except ValidationError as error:
+        raise one_sentence(source, error) from None
+
+
+def load_process(path: str | Path) -> Process:
+    """Read and check a process file; see `data/inkjet_egt.toml` for the form.
+
+    Raises
+    ------
+    TechnologyError : one sentence that names the file, the key, what was got and what is allowed.
+    """
+    return parse_process(read_toml(path), str(path))
+
+
+def shipped(file: str) -> Path:
+    """Path of a data file that ships with the package."""
+    return Path(str(resources.files("printron.technology") / "data" / file))
+
+
+@cache
+def default_process() -> Process:
+    """The inkjet process that ships with printron."""
+    return load_process(shipped("inkjet_egt.toml"))
+
+
+def digest(*parts: Any) -> str:
+    """A short hash of JSON-like parts, for provenance: equal parts, equal hash."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
