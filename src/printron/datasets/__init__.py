@@ -1,0 +1,19 @@
+"""The 13 benchmarks and any table of a user: parsed, checked, scaled to volts, split."""
+
+from printron.datasets.benchmark import Benchmark
+from printron.datasets.errors import DatasetError
+from printron.datasets.files import RawFile
+from printron.datasets.loading import describe, load, names
+from printron.datasets.records import Dataset, Rows, Scaling
+
+__all__ = [
+    "Benchmark",
+    "Dataset",
+    "DatasetError",
+    "RawFile",
+    "Rows",
+    "Scaling",
+    "describe",
+    "load",
+    "names",
+]

@@ -1,0 +1,203 @@
+"""A user's own table: a CSV file with a header, numeric features and one column of labels."""
+
+import csv
+import math
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printron.datasets.clean import FOLDS, scarce_class
+from printron.datasets.errors import DatasetError
+from printron.datasets.records import Table
+
+_MISSING = ("", "?", "na", "n/a", "nan", "null", "none")
+
+# A line of the file, counted from 1, and its cells.
+_Line = tuple[int, list[str]]
+
+
+def read_csv(path: Path, label: str | None = None) -> Table:
+    """Read a table of readings.
+
+    Parameters
+    ----------
+    path : Path
+        A file in UTF-8, comma separated: a header with the names of the columns, then one row
+        for each sample. Empty lines are passed over.
+    label : str, optional
+        Name of the column that holds the class; the last column if not given.
+
+    Returns
+    -------
+    Table
+        Classes in order of their names; in order of their numbers if all are numbers.
+
+    Raises
+    ------
+    DatasetError
+        One sentence for the first fault that is found: the file, its header, a cell, a class.
+    """
+    header, body = _check_shape(path, _lines(path))
+    column = _label_column(path, header, label)
+    names = tuple(name for number, name in enumerate(header) if number != column)
+    readings = np.array(
+        [
+            [
+                _number(path, line, name, cell)
+                for number, (name, cell) in enumerate(zip(header, cells, strict=True))
+                if number != column
+            ]
+            for line, cells in body
+        ],
+        np.float64,
+    )
+    labels, class_names = _classes(path, header[column], [(n, [row[column]]) for n, row in body])
+    table = Table(readings, labels, names, class_names)
+    _check_classes(path, header[column], table)
+    return table
+
+
+def _lines(path: Path) -> list[_Line]:
+    """All lines that are not empty, the cells freed of surrounding blanks."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+    except FileNotFoundError as error:
+        raise DatasetError(
+            f"there is no file '{path}': check the path, which is seen from the folder "
+            f"'{Path.cwd()}'."
+        ) from error
+    except OSError as error:
+        raise DatasetError(
+            f"cannot read '{path}' ({error.strerror}): name a readable CSV file."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise DatasetError(
+            f"'{path}' is not UTF-8 text (byte {error.start} is 0x{error.object[error.start]:02x}"
+            "): save it as 'CSV UTF-8'."
+        ) from error
+    except csv.Error as error:
+        raise DatasetError(
+            f"'{path}' cannot be read as CSV, at line {reader.line_num} ({error}): save it as "
+            "plain comma-separated text."
+        ) from error
+    return [(number, cells) for number, cells in lines if any(cells)]
+
+
+def _check_shape(path: Path, lines: list[_Line]) -> tuple[list[str], list[_Line]]:
+    """Header and body, once the header names every column and every row has all of them."""
+    if not lines:
+        raise DatasetError(
+            f"'{path}' is empty: it needs a header with column names and one row for each sample."
+        )
+    (_, header), body = lines[0], lines[1:]
+    if len(header) < 2:
+        raise DatasetError(
+            f"'{path}' has one column, {header[0]!r}, but needs a feature and a label column at "
+            "least: separate the columns by commas."
+        )
+    _check_names(path, header)
+    if not body:
+        raise DatasetError(f"'{path}' has a header but no row: add one row for each sample.")
+    for line, cells in body:
+        if len(cells) != len(header):
+            raise DatasetError(
+                f"'{path}', line {line}: got {len(cells)} cells, but the header names "
+                f"{len(header)} columns; complete the row or remove it."
+            )
+    return header, body
+
+
+def _check_names(path: Path, header: list[str]) -> None:
+    for number, name in enumerate(header, start=1):
+        if not name:
+            raise DatasetError(f"'{path}': column {number} of the header has no name; name it.")
+        if _is_number(name):
+            raise DatasetError(
+                f"'{path}': the first line must name the columns, but column {number} reads "
+                f"'{name}', a number; add a header, or give the column a name with a letter."
+            )
+    for name, count in Counter(header).items():
+        if count > 1:
+            raise DatasetError(
+                f"'{path}': {count} columns are named '{name}'; give each column its own name."
+            )
+
+
+def _label_column(path: Path, header: list[str], label: str | None) -> int:
+    if label is None:
+        return len(header) - 1
+    if label not in header:
+        raise DatasetError(
+            f"'{path}' has no column '{label}' to take as the label: its columns are "
+            f"{', '.join(header)}."
+        )
+    return header.index(label)
+
+
+def _number(path: Path, line: int, column: str, cell: str) -> float:
+    if cell.lower() in _MISSING:
+        raise DatasetError(
+            f"'{path}', line {line}, column '{column}': the value is missing ({cell!r}); fill it "
+            "in, or remove the row or the column."
+        )
+    if not _is_number(cell):
+        raise DatasetError(
+            f"'{path}', line {line}, column '{column}': got {cell!r}, but a feature must be a "
+            "finite number with a decimal point; write it so, or remove the column."
+        )
+    return float(cell)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        # Python reads 1_000 as a number; in a table it is a slip.
+        return math.isfinite(float(cell)) and "_" not in cell
+    except ValueError:
+        return False
+
+
+def _classes(
+    path: Path, column: str, cells: list[_Line]
+) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """Class numbers [samples] and class names, sorted."""
+    for line, (cell,) in cells:
+        if not cell:
+            raise DatasetError(
+                f"'{path}', line {line}, column '{column}': the label is missing; fill it in or "
+                "remove the row."
+            )
+    texts = [cell for _, (cell,) in cells]
+    if all(_is_number(text) for text in texts):
+        # 1 and 1.0 are one class: numbers are compared as numbers and named in one way.
+        values = [float(text) for text in texts]
+        names = [_number_name(value) for value in sorted(set(values))]
+        texts = [_number_name(value) for value in values]
+    else:
+        names = sorted(set(texts))
+    code = {name: number for number, name in enumerate(names)}
+    return np.array([code[text] for text in texts], np.int32), tuple(names)
+
+
+def _number_name(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _check_classes(path: Path, column: str, table: Table) -> None:
+    """Enough classes to tell apart, and enough samples of each to be split."""
+    names = table.class_names
+    if len(names) < 2:
+        raise DatasetError(
+            f"'{path}', column '{column}': all labels are '{names[0]}', but two classes are "
+            "needed at least; name the column of the labels with label= if it is another one."
+        )
+    scarce = scarce_class(table)
+    if scarce:
+        raise DatasetError(
+            f"'{path}', column '{column}': class '{scarce[0]}' has {scarce[1]} row(s) with "
+            f"{scarce[2]} different reading(s), but {FOLDS} are needed to train, validate and "
+            "test; add samples, or name the column of the labels with label= if it is another one."
+        )

@@ -1,0 +1,141 @@
+"""Raw files of the benchmarks: found in a folder or downloaded, and always checked."""
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from printron.datasets.errors import DatasetError
+
+DATA_DIR_VARIABLE = "PRINTRON_DATA_DIR"
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One file as its source published it.
+
+    Attributes
+    ----------
+    name : str
+        File name, in a data folder and at the source.
+    size_bytes : int
+    sha256 : str
+        Checksum (hex) of the file itself.
+    url : str
+        Direct address of the file, or of the zip that holds it.
+    zip_sha256 : str or None
+        Checksum of the zip at ``url``; None where ``url`` is the file itself.
+    """
+
+    name: str
+    size_bytes: int
+    sha256: str
+    url: str
+    zip_sha256: str | None = None
+
+
+def locate(file: RawFile, data_dir: str | os.PathLike[str] | None = None) -> Path:
+    """Path of a checked copy of ``file``.
+
+    Looked for in ``data_dir``, then in the folder named by the environment variable
+    PRINTRON_DATA_DIR, then downloaded once into the user's cache.
+
+    Raises
+    ------
+    DatasetError
+        If a given folder does not exist, if a found file is not the published one, or if
+        the file is in no folder and cannot be downloaded.
+    """
+    folders = _folders(file, data_dir)
+    for folder in folders:
+        path = folder / file.name
+        if path.is_file():
+            return check(path, file)
+    return check(_download(file, folders), file)
+
+
+def check(path: Path, file: RawFile) -> Path:
+    """Give ``path`` back if its bytes are those of ``file``.
+
+    Raises
+    ------
+    DatasetError
+        If the checksum differs, as for a truncated or edited file, or the file is not readable.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(
+            f"cannot read '{path}' ({error.strerror}): make the file readable, or remove it to "
+            "have it downloaded."
+        ) from error
+    got = hashlib.sha256(content).hexdigest()
+    if got != file.sha256:
+        raise DatasetError(
+            f"'{path}' is not the published file: got {len(content)} bytes with sha256 {got}, "
+            f"expected {file.size_bytes} bytes with sha256 {file.sha256}; replace it by the "
+            f"unaltered file from {file.url}, or remove it to have it downloaded."
+        )
+    return path
+
+
+def _folders(file: RawFile, data_dir: str | os.PathLike[str] | None) -> list[Path]:
+    """Folders to look in, in this order; each must exist if it is named."""
+    named = {"data_dir": data_dir, DATA_DIR_VARIABLE: os.environ.get(DATA_DIR_VARIABLE)}
+    folders = []
+    for source, folder in named.items():
+        if not folder:
+            continue
+        if not Path(folder).is_dir():
+            raise DatasetError(
+                f"{source} is '{folder}', which is not a folder: name a folder that holds "
+                f"'{file.name}', or leave it out to have the file downloaded."
+            )
+        folders.append(Path(folder))
+    return folders
+
+
+def _download(file: RawFile, folders: list[Path]) -> Path:
+    """Fetch into the user's cache; a copy already there with the right checksum is used."""
+    import pooch
+
+    cache = pooch.os_cache("printron")
+    unzip = pooch.Unzip(members=[file.name]) if file.zip_sha256 else None
+    try:
+        with _quiet(pooch.get_logger()):
+            found = pooch.retrieve(
+                url=file.url,
+                known_hash=f"sha256:{file.zip_sha256 or file.sha256}",
+                fname=file.url.rsplit("/", 1)[-1],
+                path=cache,
+                processor=unzip,
+            )
+    except (OSError, ValueError) as error:
+        raise DatasetError(_download_failed(file, folders, error)) from error
+    return Path(found if isinstance(found, str) else found[0])
+
+
+def _download_failed(file: RawFile, folders: list[Path], error: Exception) -> str:
+    looked = " and ".join(f"'{folder}'" for folder in folders)
+    where = f"is not in {looked}" if looked else "is in no data folder"
+    # ValueError is pooch's word for a wrong checksum; anything else is the network or the disk.
+    why = "gave a file with another checksum" if isinstance(error, ValueError) else "failed"
+    return (
+        f"the file '{file.name}' {where} and the download from {file.url} {why} "
+        f"({type(error).__name__}): get the file by other means, keep its name, and name its "
+        f"folder with --data-dir, data_dir= or the environment variable {DATA_DIR_VARIABLE}."
+    )
+
+
+@contextmanager
+def _quiet(logger: logging.Logger) -> Iterator[None]:
+    """Keep pooch from writing to the terminal: only the faces of printron speak."""
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

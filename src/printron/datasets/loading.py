@@ -1,0 +1,128 @@
+"""From a name to a data set: the door of this room."""
+
+import difflib
+import os
+from pathlib import Path
+
+from printron.datasets.benchmark import Benchmark
+from printron.datasets.catalogue import BENCHMARKS
+from printron.datasets.clean import clean
+from printron.datasets.csv_table import read_csv
+from printron.datasets.errors import DatasetError
+from printron.datasets.files import locate
+from printron.datasets.published import published
+from printron.datasets.records import Dataset, Table
+
+PROTOCOLS = ("clean", "published")
+
+
+def names() -> tuple[str, ...]:
+    """Names of the benchmarks, in order of the alphabet."""
+    return tuple(sorted(BENCHMARKS))
+
+
+def describe(name: str) -> Benchmark:
+    """Title, files, citation, features and classes of a benchmark; nothing is read.
+
+    Raises
+    ------
+    DatasetError
+        If no benchmark has this name.
+    """
+    if name in BENCHMARKS:
+        return BENCHMARKS[name]
+    near = difflib.get_close_matches(
+        str(name).lower().replace("-", "_").replace(" ", "_"), names(), n=1
+    )
+    suggestion = f" (did you mean '{near[0]}'?)" if near else ""
+    raise DatasetError(
+        f"there is no data set '{name}'{suggestion}: the benchmarks are {', '.join(names())}, "
+        "and a table of your own is named by its path, which ends in .csv."
+    )
+
+
+def load(
+    name: str | os.PathLike[str],
+    *,
+    protocol: str = "clean",
+    data_dir: str | os.PathLike[str] | None = None,
+    split_seed: int = 0,
+    label: str | None = None,
+) -> Dataset:
+    """Readings in volts, split into training, validation and test rows.
+
+    Parameters
+    ----------
+    name : str or Path
+        A benchmark of `names`, or the path of a user's table: a str that ends in .csv, or any
+        Path. See `read_csv` for its form.
+    protocol : {"clean", "published"}
+        ``clean``: stratified 60/20/20, scaled by the training rows, no row in two parts.
+        ``published``: preprocessing and split of the published work, for comparison with it;
+        for benchmarks only.
+    data_dir : path, optional
+        Folder with the raw files of the benchmarks. A file that is not there is looked for in
+        the folder of the environment variable PRINTRON_DATA_DIR, then downloaded once. Balance
+        scale, iris and tic-tac-toe need no file.
+    split_seed : int
+        Chooses the split of the clean protocol; the published split is one, with seed 0.
+    label : str, optional
+        Label column of a user's table; its last column if not given.
+
+    Returns
+    -------
+    Dataset
+        ``train.volts`` and so on are float32 [features, samples], 0 to 1 V.
+
+    Raises
+    ------
+    DatasetError
+        One sentence: what was got, what is allowed, what to do.
+    """
+    if protocol not in PROTOCOLS:
+        raise DatasetError(
+            f"there is no protocol '{protocol}': the protocols are {', '.join(PROTOCOLS)}."
+        )
+    if isinstance(name, os.PathLike) or str(name).lower().endswith(".csv"):
+        return _load_user_table(Path(name), protocol, split_seed, label)
+    if label is not None:
+        raise DatasetError(
+            f"label='{label}' was given with the benchmark '{name}', whose label is fixed: leave "
+            "it out, or name a table of your own (a path that ends in .csv)."
+        )
+    return _load_benchmark(describe(name), protocol, data_dir, split_seed)
+
+
+def _load_user_table(path: Path, protocol: str, split_seed: int, label: str | None) -> Dataset:
+    if protocol != "clean":
+        raise DatasetError(
+            f"the protocol '{protocol}' exists for the benchmarks only: load '{path}' with the "
+            "protocol 'clean'."
+        )
+    return clean(path.stem, read_csv(path, label), split_seed)
+
+
+def _load_benchmark(
+    benchmark: Benchmark,
+    protocol: str,
+    data_dir: str | os.PathLike[str] | None,
+    split_seed: int,
+) -> Dataset:
+    if protocol == "published" and split_seed != 0:
+        raise DatasetError(
+            f"split_seed is {split_seed}, but the published split is one, with seed 0: leave it "
+            "out, or use the protocol 'clean'."
+        )
+    table = _table(benchmark, protocol, data_dir)
+    if protocol == "published":
+        return published(benchmark.name, table, benchmark.standardised)
+    return clean(benchmark.name, table, split_seed)
+
+
+def _table(benchmark: Benchmark, protocol: str, data_dir: str | os.PathLike[str] | None) -> Table:
+    """All rows of a benchmark, with the readings that the protocol wants."""
+    paths = tuple(locate(file, data_dir) for file in benchmark.files)
+    readings, labels = benchmark.parse(paths)
+    if protocol in benchmark.adjust:
+        readings = benchmark.adjust[protocol](readings)
+    return Table(readings, labels, benchmark.feature_names, benchmark.class_names)

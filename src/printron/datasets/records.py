@@ -1,0 +1,129 @@
+"""What goes in and what comes out: a table of raw readings, and a data set in volts."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Labelled readings as they were measured.
+
+    Attributes
+    ----------
+    readings : float64 ndarray [samples, features]
+        Finite numbers in the units of the source.
+    labels : int32 ndarray [samples]
+        Class numbers, 0 to ``len(class_names) - 1``.
+    feature_names, class_names : tuple of str
+    """
+
+    readings: NDArray[np.float64]
+    labels: NDArray[np.int32]
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+
+
+class Scaling(NamedTuple):
+    """Which raw reading is 0 V and which is 1 V, for each feature.
+
+    Attributes
+    ----------
+    minimum, maximum : float64 ndarray [features]
+        In raw units. Equal where a feature is constant; such a feature is always 0 V.
+    """
+
+    minimum: NDArray[np.float64]
+    maximum: NDArray[np.float64]
+
+    def volts(self, readings: ArrayLike) -> NDArray[np.float32]:
+        """Turn readings to the voltages that the sensors would apply.
+
+        Parameters
+        ----------
+        readings : float array [samples, features]
+            In raw units.
+
+        Returns
+        -------
+        float32 ndarray [samples, features]
+            0 to 1 V; readings outside of minimum to maximum are clipped to the rails.
+        """
+        inside = np.clip(np.asarray(readings, np.float64), self.minimum, self.maximum)
+        # Halved before the difference: maximum - minimum of two huge floats would overflow.
+        span = self.maximum / 2 - self.minimum / 2
+        above = inside / 2 - self.minimum / 2
+        volts = np.divide(above, span, out=np.zeros_like(above), where=span > 0)
+        return volts.astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """One part of a data set, ready for a printed input layer.
+
+    Attributes
+    ----------
+    volts : float32 ndarray [features, samples]
+        Feature-major: a row is an input wire of the circuit; 0 to 1 V. Read-only.
+    labels : int32 ndarray [samples]
+        Class numbers. Read-only.
+    """
+
+    volts: NDArray[np.float32]
+    labels: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        """Guard the arrays: a data set is shared by many runs and must not change under them."""
+        for name, dtype in (("volts", np.float32), ("labels", np.int32)):
+            array = np.array(getattr(self, name), dtype=dtype, order="C")
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Readings in volts, in three parts, with what is needed to read them.
+
+    Attributes
+    ----------
+    name : str
+        A name of ``names()``, or the stem of a user's file.
+    protocol : str
+        ``"clean"`` or ``"published"``.
+    feature_names : tuple of str [features]
+    class_names : tuple of str [classes]
+    train, valid, test : Rows
+    scaling : Scaling
+        (minimum, maximum) in raw units; ``scaling.volts(readings)`` turns new readings to volts.
+        In the published protocol it reproduces the stored volts to 1e-5 V only, since the
+        published files were rounded to six digits on their way.
+    """
+
+    name: str
+    protocol: str
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    train: Rows
+    valid: Rows
+    test: Rows
+    scaling: Scaling
+
+    @property
+    def majority(self) -> float:
+        """Accuracy on the test rows of always answering the training rows' commonest class."""
+        commonest = np.bincount(self.train.labels, minlength=len(self.class_names)).argmax()
+        return float(np.mean(self.test.labels == commonest))
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 (hex) over shapes and values of all six arrays: equal only for equal rows."""
+        digest = hashlib.sha256()
+        for rows in (self.train, self.valid, self.test):
+            digest.update(repr(rows.volts.shape).encode())
+            # Byte order is fixed, so that the fingerprint is the same on every machine.
+            digest.update(rows.volts.astype("<f4").tobytes())
+            digest.update(rows.labels.astype("<i4").tobytes())
+        return digest.hexdigest()

@@ -1,0 +1,132 @@
+"""A user's table: read as it is meant, and each fault told in one sentence."""
+
+import numpy as np
+import pytest
+
+from printron.datasets import DatasetError, load
+from printron.datasets.csv_table import read_csv
+
+
+def _table(header="temp,ph,class", classes=("bad", "good"), per_class=6):
+    rows = [f"{20 + i},{i / 7:.4f},{classes[i % len(classes)]}" for i in range(per_class * 2)]
+    return "\n".join([header, *rows]) + "\n"
+
+
+def test_the_last_column_is_the_label(write_csv):
+    dataset = load(write_csv(_table()))
+    assert dataset.name == "readings"
+    assert dataset.protocol == "clean"
+    assert dataset.feature_names == ("temp", "ph")
+    assert dataset.class_names == ("bad", "good")
+    assert dataset.train.volts.shape[0] == 2
+    counts = [len(rows.labels) for rows in (dataset.train, dataset.valid, dataset.test)]
+    assert sum(counts) == 12
+
+
+def test_another_column_can_be_the_label(write_csv):
+    rows = [f"{'ab'[i % 2]},{i},{i * i}" for i in range(12)]
+    path = write_csv("\n".join(["kind,x,y", *rows]))
+    table = read_csv(path, label="kind")
+    assert table.feature_names == ("x", "y")
+    np.testing.assert_array_equal(table.readings[:3], [[0, 0], [1, 1], [2, 4]])
+    assert table.labels[:3].tolist() == [0, 1, 0]
+
+
+def test_a_path_as_text_is_a_table_too(write_csv):
+    path = write_csv(_table())
+    assert load(str(path)).fingerprint == load(path).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (("10", "9"), ("9", "10")),
+        (("1.0", "1", "2"), ("1", "2")),
+        (("0.5", "-3"), ("-3", "0.5")),
+        (("10", "9", "x"), ("10", "9", "x")),
+    ],
+)
+def test_classes_are_sorted_by_number_or_else_by_name(labels, names, write_csv):
+    text = "\n".join(["x,y", *(f"{i},{labels[i % len(labels)]}" for i in range(30))])
+    assert read_csv(write_csv(text)).class_names == names
+
+
+def test_windows_text_with_quotes_empty_lines_and_a_mark_is_read(write_csv):
+    text = _table().replace("temp,ph,class", '"temp, C", ph ,class').replace("\n", "\r\n")
+    table = read_csv(write_csv(text + "\r\n\r\n", encoding="utf-8-sig"))
+    assert table.feature_names == ("temp, C", "ph")
+    assert len(table.labels) == 12
+
+
+GOOD = _table()
+SAME = "\n".join(["x,y", *(f"{'1' if i % 2 else i},{i % 2}" for i in range(20))])
+FAULTS = {
+    "missing value": (GOOD.replace("22,", ",", 1), ["line 4, column 'temp'", "missing ('')"]),
+    "value not known": (GOOD.replace("22,", "NaN,", 1), ["line 4, column 'temp'", "missing"]),
+    "not numeric": (GOOD.replace("22,", "hot,", 1), ["line 4, column 'temp'", "got 'hot'"]),
+    "infinite": (GOOD.replace("22,", "inf,", 1), ["got 'inf'", "finite number"]),
+    "too large": (GOOD.replace("22,", "1e999,", 1), ["got '1e999'", "finite number"]),
+    "underscore": (GOOD.replace("22,", "2_2,", 1), ["got '2_2'"]),
+    "empty file": ("", ["is empty", "header"]),
+    "blank lines": ("\n\n , \n", ["is empty"]),
+    "header only": ("x,y\n", ["a header but no row"]),
+    "one column": ("x;y\n1;2\n", ["one column, 'x;y'", "commas"]),
+    "no header": ("5.1,3.5,setosa\n", ["must name the columns", "column 1 reads '5.1'"]),
+    "nameless column": (GOOD.replace("ph", "", 1), ["column 2 of the header has no name"]),
+    "same name": (GOOD.replace("ph", "temp", 1), ["2 columns are named 'temp'"]),
+    "short row": (GOOD.replace("22,", "", 1), ["line 4: got 2 cells", "names 3 columns"]),
+    "long row": (GOOD.replace("22,", "2,2,", 1), ["line 4: got 4 cells", "names 3 columns"]),
+    "no label": (GOOD.replace("bad", "", 1), ["line 2, column 'class'", "label is missing"]),
+    "one class": (_table(classes=("good",)), ["all labels are 'good'", "two classes"]),
+    "rare class": (GOOD.replace("bad", "odd", 1), ["class 'odd' has 1 row(s)", "5 are needed"]),
+    "same rows": (SAME, ["class '1' has 10 row(s) with 1 different reading(s)"]),
+    "NUL and quote": ('x,y\n1,"a\n', ["all labels are 'a'"]),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_one_sentence(fault, write_csv):
+    text, parts = FAULTS[fault]
+    path = write_csv(text)
+    message = _message(path)
+    assert str(path) in message
+    for part in parts:
+        assert part in message
+
+
+def test_an_unknown_label_column_lists_the_columns(write_csv):
+    message = _message(write_csv(GOOD), label="kind")
+    assert "no column 'kind'" in message
+    assert "temp, ph, class" in message
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    assert f"there is no file '{tmp_path / 'gone.csv'}'" in _message(tmp_path / "gone.csv")
+
+
+def test_a_folder_is_not_a_table(tmp_path):
+    assert f"cannot read '{tmp_path}'" in _message(tmp_path)
+
+
+def test_text_that_is_not_utf_8_is_refused(write_csv):
+    path = write_csv(GOOD.replace("temp", "Wärme"), encoding="latin-1")
+    message = _message(path)
+    assert "not UTF-8 text (byte 1 is 0xe4)" in message
+    assert "CSV UTF-8" in message
+
+
+def test_a_cell_beyond_all_measure_is_refused(write_csv):
+    assert "cannot be read as CSV, at line" in _message(write_csv("x,y\n" + "1" * 200_000 + ",a"))
+
+
+def test_a_table_has_no_published_protocol(write_csv):
+    assert "for the benchmarks only" in _message(write_csv(GOOD), protocol="published")
+
+
+def _message(path, **options):
+    with pytest.raises(DatasetError) as caught:
+        load(path, **options)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.endswith(".")
+    return message
