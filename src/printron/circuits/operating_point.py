@@ -1,0 +1,302 @@
+"""Operating points of cells: Kirchhoff's current law solved by Newton, batched, differentiable.
+
+Newton runs on the voltages of a cell's inner nodes, for a whole batch of designs and inputs at
+once. The equations are stamped from the cell's component list; no cell is written out here. Each
+step is clipped per node (limiting the whole step failed silently on steep inverters) and kept
+between the lowest and the highest source, where every node of a passive network with EGTs must lie.
+Derivatives come from the implicit function theorem (`jax.lax.custom_root`).
+
+A small Newton of our own measured 2.5 times faster than Optimistix's; that one is the oracle in
+the tests.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from printron.circuits.sweep import CONVERGED, Sweep
+from printron.technology import Cell, Component, Process, drain_current
+
+STEP_LIMIT_V = 0.3  # largest Newton step of one node
+MAX_STEPS = 100
+TILE = 1024  # designs solved together; a tile's arrays stay in the second-level cache
+
+
+class OperatingPoint(NamedTuple):
+    """Solved node voltages and source powers; `...` is the batch.
+
+    Attributes
+    ----------
+    voltages : V, by node name, inner nodes and output, each [...].
+    source_current : A that each supply and the input source ("in") delivers, by name, each [...].
+    dissipation : W turned to heat in each component, by name, each [...].
+    error : V, size of the last Newton step: how far the solution may still be off, [...].
+    converged : bool, [...]; where False the voltages are NaN.
+    """
+
+    voltages: dict[str, Array]
+    source_current: dict[str, Array]
+    dissipation: dict[str, Array]
+    error: Array
+    converged: Array
+
+
+class Stamps(NamedTuple):
+    """Kirchhoff's current law of a cell at given node voltages."""
+
+    imbalance: list[Array]  # A leaving each unknown node; zero at the operating point
+    jacobian: list[list[Array]]  # S
+    source_current: dict[str, Array]  # A leaving each known node into the cell
+    dissipation: dict[str, Array]  # W, by component
+
+
+def _known(cell: Cell, process: Process, v_in: Array) -> dict[str, Array]:
+    known = {rail: jnp.full_like(v_in, process.rail(rail)) for rail in cell.rails}
+    known["in"] = v_in
+    for part in cell.components.values():
+        if part.gain is not None and part.offset is not None:  # a level shift
+            source, target = part.nodes
+            known[target] = part.gain * known[source] + part.offset
+    return known
+
+
+def _stamp(
+    cell: Cell, process: Process, design: Mapping[str, Array], v_in: Array, unknowns: Array
+) -> Stamps:
+    """Add up every component's currents and slopes at the node voltages `unknowns` [nodes, ...]."""
+    index = {name: k for k, name in enumerate(cell.unknowns)}
+    known = _known(cell, process, v_in)
+    voltage = {**known, **{name: unknowns[k] for name, k in index.items()}}
+    zero = jnp.zeros_like(v_in)
+    imbalance = [zero for _ in index]
+    jacobian = [[zero for _ in index] for _ in index]
+    source_current = dict.fromkeys((*cell.supplies, "in"), zero)
+    dissipation = {}
+
+    def leave(node: str, current: Array, slopes: dict[str, Array]) -> None:
+        if node not in index:
+            source_current[node] = source_current.get(node, zero) + current
+            return
+        row = index[node]
+        imbalance[row] = imbalance[row] + current
+        for other, slope in slopes.items():
+            if other in index:
+                jacobian[row][index[other]] = jacobian[row][index[other]] + slope
+
+    def value(part: Component, key: str) -> Array | float:
+        variable, number = cell.value(part, key)
+        return number if variable is None else design[variable]
+
+    for name, part in cell.components.items():
+        if part.kind == "resistor":
+            a, b = part.nodes
+            g = 1 / value(part, "R") + zero
+            current = g * (voltage[a] - voltage[b])
+            leave(a, current, {a: g, b: -g})
+            leave(b, -current, {a: -g, b: g})
+            dissipation[name] = current * (voltage[a] - voltage[b])
+        elif part.kind == "egt":
+            d, gate, s = part.nodes
+            squares = value(part, "W") / value(part, "L")
+            it = drain_current(
+                voltage[d],
+                voltage[gate],
+                voltage[s],
+                squares=squares,
+                card=process.card(str(part.card)),
+            )
+            leave(d, it.current, _slopes((d, it.by_drain), (gate, it.by_gate), (s, it.by_source)))
+            leave(
+                s, -it.current, _slopes((d, -it.by_drain), (gate, -it.by_gate), (s, -it.by_source))
+            )
+            dissipation[name] = it.current * (voltage[d] - voltage[s])
+    currents = {name: source_current[name] for name in (*cell.supplies, "in")}
+    return Stamps(imbalance, jacobian, currents, dissipation)
+
+
+def _slopes(*pairs: tuple[str, Array]) -> dict[str, Array]:
+    """Slopes by node; terminals that share a node add up."""
+    total: dict[str, Array] = {}
+    for node, slope in pairs:
+        total[node] = total[node] + slope if node in total else slope
+    return total
+
+
+def solve_linear(matrix: list[list[Array]], right: list[Array]) -> list[Array]:
+    """Solve A x = b for a batch of small systems by elimination, written out per entry.
+
+    `matrix[i][j]` and `right[i]` are arrays of the batch. A node's own conductance dominates its
+    column, so no pivoting is needed; written out, this is several times faster than a general
+    batched solver on 2 to 5 unknowns.
+    """
+    rows = [list(row) for row in matrix]
+    b = list(right)
+    n = len(b)
+    for k in range(n):
+        for i in range(k + 1, n):
+            factor = rows[i][k] / rows[k][k]
+            for j in range(k + 1, n):
+                rows[i][j] = rows[i][j] - factor * rows[k][j]
+            b[i] = b[i] - factor * b[k]
+    x: list[Array] = [b[0]] * n
+    for k in reversed(range(n)):
+        done = sum((rows[k][j] * x[j] for j in range(k + 1, n)), jnp.zeros_like(b[k]))
+        x[k] = (b[k] - done) / rows[k][k]
+    return x
+
+
+def _newton(
+    cell: Cell, process: Process, design: Mapping[str, Array], v_in: Array, start: Array
+) -> tuple[Array, Array]:
+    """Node voltages [nodes, ...] and the size of the last full Newton step [...]."""
+    sources = jnp.stack([jnp.full_like(v_in, process.rail(r)) for r in cell.rails] + [v_in])
+    low, high = sources.min(0), sources.max(0)
+    tolerance = 1e-12 if v_in.dtype == jnp.float64 else 2e-6
+
+    def unfinished(state: tuple[Array, Array, Array]) -> Array:
+        _, error, steps = state
+        return (steps < MAX_STEPS) & jnp.any(error > tolerance)
+
+    def step(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        v, _, steps = state
+        stamps = _stamp(cell, process, design, v_in, v)
+        full = jnp.stack(solve_linear(stamps.jacobian, stamps.imbalance))
+        moved = jnp.clip(v - jnp.clip(full, -STEP_LIMIT_V, STEP_LIMIT_V), low, high)
+        return moved, jnp.abs(full).max(0), steps + 1
+
+    infinite = jnp.full_like(v_in, jnp.inf)
+    v, error, _ = jax.lax.while_loop(unfinished, step, (start, infinite, jnp.asarray(0)))
+    return v, error
+
+
+def _start(cell: Cell, process: Process, v_in: Array) -> Array:
+    middle = sum(process.rail(rail) for rail in cell.rails) / len(cell.rails)
+    return jnp.full((len(cell.unknowns), *v_in.shape), middle, v_in.dtype)
+
+
+def _accept(error: Array) -> Array:
+    """Converged members: the last Newton step was below a nanovolt (float32: 20 µV)."""
+    return error < (1e-9 if error.dtype == jnp.float64 else 2e-5)
+
+
+def operating_point(
+    cell: Cell,
+    process: Process,
+    design: Mapping[str, Array],
+    v_in: Array,
+    start: Array | None = None,
+) -> OperatingPoint:
+    """Solve a cell at one input voltage per batch member; differentiable in design and input.
+
+    Parameters
+    ----------
+    cell, process : what to solve.
+    design : value of each design variable in ohm or m, by name; shapes that broadcast with v_in.
+    v_in : input voltage, V, [...].  Its dtype is the precision; use float64 (see
+        `jax.enable_x64`) where microvolts matter.
+    start : node voltages to start from, V, [nodes, ...]; default: the middle of the rails.
+
+    Returns
+    -------
+    OperatingPoint. A member that does not converge is NaN and says so in `converged`.
+    """
+    shape = jnp.broadcast_shapes(v_in.shape, *(jnp.shape(x) for x in design.values()))
+    v_in = jnp.broadcast_to(v_in, shape)
+    design = {k: jnp.broadcast_to(jnp.asarray(x, v_in.dtype), shape) for k, x in design.items()}
+    frozen = jax.lax.stop_gradient((dict(design), v_in))
+    begin = _start(cell, process, v_in) if start is None else start
+    solution, error = _newton(cell, process, frozen[0], frozen[1], jax.lax.stop_gradient(begin))
+
+    def balance(v: Array) -> Array:
+        return jnp.stack(_stamp(cell, process, design, v_in, v).imbalance)
+
+    v = jax.lax.custom_root(balance, solution, lambda _, x: x, _tangent_solve)
+    converged = _accept(error)
+    v = jnp.where(converged, v, jnp.nan)
+    stamps = _stamp(cell, process, design, v_in, v)
+    return OperatingPoint(
+        dict(zip(cell.unknowns, v, strict=True)),
+        stamps.source_current,
+        stamps.dissipation,
+        error,
+        converged,
+    )
+
+
+def _tangent_solve(linear: Callable[[Array], Array], right: Array) -> Array:
+    """Solve the linearised law: its matrix is found by feeding it one node at a time."""
+    n = right.shape[0]
+    columns = [linear(jnp.zeros_like(right).at[k].set(1)) for k in range(n)]
+    matrix = [[columns[j][i] for j in range(n)] for i in range(n)]
+    return jnp.stack(solve_linear(matrix, list(right)))
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _sweep_tile(
+    cell: Cell, process: Process, designs: Array, v_in: Array
+) -> tuple[Array, dict[str, Array], Array]:
+    """One tile of designs [variables, tile]; each point starts from the point before."""
+    design = dict(zip(cell.variables, designs, strict=True))
+
+    def point(v: Array, volts: Array) -> tuple[Array, tuple[Array, dict[str, Array], Array]]:
+        inputs = jnp.full(designs.shape[1:], volts, designs.dtype)
+        v, error = _newton(cell, process, design, inputs, v)
+        stamps = _stamp(cell, process, design, inputs, v)
+        volts_of = {"in": volts, **{rail: process.rail(rail) for rail in cell.supplies}}
+        power = {name: jnp.asarray(volts_of[name]) * i for name, i in stamps.source_current.items()}
+        return v, (v[cell.unknowns.index("out")], power, error)
+
+    begin = _start(cell, process, designs[0])
+    _, (v_out, power, error) = jax.lax.scan(point, begin, v_in)
+    return v_out, power, error.max(0)
+
+
+def sweep(
+    cell: Cell,
+    process: Process,
+    designs: NDArray[np.float64],
+    v_in: NDArray[np.float64],
+    *,
+    workers: int = 2,
+) -> Sweep:
+    """Sweep the input of many designs with the built-in engine, in float64.
+
+    Parameters
+    ----------
+    designs : design vectors, ohm or m, [variables, designs].
+    v_in : input voltages, V, [points], in sweep order.
+    workers : tiles solved at the same time.
+
+    Returns
+    -------
+    Sweep; a design that does not converge somewhere is NaN and named in `status`.
+    """
+    count = designs.shape[1]
+    tile = min(TILE, count)
+    starts = range(0, count, tile)
+    # The last tile is filled up with copies of the last design, so that one program serves all.
+    padded = designs[:, np.minimum(np.arange(len(starts) * tile), count - 1)]
+
+    def solve(first: int) -> tuple[NDArray, dict[str, NDArray], NDArray]:
+        with jax.enable_x64(True):  # per thread
+            part = jnp.asarray(padded[:, first : first + tile])
+            return jax.tree.map(np.asarray, _sweep_tile(cell, process, part, jnp.asarray(v_in)))
+
+    with ThreadPoolExecutor(workers) as pool:
+        tiles = list(pool.map(solve, starts))
+    joined = jax.tree.map(lambda *parts: np.concatenate(parts, -1)[..., :count], *tiles)
+    v_out, power, error = joined
+    good = np.asarray(_accept(error))
+    status = tuple(
+        CONVERGED if ok else f"did not converge: the last Newton step was {e:.2g} V"
+        for ok, e in zip(good, error, strict=True)
+    )
+    v_out, *powers = (np.where(good, a, np.nan) for a in (v_out, *power.values()))
+    return Sweep(v_in, v_out, dict(zip(power, powers, strict=True)), status, "jax", jax.__version__)
