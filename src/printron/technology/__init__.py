@@ -1,9 +1,10 @@
 """What can be printed: the process, the transistor, the cell library."""
 
-from printron.technology.cells import Cell, Component, Technology, technology
+from printron.technology.cells import Cell, Component
 from printron.technology.curves import curve
 from printron.technology.egt import EGTCard, drain_current, subcircuit
 from printron.technology.errors import TechnologyError
+from printron.technology.library import Technology, technology
 from printron.technology.process import Process, default_process, load_process
 from printron.technology.quantity import si_text, to_si
 

@@ -1,11 +1,9 @@
 """The cell library: every printed nonlinear circuit, described once (see `data/cells.toml`)."""
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
-from typing import Any, Literal
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator, model
 
 from printron.technology.errors import TechnologyError
 from printron.technology.process import (
-    Process,
     StrictModel,
-    default_process,
-    digest,
-    one_sentence,
-    read_toml,
-    shipped,
 )
 from printron.technology.quantity import MetreRange, OhmRange, Volt, to_si
 
@@ -301,116 +293,3 @@ def _parse_constraint(text: str, variables: tuple[str, ...]) -> Constraint:
     if factor <= 0 or not any(powers):
         raise ValueError(f"got the constraint {text!r}; it must compare positive products")
     return Constraint(text, tuple(powers), float(np.log(factor)))
-
-
-@dataclass(frozen=True)
-class Technology:
-    """A process with a cell library.
-
-    Attributes
-    ----------
-    process : what can be printed.  cells : the cells by name.
-    """
-
-    process: Process
-    cells: Mapping[str, Cell]
-
-    def cell(self, name: str, role: str | None = None) -> Cell:
-        """The cell of that name.
-
-        Raises
-        ------
-        TechnologyError : no such cell, or a cell of another role.
-        """
-        allowed = [c.name for c in self.cells.values() if role in (None, c.role)]
-        if name not in allowed:
-            what = f"{role} cell" if role else "cell"
-            raise TechnologyError(
-                f"got '{name}', which is not an {what} of this technology; "
-                f"allowed are {', '.join(sorted(allowed))}"
-            )
-        return self.cells[name]
-
-    def fingerprint(self, cell: str) -> str:
-        """A hash of everything that decides how a cell behaves: cell, rails, transistor cards."""
-        it = self.cells[cell]
-        cards = {p.card for p in it.components.values() if p.card}
-        return digest(
-            it.model_dump(mode="json", exclude={"summary"}),
-            {rail: self.process.rail(rail) for rail in it.rails},
-            {card: self.process.transistors[card].model_dump() for card in sorted(cards)},
-        )
-
-
-def _check_against(process: Process, cell: Cell, source: str) -> None:
-    for rail in cell.rails:
-        process.rail(rail)
-    for name, part in cell.components.items():
-        if part.kind != "egt":
-            continue
-        card = process.card(str(part.card))
-        for key, limits in (("W", card.W), ("L", card.L)):
-            variable, number = cell.value(part, key)
-            low, high = (
-                (number, number)
-                if variable is None
-                else cell.bounds[:, cell.variables.index(variable)]
-            )
-            if low < limits[0] * (1 - 1e-9) or high > limits[1] * (1 + 1e-9):
-                raise TechnologyError(
-                    f"{source}: cells.{cell.name}.components.{name}: got {key} in [{low:g}, "
-                    f"{high:g}] m; transistor '{card.name}' of process '{process.name}' allows "
-                    f"[{limits[0]:g}, {limits[1]:g}] m"
-                )
-
-
-def parse_cells(table: dict[str, Any], source: str) -> dict[str, Cell]:
-    """Check a table of cells; `source` names it in error messages."""
-    extra = sorted(set(table) - {"cells"})
-    if extra or not isinstance(table.get("cells"), dict):
-        raise TechnologyError(
-            f"{source}: got the keys {sorted(table)}; a cell file holds tables "
-            "[cells.NAME] and nothing else"
-        )
-    cells = {}
-    for name, body in table["cells"].items():
-        if not NAME.match(name):
-            raise TechnologyError(
-                f"{source}: got the cell name {name!r}; letters, digits and _ "
-                "are allowed, the first must be a letter"
-            )
-        try:
-            cells[name] = Cell.model_validate({"name": name, **body})
-        except ValidationError as error:
-            raise one_sentence(f"{source}: cells.{name}", error) from None
-    return cells
-
-
-@cache
-def _shipped_cells() -> dict[str, Cell]:
-    path = shipped("cells.toml")
-    return parse_cells(read_toml(path), path.name)
-
-
-def technology(process: Process | None = None, cell_files: Iterable[str | Path] = ()) -> Technology:
-    """The shipped cell library on a process, with the cells of the user's own files added.
-
-    Raises
-    ------
-    TechnologyError : one sentence that names file and key.
-    """
-    process = process or default_process()
-    cells = dict(_shipped_cells())
-    for path in cell_files:
-        cells |= parse_cells(read_toml(path), str(path))
-    usable = {}
-    for name, cell in cells.items():
-        shipped_cell = name in _shipped_cells() and _shipped_cells()[name] is cell
-        try:
-            _check_against(process, cell, "the cell library" if shipped_cell else "your cell file")
-        except TechnologyError:
-            if not shipped_cell:
-                raise
-            continue  # a process without that rail or card simply does not offer the cell
-        usable[name] = cell
-    return Technology(process, usable)

@@ -1,0 +1,143 @@
+"""Characterize a cell: Sobol designs, their sweeps, curve fits and power, as one table."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from printron.characterization.sampling import sobol_designs
+from printron.characterization.transfer import CurveShape, Transfer, transfer_of
+from printron.circuits import CONVERGED, Sweep, sweep
+from printron.technology import Cell, Technology
+from printron.technology.files import write_atomically
+
+POINTS = 401
+ENGINES = ("jax", "ngspice")
+ETA = ("eta1_V", "eta2_V", "eta3_V", "eta4_per_V")
+
+
+@dataclass(frozen=True)
+class Characterization:
+    """Simulated and fitted designs of one cell.
+
+    Attributes
+    ----------
+    table : one row a design: the design variables in SI units, eta, the residual of the fit, edge,
+        plateaus, slope, supply power (total, and by source) averaged over the sweep, status.
+    provenance : cell, hash of cell and process, engine and version, seed, sweep.
+    """
+
+    table: pd.DataFrame
+    provenance: dict[str, Any]
+
+    def converged(self) -> "Characterization":
+        """The same without the designs that did not converge."""
+        good = self.table[self.table["status"] == CONVERGED].reset_index(drop=True)
+        return Characterization(good, self.provenance)
+
+    def designs(self, cell: Cell) -> NDArray[np.float64]:
+        """Design vectors in ohm or m, [variables, designs]."""
+        return self.table[list(design_columns(cell))].to_numpy(np.float64).T
+
+    def transfer(self) -> Transfer:
+        """Curves and power as arrays."""
+        t = self.table
+        shape = CurveShape(*(t[c].to_numpy() for c in ("edge_V", "low_V", "high_V", "slope")))
+        return Transfer(
+            t[list(ETA)].to_numpy().T, t["fit_rms_V"].to_numpy(), shape, t["power_W"].to_numpy()
+        )
+
+    def write(self, path: Path) -> None:
+        """Store as Parquet, the provenance in the file's metadata; atomic."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pa.Table.from_pandas(self.table, preserve_index=False)
+        metadata = {
+            b"printron": json.dumps(self.provenance).encode(),
+            **(table.schema.metadata or {}),
+        }
+        write_atomically(
+            path, lambda part: pq.write_table(table.replace_schema_metadata(metadata), part)
+        )
+
+
+def design_columns(cell: Cell) -> tuple[str, ...]:
+    """Column names of the design variables, with their unit."""
+    return tuple(f"{name}_{unit}" for name, unit in zip(cell.variables, cell.units, strict=True))
+
+
+def read(path: Path) -> Characterization:
+    """Read back what `Characterization.write` stored."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    return Characterization(table.to_pandas(), json.loads(table.schema.metadata[b"printron"]))
+
+
+def run_sweep(
+    technology: Technology, cell: Cell, designs: NDArray[np.float64], engine: str, workers: int
+) -> Sweep:
+    """Sweep designs over the cell's input range with one of the engines.
+
+    Raises
+    ------
+    ValueError : unknown engine.  NgspiceError : ngspice is missing or failed.
+    """
+    v_in = np.linspace(*cell.sweep, POINTS)
+    if engine == "ngspice":
+        from printron.circuits import ngspice
+
+        return ngspice.sweep(cell, technology.process, designs, v_in, workers=workers)
+    if engine == "jax":
+        return sweep(cell, technology.process, designs, v_in, workers=workers)
+    raise ValueError(f"got the engine '{engine}'; allowed are {', '.join(ENGINES)}")
+
+
+def characterize(
+    technology: Technology,
+    cell_name: str,
+    *,
+    samples: int = 10_000,
+    engine: str = "jax",
+    seed: int = 0,
+    workers: int = 2,
+) -> Characterization:
+    """Characterize Sobol designs of a cell.
+
+    Parameters
+    ----------
+    samples : number of designs.  engine : "jax" or "ngspice".  seed : of the Sobol sequence.
+    workers : simulations side by side.
+    """
+    cell = technology.cell(cell_name)
+    designs = sobol_designs(cell, samples, seed=seed)
+    result = run_sweep(technology, cell, designs, engine, workers)
+    fitted = transfer_of(cell.curve, result)
+    table = pd.DataFrame(dict(zip(design_columns(cell), designs, strict=True)))
+    table[list(ETA)] = fitted.eta.T
+    table["fit_rms_V"] = fitted.rms
+    table["edge_V"], table["low_V"] = fitted.shape.edge, fitted.shape.low
+    table["high_V"], table["slope"] = fitted.shape.high, fitted.shape.slope
+    table["power_W"] = fitted.power
+    for source, power in result.source_power.items():
+        table[f"power_{source}_W"] = power.mean(0)
+    table["status"] = result.status
+    provenance = {
+        "cell": cell.name,
+        "process": technology.process.name,
+        "fingerprint": technology.fingerprint(cell.name),
+        "engine": result.engine,
+        "engine_version": result.engine_version,
+        "seed": seed,
+        "samples": samples,
+        "sweep_V": list(cell.sweep),
+        "points": POINTS,
+        "designs": "Sobol (scrambled), uniform in the logarithm, constraints by rejection",
+        "not_converged": int((~result.converged).sum()),
+    }
+    return Characterization(table, provenance)

@@ -1,0 +1,210 @@
+"""The surrogates that ship with the package, and how any others are built and stored."""
+
+import json
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printron.characterization.characterize import Characterization
+from printron.characterization.surrogate import HIDDEN, Surrogate, SurrogateError, train
+from printron.characterization.transfer import SMALLEST_SWING_V, Transfer, shape_of
+from printron.technology import Cell, Technology, curve
+from printron.technology.files import write_atomically
+
+HELD_OUT = 5  # every fifth design is never used in training
+FORMAT = 1
+PLATEAU_SLOPE = 0.5  # V/V: an end of the sweep that is flatter lies on a plateau
+
+
+def build(
+    technology: Technology,
+    data: Characterization,
+    *,
+    seed: int = 0,
+    hidden: tuple[int, ...] = HIDDEN,
+) -> Surrogate:
+    """Train a cell's surrogate on four fifths of its designs and measure it on the rest."""
+    data = data.converged()
+    cell = technology.cell(data.provenance["cell"])
+    designs, transfer = data.designs(cell), data.transfer()
+    held_out = np.arange(designs.shape[1]) % HELD_OUT == 0
+    weights, offset, scale = train(
+        cell, designs[:, ~held_out], _take(transfer, ~held_out), seed=seed, hidden=hidden
+    )
+    constraints = np.array([[*c.powers, c.log_factor] for c in cell.parsed_constraints])
+    low, high = cell.bounds
+    surrogate = Surrogate(
+        cell=cell.name,
+        curve=cell.curve,
+        variables=cell.variables,
+        low=low,
+        high=high,
+        constraints=constraints.reshape(-1, len(low) + 1),
+        anchor=_anchor(np.log(designs), low, high),
+        offset=offset,
+        scale=scale,
+        weights=tuple((np.asarray(m, np.float32), np.asarray(b, np.float32)) for m, b in weights),
+        fingerprint=technology.fingerprint(cell.name),
+        report={},
+    )
+    errors = _held_out_errors(cell, surrogate, designs[:, held_out], _take(transfer, held_out))
+    report = {
+        **data.provenance,
+        "surrogate_seed": seed,
+        "hidden": list(hidden),
+        "trained_on": int((~held_out).sum()),
+        "held_out": int(held_out.sum()),
+        **errors,
+    }
+    return replace(surrogate, report=report)
+
+
+def _anchor(logs: NDArray[np.float64], low: NDArray, high: NDArray) -> NDArray[np.float64]:
+    """The mean design: the feasible set is convex in the logarithm, so it lies well inside."""
+    return (logs.mean(1) - np.log(low)) / (np.log(high) - np.log(low))
+
+
+def _take(transfer: Transfer, keep: NDArray[np.bool_]) -> Transfer:
+    shape = transfer.shape
+    kept = type(shape)(shape.edge[keep], shape.low[keep], shape.high[keep], shape.slope[keep])
+    return Transfer(transfer.eta[:, keep], transfer.rms[keep], kept, transfer.power[keep])
+
+
+def _held_out_errors(
+    cell: Cell, surrogate: Surrogate, designs: NDArray[np.float64], transfer: Transfer
+) -> dict[str, Any]:
+    """Errors of the surrogate against the fits, and of the fits against the simulation.
+
+    Edge, plateaus and slope are read off the curves on a fine grid over the sweep. Edge and slope
+    are counted where the cell switches (swing of 0.2 V or more); a plateau, where that end of the
+    sweep lies on one (and not on the edge: there, the edge's error says it); power, everywhere.
+    """
+    v_in = np.linspace(*cell.sweep, 4001)
+    eta, power = surrogate(designs)
+    eta = np.asarray(eta, np.float64)
+    predicted = shape_of(v_in, np.asarray(curve(cell.curve, v_in[:, None], eta)))
+    simulated = transfer.shape
+    switches = simulated.swing >= SMALLEST_SWING_V
+    fit_curve = np.asarray(curve(cell.curve, v_in[:, None], transfer.eta))
+    ends = np.abs(np.diff(fit_curve[[0, 1, -2, -1]], axis=0))[[0, 2]] / (v_in[1] - v_in[0])
+    on_low, on_high = ends < PLATEAU_SLOPE
+    fitted = shape_of(v_in, fit_curve)
+    return {
+        "switching_share": float(switches.mean()),
+        "low_plateau_share": float(on_low.mean()),
+        "high_plateau_share": float(on_high.mean()),
+        "surrogate_error": {
+            "edge_mV": _spread(1e3 * (predicted.edge - fitted.edge)[switches]),
+            "low_plateau_mV": _spread(1e3 * (predicted.low - fitted.low)[on_low]),
+            "high_plateau_mV": _spread(1e3 * (predicted.high - fitted.high)[on_high]),
+            "slope_percent": _spread(100 * (predicted.slope / fitted.slope - 1)[switches]),
+            "power_percent": _spread(100 * (power / transfer.power - 1)),
+        },
+        "curve_form_misfit": {
+            "rms_mV": _spread(1e3 * transfer.rms),
+            "edge_mV": _spread(1e3 * (fitted.edge - simulated.edge)[switches]),
+            "low_plateau_mV": _spread(1e3 * (fitted.low - simulated.low)[on_low]),
+            "high_plateau_mV": _spread(1e3 * (fitted.high - simulated.high)[on_high]),
+            "slope_percent": _spread(100 * (fitted.slope / simulated.slope - 1)[switches]),
+        },
+    }
+
+
+def _spread(errors: NDArray[np.float64]) -> dict[str, float | None]:
+    """Median and 95th percentile of |errors|; None where no design counts."""
+    if not errors.size:
+        return {"median": None, "p95": None}
+    median, p95 = np.percentile(np.abs(errors), [50, 95])
+    return {"median": round(float(median), 4), "p95": round(float(p95), 4)}
+
+
+def save(surrogate: Surrogate, folder: Path) -> tuple[Path, Path]:
+    """Write `<cell>.npz` (plain arrays) and `<cell>.json` (its report); returns both paths."""
+    arrays: dict[str, Any] = {
+        "format": np.array(FORMAT),
+        "cell": np.array(surrogate.cell),
+        "curve": np.array(surrogate.curve),
+        "variables": np.array(surrogate.variables),
+        "fingerprint": np.array(surrogate.fingerprint),
+        **{
+            k: getattr(surrogate, k)
+            for k in ("low", "high", "constraints", "anchor", "offset", "scale")
+        },
+    }
+    for k, (matrix, bias) in enumerate(surrogate.weights):
+        arrays |= {f"matrix{k}": matrix, f"bias{k}": bias}
+    paths = folder / f"{surrogate.cell}.npz", folder / f"{surrogate.cell}.json"
+    write_atomically(paths[0], lambda part: np.savez(part, **arrays))
+    text = json.dumps(surrogate.report, indent=1) + "\n"
+    write_atomically(paths[1], lambda part: part.write_text(text))
+    return paths
+
+
+def load(path: Path) -> Surrogate:
+    """Read a surrogate that `save` wrote.
+
+    Raises
+    ------
+    SurrogateError : the file is missing, damaged, or of a newer format.
+    """
+    try:
+        # Opened here, because NumPy leaves a damaged file open.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            a = dict(file)
+        if int(a["format"]) > FORMAT:
+            raise SurrogateError(
+                f"{path}: got format {int(a['format'])}; this version reads up to "
+                f"{FORMAT}: update printron, or rebuild the surrogate"
+            )
+        layers = sum(name.startswith("matrix") for name in a)
+        return Surrogate(
+            cell=str(a["cell"]),
+            curve=str(a["curve"]),
+            variables=tuple(map(str, a["variables"])),
+            weights=tuple((a[f"matrix{k}"], a[f"bias{k}"]) for k in range(layers)),
+            fingerprint=str(a["fingerprint"]),
+            report=json.loads(path.with_suffix(".json").read_text()),
+            **{k: a[k] for k in ("low", "high", "constraints", "anchor", "offset", "scale")},
+        )
+    except SurrogateError:
+        raise
+    except Exception as error:
+        raise SurrogateError(
+            f"{path}: cannot be read as a surrogate ({error}); rebuild it with "
+            "'printron surrogates'"
+        ) from error
+
+
+@cache
+def _shipped(cell: str) -> Surrogate | None:
+    path = Path(str(resources.files("printron.characterization") / "data" / f"{cell}.npz"))
+    return load(path) if path.exists() else None
+
+
+def surrogate_for(technology: Technology, cell: str, folder: Path | None = None) -> Surrogate:
+    """The surrogate of a cell: from `folder` where it has one, else the one that ships.
+
+    Raises
+    ------
+    SurrogateError : there is none, or it was made from another description of cell or process.
+    """
+    technology.cell(cell)
+    own = folder / f"{cell}.npz" if folder else None
+    found = load(own) if own and own.exists() else _shipped(cell)
+    remedy = (
+        f"build one with 'printron surrogates {cell} --out DIR' (and the same --process and "
+        "--cells), then give --surrogates DIR"
+    )
+    if found is None:
+        raise SurrogateError(f"there is no surrogate of the cell '{cell}'; {remedy}")
+    if found.fingerprint != technology.fingerprint(cell):
+        raise SurrogateError(
+            f"the surrogate of '{cell}' was made from another description of the "
+            f"cell or the process; {remedy}"
+        )
+    return found

@@ -1,0 +1,243 @@
+"""Surrogates of a cell: its curve parameters eta(q) and supply power P(q), as a small network.
+
+The network sees the logarithm of the design, scaled to -1 ... 1 over the printable range, and gives
+eta1, eta2, eta3, ln(eta4) and ln(P). It is trained on characterized designs with errors weighed by
+what they do to a circuit (edge, plateaus, slope, power), and holds only inside its validity box.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.flatten_util
+import jax.numpy as jnp
+import numpy as np
+import scipy.optimize
+from jax import Array
+from numpy.typing import NDArray
+
+from printron.characterization.transfer import Transfer
+from printron.technology import Cell, curve
+
+HIDDEN = (24, 24)
+ITERATIONS = 5000
+# One unit of loss: 1.5 mV of plateau, 1 mV of edge, 3 % of slope, 0.5 % of power.
+UNITS = np.array([1.5e-3, 1.5e-3, 1e-3, 0.03, 0.005])
+FULL_SWING_V = 0.4  # below it, edge and slope count less; at 0 V they do not exist
+PLAUSIBLE_V = 1.5  # |eta1| + |eta2| of a curve whose two plateaus lie between the rails
+UNSEEN = 0.03  # weight of eta where the sweep does not show it
+CURVE_POINTS, CURVE_UNIT_V = 33, 1e-3  # the curve itself counts too, at these many input voltages
+
+Weights = tuple[tuple[Array, Array], ...]
+
+
+class SurrogateError(ValueError):
+    """A surrogate cannot answer; the message says what was got, what is allowed, what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Surrogate:
+    """eta(q) and P(q) of one cell.
+
+    Attributes
+    ----------
+    cell : the cell's name.  curve : its curve form.  variables : design variables in order.
+    low, high : validity box, ohm or m, [variables].
+    constraints : half-spaces in the logarithm of the design, rows (powers ..., ln factor).
+    anchor : a design well inside, as a normalized design in 0 ... 1, [variables].
+    weights : (matrix [out, in], bias [out]) of each layer.
+    offset, scale : of the outputs (eta1, eta2, eta3, ln eta4, ln P), [5].
+    fingerprint : hash of the cell, rails and cards that it was made from.
+    report : provenance and held-out errors, JSON-like.
+    """
+
+    cell: str
+    curve: str
+    variables: tuple[str, ...]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    constraints: NDArray[np.float64]
+    anchor: NDArray[np.float64]
+    weights: tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]
+    offset: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    fingerprint: str
+    report: dict[str, Any]
+
+    def normalize(self, design: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Design in ohm or m, [variables, ...], to 0 ... 1 along the logarithm of each range."""
+        axes = (slice(None), *(None,) * (np.ndim(design) - 1))
+        low, high = np.log(self.low)[axes], np.log(self.high)[axes]
+        return (np.log(design) - low) / (high - low)
+
+    def denormalize(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Normalized design, [variables, ...], to ohm or m."""
+        axes = (slice(None), *(None,) * (np.ndim(u) - 1))
+        low, high = np.log(self.low)[axes], np.log(self.high)[axes]
+        return np.exp(low + (high - low) * np.asarray(u, np.float64))
+
+    def feasible(self, u: Array) -> Array:
+        """Draw a normalized design towards the anchor until it respects the constraints.
+
+        The feasible set is convex in the logarithm, so the way to the anchor leads into it; a
+        design that is feasible stays where it is. Differentiable almost everywhere.
+
+        Parameters
+        ----------
+        u : normalized design inside the box, [variables, ...].
+        """
+        if not len(self.constraints):
+            return u
+        span = np.log(self.high / self.low)
+        slopes = self.constraints[:, :-1] * span
+        offset = self.constraints[:, -1] + self.constraints[:, :-1] @ np.log(self.low)
+        anchor = self.anchor
+        at_anchor = slopes @ anchor + offset  # above 0 by construction
+        here = jnp.tensordot(jnp.asarray(slopes, u.dtype), u, 1)
+        here = here + _column(offset, here)
+        there = _column(at_anchor, here)
+        margin = 1e-4 * there
+        share = jnp.where(here < margin, (there - margin) / jnp.maximum(there - here, 1e-9), 1.0)
+        centre = _column(anchor, u)
+        return centre + (u - centre) * jnp.min(share, 0)
+
+    def eta_power(self, u: Array) -> tuple[Array, Array]:
+        """Curve parameters [4, ...] and supply power (W, [...]) of a normalized design.
+
+        Parameters
+        ----------
+        u : normalized design, [variables, ...]; the caller keeps it in the box (see `feasible`).
+        """
+        y = _forward(self.weights, 2 * u - 1)
+        y = y * _column(self.scale, y) + _column(self.offset, y)
+        return jnp.concatenate([y[:3], jnp.exp(y[3:4])]), jnp.exp(y[4])
+
+    def __call__(self, design: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
+        """eta [4, ...] and supply power (W) of designs in ohm or m, [variables, ...].
+
+        Raises
+        ------
+        SurrogateError : a design is outside the validity box or breaks a constraint.
+        """
+        u = self.normalize(np.asarray(design, np.float64))
+        for k, name in enumerate(self.variables):
+            if np.any(u[k] < -1e-6) or np.any(u[k] > 1 + 1e-6) or np.any(np.isnan(u[k])):
+                raise SurrogateError(
+                    f"got {name} = {np.ravel(design[k])[np.argmax(np.abs(np.ravel(u[k]) - 0.5))]:g}"
+                    f"; the surrogate of '{self.cell}' holds in [{self.low[k]:g}, {self.high[k]:g}]"
+                    "; simulate such a design instead"
+                )
+        logs = np.log(design)
+        if len(self.constraints):
+            held = np.tensordot(self.constraints[:, :-1], logs, 1) + _column(
+                self.constraints[:, -1], logs
+            )
+            if np.any(held < -1e-6):
+                raise SurrogateError(
+                    f"got a design of '{self.cell}' that breaks a constraint of "
+                    "its design space; simulate such a design instead"
+                )
+        eta, power = self.eta_power(jnp.asarray(u, jnp.float32))
+        return np.asarray(eta), np.asarray(power)
+
+
+def _column(vector: Any, like: Any) -> Any:
+    """A vector [n] shaped to broadcast along the first axis of `like` [n, ...]."""
+    return vector.astype(like.dtype).reshape((-1, *(1,) * (like.ndim - 1)))
+
+
+def _forward(weights: Any, x: Array) -> Array:
+    for k, (matrix, bias) in enumerate(weights):
+        x = jnp.tensordot(matrix, x, 1)
+        x = x + _column(bias, x)
+        if k < len(weights) - 1:
+            x = jnp.tanh(x)
+    return x
+
+
+def _start(sizes: list[int], rng: np.random.Generator) -> Weights:
+    return tuple(
+        (jnp.asarray(rng.normal(size=(n, m)) / np.sqrt(m)), jnp.asarray(np.zeros(n)))
+        for m, n in zip(sizes[:-1], sizes[1:], strict=True)
+    )
+
+
+def targets_of(eta: NDArray[np.float64], power: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The five outputs that the network learns, [5, designs]."""
+    return np.stack([eta[0], eta[1], eta[2], np.log(eta[3]), np.log(power)])
+
+
+def _importance(cell: Cell, transfer: Transfer) -> NDArray[np.float64]:
+    """Weight of an error in each output of each design, [5, designs]: 1 / unit.
+
+    Edge and slope count where the cell switches. A curve whose edge or plateaus lie outside the
+    sweep is fixed by its samples alone: there, eta only guides.
+    """
+    switches = np.clip(transfer.shape.swing / FULL_SWING_V, 0, 1)
+    eta = transfer.eta
+    low, high = cell.sweep
+    seen = (eta[2] > low) & (eta[2] < high) & (np.abs(eta[0]) + np.abs(eta[1]) < PLAUSIBLE_V)
+    trust = np.where(seen, 1.0, UNSEEN)
+    ones = np.ones_like(switches)
+    return np.stack([trust, trust, switches * trust, switches * trust, ones]) / UNITS[:, None]
+
+
+def train(
+    cell: Cell,
+    designs: NDArray[np.float64],
+    transfer: Transfer,
+    *,
+    seed: int = 0,
+    hidden: tuple[int, ...] = HIDDEN,
+    iterations: int = ITERATIONS,
+) -> tuple[Weights, NDArray[np.float64], NDArray[np.float64]]:
+    """Fit the network by L-BFGS in float64; returns (weights, offset, scale).
+
+    Parameters
+    ----------
+    designs : ohm or m, [variables, designs].  transfer : their curves and power.
+    """
+    low, high = np.log(cell.bounds)
+    x = 2 * (np.log(designs) - low[:, None]) / np.maximum(high - low, 1e-12)[:, None] - 1
+    y = targets_of(transfer.eta, transfer.power)
+    offset, scale = y.mean(1), y.std(1)
+    v_in = np.linspace(*cell.sweep, CURVE_POINTS)[:, None]
+
+    with jax.enable_x64(True):
+        xs, ys = jnp.asarray(x), jnp.asarray(y)
+        weight = jnp.asarray(_importance(cell, transfer))
+        curves = curve(cell.curve, v_in, transfer.eta)
+        start = _start([len(x), *hidden, 5], np.random.default_rng(seed))
+        flat, unflatten = jax.flatten_util.ravel_pytree(start)
+
+        def loss(parameters: Array) -> Array:
+            out = _forward(unflatten(parameters), xs) * scale[:, None] + offset[:, None]
+            volts = curve(cell.curve, v_in, (out[0], out[1], out[2], jnp.exp(out[3])))
+            return _robust((out - ys) * weight) + _robust((volts - curves) / CURVE_UNIT_V)
+
+        value_and_grad = jax.jit(jax.value_and_grad(loss))
+
+        def objective(p: NDArray) -> tuple[float, NDArray]:
+            value, slope = value_and_grad(jnp.asarray(p))
+            return float(value), np.asarray(slope)
+
+        found = scipy.optimize.minimize(
+            objective,
+            np.asarray(flat),
+            jac=True,
+            method="L-BFGS-B",
+            options={
+                "maxiter": iterations,
+                "maxfun": 2 * iterations,
+                "maxcor": 30,
+                "ftol": 1e-12,
+                "gtol": 1e-9,
+            },
+        )
+        return unflatten(jnp.asarray(found.x)), offset, scale
+
+
+def _robust(error: Array) -> Array:
+    """Mean of a loss that is square within one unit and linear beyond: designs that hardly switch,
+    or whose curve is hardly seen, must not rule."""
+    return jnp.mean(jnp.sqrt(1 + error**2) - 1)

@@ -1,0 +1,50 @@
+"""Files as a person writes them, and what every fault in them must look like."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from printron.technology import TechnologyError
+from printron.technology.process import shipped
+
+
+@pytest.fixture(scope="session")
+def pdk():
+    """Folder ``pdk`` of the shared reference data."""
+    default = Path(__file__).resolve().parents[3] / "shared"
+    folder = Path(os.environ.get("PRINTRON_SHARED", default)) / "pdk"
+    if not folder.is_dir():
+        pytest.skip(f"no reference data: '{folder}' is not there (set PRINTRON_SHARED)")
+    return folder
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """A shipped file with one passage replaced; the passage must be there."""
+
+    def edit(name, old, new):
+        text = shipped(name).read_text(encoding="utf-8")
+        assert old in text
+        path = tmp_path / f"my_{name}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    return edit
+
+
+@pytest.fixture
+def refused():
+    """The sentence in which a file is refused: one line that names the file and says all of it."""
+
+    def check(load, path, *says):
+        with pytest.raises(TechnologyError) as fault:
+            load(path)
+        sentence = str(fault.value)
+        assert "\n" not in sentence
+        assert len(sentence) < 400
+        missing = [what for what in says if what not in sentence]
+        assert not missing, f"{missing} not in: {sentence}"
+        return sentence
+
+    return check
