@@ -1,0 +1,38 @@
+"""The printed neural network: voltages and power."""
+
+from printron.network.crossbar import Crossbar, print_crossbar, solve_columns
+from printron.network.network import (
+    Design,
+    Layer,
+    Parameters,
+    build_layers,
+    cell_power,
+    counts_of,
+    design_network,
+    forward,
+    forward_layer,
+    layer_columns,
+    normalized_designs,
+    power_of,
+)
+from printron.network.power import Counts, Power
+
+__all__ = [
+    "Counts",
+    "Crossbar",
+    "Design",
+    "Layer",
+    "Parameters",
+    "Power",
+    "build_layers",
+    "cell_power",
+    "counts_of",
+    "design_network",
+    "forward",
+    "forward_layer",
+    "layer_columns",
+    "normalized_designs",
+    "power_of",
+    "print_crossbar",
+    "solve_columns",
+]

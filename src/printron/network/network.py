@@ -1,0 +1,253 @@
+"""The printed neural network: layers of crossbar and activation circuits.
+
+Arrays are feature-major: voltages are [features, samples]. Everything here is one network; batches
+of runs are `jax.vmap` outside.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from printron.characterization import Surrogate
+from printron.network.crossbar import Columns, Crossbar, print_crossbar, solve_columns
+from printron.network.power import Counts, Power, count, negated_rows_soft
+from printron.technology import Cell, Process, Technology, curve
+
+Sharing = Literal["network", "layer", "neuron"]
+SHARINGS = ("network", "layer", "neuron")
+
+
+class Parameters(NamedTuple):
+    """What training learns.
+
+    Attributes
+    ----------
+    theta : surrogate conductances of each layer, [M+2, N] each (rows: inputs, bias, ground).
+    activation, negation : component values q of the cells, before the sigmoid that keeps them in
+        their range: [variables, k] each; one entry for the network, or one a layer. k is 1, or with
+        sharing "neuron" N (activations), resp. M+1 (negations: one an input row, and the bias).
+    """
+
+    theta: tuple[Array, ...]
+    activation: tuple[Array, ...]
+    negation: tuple[Array, ...]
+
+
+class CellState(NamedTuple):
+    """Electrical behaviour of a layer's cells at the learned component values.
+
+    Attributes
+    ----------
+    eta : curve parameters, [4, k].  power : W, [k].  load : input conductance to a rail, S, [k].
+    """
+
+    eta: Array
+    power: Array
+    load: Array
+
+
+class Layer(NamedTuple):
+    """One layer, ready to compute: printed conductances and cells."""
+
+    crossbar: Crossbar
+    negations: Array  # which rows need a negation, [M+1]; exact, with the soft gradient
+    activation: CellState
+    negation: CellState
+
+
+@dataclass(frozen=True)
+class Design:
+    """What is fixed before training: topology, technology, cells.
+
+    Attributes
+    ----------
+    topology : inputs, neurons of each hidden layer, classes.
+    process : rails and printable range.
+    activation, negation : surrogates of the two cells.
+    activation_cell, negation_cell : their descriptions.
+    sharing : cells of the same kind have one q in the "network", a "layer" or each "neuron".
+    """
+
+    topology: tuple[int, ...]
+    process: Process
+    activation: Surrogate
+    negation: Surrogate
+    activation_cell: Cell
+    negation_cell: Cell
+    sharing: Sharing = "network"
+
+    def __hash__(self) -> int:
+        return hash(
+            (
+                self.topology,
+                self.process.name,
+                self.activation.fingerprint,
+                self.negation.fingerprint,
+                self.sharing,
+            )
+        )
+
+    @property
+    def layers(self) -> int:
+        """Number of layers (crossbars)."""
+        return len(self.topology) - 1
+
+    def cell_groups(self, rows: bool) -> tuple[int, ...]:
+        """Number of separately learned q, per entry of `Parameters.activation` or `.negation`."""
+        if self.sharing == "network":
+            return (1,)
+        if self.sharing == "layer":
+            return (1,) * self.layers
+        return tuple(m + 1 for m in self.topology[:-1]) if rows else self.topology[1:]
+
+
+def design_network(
+    technology: Technology,
+    topology: tuple[int, ...],
+    *,
+    activation: Surrogate,
+    negation: Surrogate,
+    sharing: Sharing = "network",
+) -> Design:
+    """Put a design together and check it.
+
+    Raises
+    ------
+    ValueError : an unknown `sharing`, or a topology without inputs or classes.
+    TechnologyError : a cell in the wrong role, or whose input current is of an unknown form.
+    """
+    if sharing not in SHARINGS:
+        raise ValueError(f"got sharing = '{sharing}'; allowed are {', '.join(SHARINGS)}")
+    if len(topology) < 2 or min(topology) < 1:
+        raise ValueError(f"got the topology {topology}; it needs inputs and outputs, all above 0")
+    cells = (
+        technology.cell(activation.cell, "activation"),
+        technology.cell(negation.cell, "negation"),
+    )
+    _ = cells[0].input_load  # raises where the network model does not know its input
+    return Design(topology, technology.process, activation, negation, *cells, sharing)
+
+
+def normalized_designs(surrogate: Surrogate, raw: Array) -> Array:
+    """Learned q, as normalized designs that respect ranges and constraints, [variables, k]."""
+    return surrogate.feasible(jax.nn.sigmoid(raw))
+
+
+def _cell_state(cell: Cell, surrogate: Surrogate, raw: Array) -> CellState:
+    u = normalized_designs(surrogate, raw)
+    eta, power = surrogate.eta_power(u)
+    load = jnp.zeros_like(power)
+    if cell.role == "activation" and cell.input_load:
+        low, high = (jnp.log(jnp.asarray(x, u.dtype)) for x in (surrogate.low, surrogate.high))
+        values = jnp.exp(low[:, None] + (high - low)[:, None] * u)
+        chain, _ = cell.input_load
+        load = 1 / sum(
+            (values[cell.variables.index(name)] for name in chain), jnp.zeros_like(power)
+        )
+    return CellState(eta, power, load)
+
+
+def build_layers(
+    design: Design,
+    parameters: Parameters,
+    slope: Array | float = 1.0,
+) -> tuple[Layer, ...]:
+    """Printed conductances and cell behaviour of every layer.
+
+    Parameters
+    ----------
+    slope : factor on the steepness eta4 of every cell; below 1 only while training is annealed.
+    """
+
+    def states(cell: Cell, surrogate: Surrogate, raws: tuple[Array, ...]) -> list[CellState]:
+        made = [_cell_state(cell, surrogate, raw) for raw in raws]
+        made = [s._replace(eta=s.eta.at[3].multiply(slope)) for s in made]
+        return made * (design.layers // len(made))
+
+    activations = states(design.activation_cell, design.activation, parameters.activation)
+    negations = states(design.negation_cell, design.negation, parameters.negation)
+    process = design.process
+    layers = []
+    for theta, act, neg in zip(parameters.theta, activations, negations, strict=True):
+        crossbar = print_crossbar(theta, process.g_min, process.g_max)
+        layers.append(Layer(crossbar, negated_rows_soft(theta, crossbar), act, neg))
+    return tuple(layers)
+
+
+def _curve(cell: Cell, eta: Array, v: Array) -> Array:
+    """Cell outputs for voltages [features, S], one cell a feature or one for all."""
+    return curve(cell.curve, v, tuple(p[:, None] for p in eta))  # type: ignore[arg-type]
+
+
+def layer_columns(design: Design, layer: Layer, v: Array, weights: Array) -> Columns:
+    """Column voltages of a layer, V, [N, S], and the mean power of its crossbar, W."""
+    bias = design.process.crossbar.V_bias
+    eta = layer.negation.eta
+    negated = _curve(design.negation_cell, eta[:, :-1] if eta.shape[1] > 1 else eta, v)
+    negated_bias = curve(design.negation_cell.curve, jnp.asarray(bias, v.dtype), eta[:, -1])
+    load_rail = design.activation_cell.input_load
+    load = jnp.where(layer.crossbar.has_input, layer.activation.load, 0)
+    return solve_columns(
+        layer.crossbar,
+        v,
+        negated,
+        bias,
+        negated_bias,
+        load,
+        design.process.rail(load_rail[1]) if load_rail else 0.0,
+        weights,
+    )
+
+
+def forward_layer(design: Design, layer: Layer, v: Array, weights: Array) -> tuple[Array, Array]:
+    """Output voltages [N, S] of a layer and the mean power of its crossbar, W.
+
+    A column without any input is a constant divider: it needs no activation circuit, and its own
+    voltage is the output.
+    """
+    columns = layer_columns(design, layer, v, weights)
+    active = _curve(design.activation_cell, layer.activation.eta, columns.z)
+    return jnp.where(layer.crossbar.has_input[:, None], active, columns.z), columns.power
+
+
+def forward(
+    design: Design, layers: tuple[Layer, ...], v: Array, weights: Array | None = None
+) -> tuple[Array, Array]:
+    """Output voltages and crossbar power of a network, with ideal sources.
+
+    Parameters
+    ----------
+    v : input voltages, V, [inputs, S].
+    weights : of the samples in the mean power, [S]; default: all alike.
+
+    Returns
+    -------
+    Output voltages, V, [classes, S], and crossbar power averaged over the samples, W, [layers].
+    """
+    weights = jnp.full(v.shape[1], 1 / v.shape[1], v.dtype) if weights is None else weights
+    powers = []
+    for layer in layers:
+        v, power = forward_layer(design, layer, v, weights)
+        powers.append(power)
+    return v, jnp.stack(powers)
+
+
+def cell_power(design: Design, layers: tuple[Layer, ...]) -> tuple[Array, Array]:
+    """Power of activation and of negation circuits, W, [layers] each."""
+    activation = [jnp.sum(layer.crossbar.has_input * layer.activation.power) for layer in layers]
+    negation = [jnp.sum(layer.negations * layer.negation.power) for layer in layers]
+    return jnp.stack(activation), jnp.stack(negation)
+
+
+def power_of(design: Design, layers: tuple[Layer, ...], crossbar: Array) -> Power:
+    """The power record; `crossbar`: what `forward` gave, averaged over the samples, W, [layers]."""
+    return Power(crossbar, *cell_power(design, layers))
+
+
+def counts_of(layers: tuple[Layer, ...]) -> Counts:
+    """Counts of printed parts, [layers] each."""
+    each = [count(layer.crossbar) for layer in layers]
+    return Counts(*(jnp.stack(column) for column in zip(*each, strict=True)))

@@ -1,0 +1,170 @@
+"""What training minimises: (1-alpha) cross-entropy + alpha P / P_ref, per run."""
+
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from printron.network import Design, Parameters, build_layers, cell_power, forward
+
+LOGIT_SCALE_PER_V = 12.0  # outputs are voltages within 1 V: they need a scale before the softmax
+
+
+class Rows(NamedTuple):
+    """Readings cut into blocks that stay in the cache, padded with rows of weight 0.
+
+    Attributes
+    ----------
+    volts : [blocks, inputs, S].  labels : [blocks, S].  weights : [blocks, S]; they sum to 1.
+    """
+
+    volts: Array
+    labels: Array
+    weights: Array
+
+
+class Terms(NamedTuple):
+    """The terms of the objective at one point.
+
+    Attributes
+    ----------
+    cross_entropy : nats.  accuracy : share of rows whose largest output is the right class.
+    crossbar, activation, negation : W, [layers].
+    """
+
+    cross_entropy: Array
+    accuracy: Array
+    crossbar: Array
+    activation: Array
+    negation: Array
+
+    @property
+    def power(self) -> Array:
+        """Total power, W."""
+        return jnp.sum(self.crossbar + self.activation + self.negation, -1)
+
+
+def cut_rows(volts: Any, labels: Any, block: int) -> Rows:
+    """Cut readings [inputs, S] into equal blocks of at most `block` rows."""
+    samples = labels.shape[0]
+    blocks = -(-samples // block)
+    size = -(-samples // blocks)
+    order = jnp.arange(blocks * size).reshape(blocks, size)
+    kept = order < samples
+    order = jnp.minimum(order, samples - 1)
+    return Rows(
+        jnp.moveaxis(jnp.asarray(volts, jnp.float32)[:, order], 0, 1),
+        jnp.asarray(labels)[order],
+        kept.astype(jnp.float32) / samples,
+    )
+
+
+def _cross_entropy(out: Array, rows: Rows) -> Array:
+    """Weighted sum over one block. Outputs lie within the rails: exp cannot overflow."""
+    logits = LOGIT_SCALE_PER_V * out
+    right = jnp.where(jnp.arange(out.shape[0])[:, None] == rows.labels, rows.weights, 0)
+    return jnp.log(jnp.sum(jnp.exp(logits), 0)) @ rows.weights - jnp.vdot(logits, right)
+
+
+def _block_loss(
+    design: Design, learned: Any, fixed: Any, share: Array, per_watt: Array, rows: Rows
+) -> Array:
+    out, crossbar = forward(design, eqx.combine(learned, fixed), rows.volts, rows.weights)
+    return (1 - share) * _cross_entropy(out, rows) + per_watt * jnp.sum(crossbar)
+
+
+def _summed(function: Any, rows: Rows) -> Any:
+    """Sum a function's results over all blocks of rows."""
+    if rows.labels.shape[0] == 1:
+        return function(jax.tree.map(lambda x: x[0], rows))
+    first = jax.eval_shape(function, jax.tree.map(lambda x: x[0], rows))
+    zero = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), first)
+
+    def add(total: Any, block: Rows) -> tuple[Any, None]:
+        return jax.tree.map(jnp.add, total, function(block)), None
+
+    return jax.lax.scan(add, zero, rows)[0]
+
+
+@eqx.filter_custom_vjp
+def _data_loss(
+    learned: Any, design: Design, fixed: Any, share: Array, per_watt: Array, rows: Rows
+) -> Array:
+    """The data's part of the loss, over all blocks. Forward and backward run block by block in one
+    pass, because a block's intermediate voltages fit the cache and those of all rows do not."""
+    return _summed(lambda block: _block_loss(design, learned, fixed, share, per_watt, block), rows)
+
+
+@_data_loss.def_fwd
+def _forward(
+    perturbed: Any,
+    learned: Any,
+    design: Design,
+    fixed: Any,
+    share: Array,
+    per_watt: Array,
+    rows: Rows,
+) -> Any:
+    del perturbed
+    slope_of = jax.value_and_grad(
+        lambda it, block: _block_loss(design, it, fixed, share, per_watt, block)
+    )
+    return _summed(lambda block: slope_of(learned, block), rows)
+
+
+@_data_loss.def_bwd
+def _backward(gradient: Any, cotangent: Any, perturbed: Any, learned: Any, *rest: Any) -> Any:
+    del perturbed, learned, rest
+    return jax.tree.map(lambda g: cotangent * g, gradient)
+
+
+def objective(
+    parameters: Parameters,
+    design: Design,
+    alpha: Array,
+    slope: Array | float,
+    P_ref: float,
+    rows: Rows,
+) -> Array:
+    """The loss of one run.
+
+    Parameters
+    ----------
+    alpha : weight of the power, 0 ... 1.
+    slope : factor on the steepness of the cells, 1 for the real circuit.
+    P_ref : power that makes alpha dimensionless, W.
+    """
+    layers = build_layers(design, parameters, slope)
+    learned, fixed = eqx.partition(layers, eqx.is_inexact_array)
+    per_watt = alpha / P_ref
+    activation, negation = cell_power(design, layers)
+    return _data_loss(learned, design, fixed, alpha, per_watt, rows) + per_watt * (
+        jnp.sum(activation) + jnp.sum(negation)
+    )
+
+
+def evaluate(parameters: Parameters, design: Design, rows: Rows) -> Terms:
+    """The terms of the objective of one run, at the real slope of the cells."""
+    layers = build_layers(design, parameters)
+
+    def block(it: Rows) -> tuple[Array, Array, Array]:
+        out, crossbar = forward(design, layers, it.volts, it.weights)
+        hits = jnp.argmax(out, 0) == it.labels
+        return _cross_entropy(out, it), jnp.sum(hits * it.weights), crossbar
+
+    entropy, accuracy, crossbar = _summed(block, rows)
+    return Terms(entropy, accuracy, crossbar, *cell_power(design, layers))
+
+
+def reference_power(design: Design) -> float:
+    """P_ref, W: the cells' power if every neuron had an activation circuit and every input row
+    (and the bias) a negative-weight circuit, each at the anchor design of its surrogate."""
+
+    def at_anchor(surrogate: Any) -> float:
+        return float(surrogate.eta_power(jnp.asarray(surrogate.anchor, jnp.float32)[:, None])[1][0])
+
+    neurons = sum(design.topology[1:])
+    rows = sum(m + 1 for m in design.topology[:-1])
+    return neurons * at_anchor(design.activation) + rows * at_anchor(design.negation)

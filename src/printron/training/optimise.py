@@ -1,0 +1,296 @@
+"""Training many runs (alpha x seed) as one compiled batch.
+
+Runs are cut into tiles of a fixed number, padded with copies: the compiled program, and with it
+every rounding of a run, is the same whatever batch the run stands in. Tiles go to the cores as
+threads.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import Array
+from numpy.typing import NDArray
+
+from printron.network import Design, Parameters
+from printron.training.initial import initial_parameters
+from printron.training.objective import (
+    Rows,
+    Terms,
+    cut_rows,
+    evaluate,
+    objective,
+    reference_power,
+)
+from printron.training.schedule import Schedule
+
+TRAINED, DIVERGED = "trained", "diverged"
+BLOCK_ROWS = 256  # beyond it XLA starts threads of its own under ours
+CENTRING_ROWS = 2000  # training rows that the starting columns are centred on
+TILE_NUMBERS = 120_000  # voltages in a block of a tile: what fits a core's cache measures best
+SMALLEST_TILE, LARGEST_TILE = 8, 64  # multiples of 8: else a run's rounding depends on its place
+
+
+class Best(NamedTuple):
+    """The snapshot with the best validation score so far."""
+
+    score: Array
+    parameters: Parameters
+    epoch: Array
+
+
+class State(NamedTuple):
+    """One start of a run in training."""
+
+    key: Array
+    parameters: Parameters
+    momenta: Any
+    epoch: Array
+    diverged: Array
+    best: Best
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Trained runs; the leading axis of every array is the run.
+
+    Attributes
+    ----------
+    parameters : of the best snapshot by validation, as NumPy arrays.
+    status : "trained" or "diverged" (then: the best snapshot before it, if there was one).
+    epoch : of the snapshot; -1 where there is none.
+    score : the objective on the validation rows at the snapshot, by which it was selected.
+    terms : objective terms of the snapshot by split ("train", "valid", "test").
+    P_ref : W.
+    """
+
+    parameters: Parameters
+    status: tuple[str, ...]
+    epoch: NDArray[np.int32]
+    score: NDArray[np.float32]
+    terms: dict[str, Terms]
+    P_ref: float
+
+
+def _optimiser(schedule: Schedule) -> optax.GradientTransformation:
+    return optax.adam(
+        optax.cosine_decay_schedule(schedule.learning_rate, schedule.epochs, schedule.final_share)
+    )
+
+
+def _start(design: Design, schedule: Schedule, seed: Array, start: Array, volts: Array) -> State:
+    key = jax.random.fold_in(jax.random.key(seed), start)
+    first, later = jax.random.split(key)
+    slope = schedule.slope(jnp.asarray(0))
+    parameters = initial_parameters(design, first, volts, slope)
+    best = Best(jnp.asarray(jnp.inf), parameters, jnp.asarray(-1))
+    return State(
+        later,
+        parameters,
+        _optimiser(schedule).init(parameters),
+        jnp.asarray(0),
+        jnp.asarray(False),
+        best,
+    )
+
+
+def _shaken(schedule: Schedule, state: State) -> tuple[Array, ...]:
+    """Factors on the conductances in this epoch, as printing varies them."""
+    key = jax.random.fold_in(state.key, state.epoch)
+    return tuple(
+        jnp.exp(schedule.noise * jax.random.normal(jax.random.fold_in(key, k), t.shape))
+        for k, t in enumerate(state.parameters.theta)
+    )
+
+
+def _epoch(
+    design: Design, schedule: Schedule, P_ref: float, alpha: Array, rows: Rows, state: State
+) -> State:
+    slope = schedule.slope(state.epoch)
+    factors = _shaken(schedule, state)
+
+    def loss(p: Parameters) -> Array:
+        shaken = tuple(t * f for t, f in zip(p.theta, factors, strict=True))
+        return objective(p._replace(theta=shaken), design, alpha, slope, P_ref, rows)
+
+    gradient = jax.grad(loss)(state.parameters)
+    updates, momenta = _optimiser(schedule).update(gradient, state.momenta)
+    activation, negation = jax.tree.map(lambda x: schedule.cell_rate * x, updates[1:])
+    updates = Parameters(updates.theta, activation, negation)
+    parameters = optax.apply_updates(state.parameters, updates)
+    finite = jnp.all(jnp.asarray([jnp.all(jnp.isfinite(x)) for x in jax.tree.leaves(parameters)]))
+    diverged = state.diverged | ~finite
+
+    def keep(new: Any, old: Any) -> Any:  # a diverged run stands still
+        return jax.tree.map(lambda a, b: jnp.where(diverged, b, a), new, old)
+
+    return state._replace(
+        parameters=keep(parameters, state.parameters),
+        momenta=keep(momenta, state.momenta),
+        epoch=state.epoch + 1,
+        diverged=diverged,
+    )
+
+
+def _look(
+    design: Design, schedule: Schedule, P_ref: float, alpha: Array, valid: Rows, state: State
+) -> State:
+    """Keep the run's parameters if they are the best so far on the validation rows."""
+    score = objective(state.parameters, design, alpha, 1.0, P_ref, valid)
+    real = schedule.slope(state.epoch) >= 1  # before, the cells are not yet those of the circuit
+    better = real & (score < state.best.score) & ~state.diverged
+    found = Best(score, state.parameters, state.epoch)
+    best = jax.tree.map(lambda a, b: jnp.where(better, a, b), found, state.best)
+    return state._replace(best=best)
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2), donate_argnums=(6,))
+def _advance(
+    design: Design,
+    schedule: Schedule,
+    P_ref: float,
+    checks: Array,
+    alphas: Array,
+    data: tuple[Rows, Rows],
+    states: State,
+) -> State:
+    """Train a tile of runs up to `checks` more looks at the validation rows."""
+
+    def run(alpha: Array, state: State) -> State:
+        def look(_: Any, it: State) -> State:
+            it = jax.lax.fori_loop(
+                0,
+                schedule.check_every,
+                lambda _, s: _epoch(design, schedule, P_ref, alpha, data[0], s),
+                it,
+            )
+            return _look(design, schedule, P_ref, alpha, data[1], it)
+
+        return jax.lax.fori_loop(0, checks, look, state)
+
+    return jax.vmap(run)(alphas, states)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _begin(design: Design, schedule: Schedule, seeds: Array, starts: Array, volts: Array) -> State:
+    return jax.vmap(lambda seed, start: _start(design, schedule, seed, start, volts))(seeds, starts)
+
+
+@partial(jax.jit, static_argnums=0)
+def _evaluate(design: Design, parameters: Parameters, splits: dict[str, Rows]) -> dict[str, Terms]:
+    return {
+        name: jax.vmap(lambda p, rows=rows: evaluate(p, design, rows))(parameters)
+        for name, rows in splits.items()
+    }
+
+
+def tile_size(design: Design, samples: int) -> int:
+    """Runs in a tile; depends on the problem alone, never on the number of runs."""
+    features = 2 * sum(design.topology[:-1]) + sum(design.topology[1:])
+    fitting = max(TILE_NUMBERS / (features * min(samples, BLOCK_ROWS)), 1)
+    return int(np.clip(2 ** int(np.log2(fitting)), SMALLEST_TILE, LARGEST_TILE))
+
+
+def train(
+    design: Design,
+    rows: dict[str, tuple[NDArray, NDArray]],
+    alphas: NDArray,
+    seeds: NDArray,
+    *,
+    schedule: Schedule | None = None,
+    workers: int = 2,
+    progress: Callable[[int], None] | None = None,
+) -> Trained:
+    """Train one run per entry of `alphas` and `seeds`.
+
+    Parameters
+    ----------
+    rows : "train", "valid", "test": (volts [inputs, samples], labels [samples]). Selection looks at
+        the validation rows only; the test rows are evaluated once, at the end.
+    alphas, seeds : [runs].  workers : tiles trained side by side.
+    progress : called with the number of run-epochs that have just been done.
+
+    Raises
+    ------
+    ValueError : an alpha outside 0 ... 1, or alphas and seeds of different length.
+    """
+    alphas, seeds = np.asarray(alphas, np.float32), np.asarray(seeds, np.uint32)
+    if alphas.shape != seeds.shape or alphas.ndim != 1 or not len(alphas):
+        raise ValueError(
+            f"got alphas {alphas.shape} and seeds {seeds.shape}; give one alpha and one seed a run"
+        )
+    if not np.all((alphas >= 0) & (alphas <= 1)):
+        bad = alphas[~((alphas >= 0) & (alphas <= 1))][0]
+        raise ValueError(
+            f"got alpha = {bad:g}; it weighs power against accuracy and must lie in [0, 1]"
+        )
+    schedule = schedule or Schedule()
+    P_ref = reference_power(design)
+    cut = {name: cut_rows(v, y, BLOCK_ROWS) for name, (v, y) in rows.items()}
+    volts = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
+    tile = tile_size(design, rows["train"][1].shape[0])
+    members = len(alphas) * schedule.starts
+    order = np.minimum(np.arange(-(-members // tile) * tile), members - 1).reshape(-1, tile)
+    step = max(1, schedule.checks // 50)
+    both = cut["train"], cut["valid"]
+    told = progress or (lambda _: None)
+
+    def begin(tile_of: NDArray[np.int64]) -> tuple[Array, State]:
+        run, start = np.divmod(tile_of, schedule.starts)
+        states = _begin(design, schedule, jnp.asarray(seeds[run]), jnp.asarray(start), volts)
+        return jnp.asarray(alphas[run]), states
+
+    # Compiled once, before the threads: two that find no program would both compile it.
+    share, states = begin(order[0])
+    advance = _advance.lower(
+        design, schedule, P_ref, jnp.asarray(step), share, both, states
+    ).compile()
+
+    def work(tile_of: NDArray[np.int64]) -> tuple[Best, Array]:
+        share, states = begin(tile_of)
+        for done in range(0, schedule.checks, step):
+            checks = min(step, schedule.checks - done)
+            states = advance(jnp.asarray(checks), share, both, states)
+            jax.block_until_ready(states.epoch)
+            told(checks * schedule.check_every * len(set(tile_of.tolist())))
+        return jax.tree.map(np.asarray, (states.best, states.diverged))
+
+    with ThreadPoolExecutor(workers) as pool:
+        tiles = list(pool.map(work, order))
+    best, diverged = jax.tree.map(lambda *parts: np.concatenate(parts)[:members], *tiles)
+    best, diverged = _best_start(best, diverged, schedule.starts)
+    terms = _evaluate_tiles(design, best.parameters, cut, tile)
+    status = tuple(DIVERGED if bad else TRAINED for bad in diverged)
+    epoch, score = np.asarray(best.epoch), np.asarray(best.score)
+    return Trained(best.parameters, status, epoch, score, terms, P_ref)
+
+
+def _best_start(best: Best, diverged: NDArray[np.bool_], starts: int) -> tuple[Best, NDArray]:
+    """The best start of each run by its validation score; diverged only where all starts did."""
+    score = np.asarray(best.score).reshape(-1, starts)
+    chosen = np.arange(len(score)) * starts + np.argmin(score, axis=1)
+    return (
+        jax.tree.map(lambda x: x[chosen], best),
+        np.asarray(diverged.reshape(-1, starts).all(axis=1)),
+    )
+
+
+def _evaluate_tiles(
+    design: Design, parameters: Parameters, cut: dict[str, Rows], tile: int
+) -> dict[str, Terms]:
+    """Terms of the objective of every run on every split, tile by tile."""
+    runs = len(parameters.theta[0])
+    order = np.minimum(np.arange(-(-runs // tile) * tile), runs - 1).reshape(-1, tile)
+    parts = [
+        jax.tree.map(
+            np.asarray, _evaluate(design, jax.tree.map(lambda x, k=k: x[k], parameters), cut)
+        )
+        for k in order
+    ]
+    return jax.tree.map(lambda *x: np.concatenate(x)[:runs], *parts)

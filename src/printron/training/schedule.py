@@ -1,0 +1,75 @@
+"""How a run is trained: steps, rates, the rising slope of the cells, printing noise, starts."""
+
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+from jax import Array
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How a run is trained.
+
+    Attributes
+    ----------
+    epochs : full-batch steps.
+    learning_rate : of Adam at the start; it falls along a cosine to `final_share` of it.
+    cell_rate : factor on the learning rate of the cells' component values.
+    anneal_from, anneal_share : the slope of the cells rises exponentially from `anneal_from` to 1
+        over this share of the epochs.
+    noise : standard deviation of ln(g) that every conductance is shaken by in each step, as
+        printing does: finds circuits that do not hang on one value, and generalises better.
+    starts : random starts of a run; the best by validation is the run's result.
+    check_every : epochs between looks at the validation rows.
+    """
+
+    epochs: int = 3000
+    learning_rate: float = 0.005
+    final_share: float = 0.02
+    cell_rate: float = 0.3
+    anneal_from: float = 0.2
+    anneal_share: float = 0.8
+    noise: float = 0.05
+    starts: int = 4
+    check_every: int = 20
+
+    def __post_init__(self) -> None:
+        if self.epochs < self.check_every or self.check_every < 1:
+            raise ValueError(
+                f"got {self.epochs} epochs; at least {max(self.check_every, 1)} are "
+                "needed, the distance between two looks at the validation rows"
+            )
+        if not (0 < self.anneal_from <= 1 and 0 <= self.anneal_share < 1):
+            raise ValueError(
+                f"got anneal_from = {self.anneal_from} and anneal_share = "
+                f"{self.anneal_share}; allowed are (0, 1] and [0, 1)"
+            )
+        last, annealed = self.checks * self.check_every, self.anneal_share * self.epochs
+        if last < annealed:
+            raise ValueError(
+                f"got {self.epochs} epochs with a look at the validation rows every "
+                f"{self.check_every}: the last look, at epoch {last}, comes before "
+                f"the cells have their real slope (epoch {annealed:g}), so that no "
+                f"circuit could be chosen; give a multiple of {self.check_every} "
+                "epochs"
+            )
+        if not (self.learning_rate > 0 and self.cell_rate > 0 and self.noise >= 0):
+            raise ValueError(
+                f"got learning_rate = {self.learning_rate}, cell_rate = "
+                f"{self.cell_rate}, noise = {self.noise}; the rates must be above 0, "
+                "the noise 0 or above"
+            )
+        if self.starts < 1:
+            raise ValueError(f"got starts = {self.starts}; a run needs at least 1")
+
+    @property
+    def checks(self) -> int:
+        """Number of looks at the validation rows."""
+        return self.epochs // self.check_every
+
+    def slope(self, epoch: Array) -> Array:
+        """Factor on the cells' slope at an epoch; 1 at the end."""
+        if self.anneal_share == 0:
+            return jnp.ones_like(epoch, jnp.float32)
+        part = jnp.clip(epoch / (self.anneal_share * self.epochs), 0, 1)
+        return jnp.asarray(self.anneal_from ** (1 - part), jnp.float32)

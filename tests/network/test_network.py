@@ -1,0 +1,256 @@
+"""Laws of whole networks: layers in a chain, shared cells, the power record."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from printron.network import (
+    Parameters,
+    build_layers,
+    counts_of,
+    design_network,
+    forward,
+    normalized_designs,
+    power_of,
+)
+from printron.technology import TechnologyError, technology
+
+TOPOLOGY = (3, 2, 2)
+# Signs and sizes without symmetry; 0.0002 is absent beside 0.9, the last ground is negative.
+THETA = (
+    np.array([[0.5, -0.3], [-0.2, 0.0002], [0.05, 0.4], [0.3, -0.1], [0.2, 0.9]]),
+    np.array([[0.6, -0.25], [-0.1, 0.7], [0.15, 0.3], [0.35, -0.2]]),
+)
+VOLTS = np.array([[0.1, 0.9, 0.4, 0.0], [0.7, 0.2, 0.5, 1.0], [0.3, 0.8, 0.6, 0.25]])
+
+
+def parameters_of(design, thetas=THETA, seed=0):
+    """Parameters with these conductances and component values somewhere inside their ranges.
+
+    The same values for every cell of a kind, so that sharing them or not is the same circuit.
+    """
+    rng = np.random.default_rng(seed)
+
+    def cells(surrogate, rows):
+        raw = rng.normal(size=(len(surrogate.variables), 1)) * 0.5
+        return tuple(jnp.asarray(raw.repeat(k, 1)) for k in design.cell_groups(rows=rows))
+
+    return Parameters(
+        tuple(jnp.asarray(t) for t in thetas),
+        cells(design.activation, rows=False),
+        cells(design.negation, rows=True),
+    )
+
+
+@partial(jax.jit, static_argnums=0)
+def _run(design, parameters, volts):
+    layers = build_layers(design, parameters)
+    out, crossbar = forward(design, layers, volts)
+    return out, power_of(design, layers, crossbar), counts_of(layers)
+
+
+def run(design, parameters, volts=VOLTS):
+    """Output voltages, power record and counts, in one compiled program a design."""
+    return jax.tree.map(np.asarray, _run(design, parameters, volts))
+
+
+build = jax.jit(build_layers, static_argnums=0)
+
+
+@pytest.fixture(scope="module")
+def design(make_design):
+    return make_design(TOPOLOGY)
+
+
+@pytest.fixture(scope="module")
+def solved(design):
+    with jax.enable_x64(True):
+        return run(design, parameters_of(design))
+
+
+def reference(design, parameters, volts):
+    """The same network as a person would write it down, resistor by resistor, in NumPy."""
+    process = design.process
+    cells = []
+    for cell, surrogate, raw in (
+        (design.activation_cell, design.activation, parameters.activation[0]),
+        (design.negation_cell, design.negation, parameters.negation[0]),
+    ):
+        u = normalized_designs(surrogate, raw)
+        eta, power = (np.asarray(x)[..., 0] for x in surrogate.eta_power(u))
+        q = dict(zip(cell.variables, surrogate.denormalize(np.asarray(u))[:, 0], strict=True))
+        cells.append((eta, float(power), q))
+    (eta_a, P_A, q_a), (eta_n, P_N, _) = cells
+    # The level shifter of ptanh: R_in and R_shift in series from the column to -1 V.
+    g_load, V_load = 1 / (q_a["R_in"] + q_a["R_shift"]), process.rail("vss")
+
+    def activate(v):
+        return eta_a[0] + eta_a[1] * np.tanh((v - eta_a[2]) * eta_a[3])
+
+    def negate(v):
+        return -(eta_n[0] + eta_n[1] * np.tanh((v - eta_n[2]) * eta_n[3]))
+
+    v, powers = np.asarray(volts), []
+    for theta in (np.asarray(t) for t in parameters.theta):
+        rows = np.concatenate([v, np.full((1, v.shape[1]), 1.0), np.zeros((1, v.shape[1]))])
+        out, burnt, activations, negated = [], 0.0, 0, set()
+        for column in theta.T:
+            g = np.abs(column) * (np.abs(column) >= np.abs(column).max() / 1000)
+            g = g * process.g_min / g[g > 0].min()
+            fed = [
+                negate(rows[i]) if x < 0 and i < len(rows) - 1 else rows[i]
+                for i, x in enumerate(column)
+            ]
+            negated |= {i for i, x in enumerate(column[:-1]) if x < 0 and g[i] > 0}
+            load = g_load if g[:-2].any() else 0.0
+            z = (sum(gi * vi for gi, vi in zip(g, fed, strict=True)) + load * V_load) / (
+                g.sum() + load
+            )
+            burnt += sum(gi * np.mean((vi - z) ** 2) for gi, vi in zip(g, fed, strict=True))
+            activations += bool(g[:-2].any())
+            out.append(activate(z) if g[:-2].any() else z)
+        powers.append((burnt, activations * P_A, len(negated) * P_N))
+        v = np.array(out)
+    return v, np.array(powers)
+
+
+def test_a_network_equals_the_same_written_out_by_hand(design, solved):
+    with jax.enable_x64(True):
+        out, powers = reference(design, parameters_of(design), VOLTS)
+    assert solved[0] == pytest.approx(out, abs=1e-9)
+    record = solved[1]
+    for k, cause in enumerate((record.crossbar, record.activation, record.negation)):
+        assert cause == pytest.approx(powers[:, k], rel=1e-9)
+
+
+def test_the_power_record_adds_up(solved):
+    record = solved[1]
+    parts = [getattr(record, cause) for cause in ("crossbar", "activation", "negation")]
+    assert all(part.shape == (2,) and (part > 0).all() for part in parts)
+    assert record.total == pytest.approx(
+        sum(part[0] for part in parts) + sum(part[1] for part in parts)
+    )
+
+
+def test_counts_are_those_of_the_drawing(solved):
+    counts = solved[2]
+    assert counts.resistors.tolist() == [9, 8]
+    assert counts.activations.tolist() == [2, 2]
+    assert counts.negations.tolist() == [3, 2]
+
+
+def test_power_is_the_average_over_the_samples(design, solved):
+    with jax.enable_x64(True):
+        # Four times the same sample: the shape, and so the compiled program, stays.
+        each = [run(design, parameters_of(design), VOLTS[:, [k] * 4])[1].crossbar for k in range(4)]
+    assert np.mean(each, 0) == pytest.approx(solved[1].crossbar, rel=1e-9)
+
+
+@pytest.mark.parametrize("unprinted", [0.0, 0.0005])
+def test_a_neuron_without_input_has_no_activation_circuit(design, solved, unprinted):
+    """It is a divider of the bias: its column voltage is its output, and no load pulls at it."""
+    theta = THETA[1].copy()
+    theta[:2, 0] = unprinted * np.array([1, -1])
+    theta[2:, 0] = 0.75, 0.25
+    with jax.enable_x64(True):
+        out, power, counts = run(design, parameters_of(design, (THETA[0], theta)))
+    assert out[0] == pytest.approx(np.full(4, 0.75), rel=1e-9)
+    assert out[1] == pytest.approx(solved[0][1], rel=1e-9)
+    assert counts.activations.tolist() == [2, 1]
+    assert power.activation[1] == pytest.approx(solved[1].activation[1] / 2, rel=1e-9)
+
+
+def test_a_neuron_with_nothing_printed_is_at_0_V(design, solved):
+    theta = THETA[1].copy()
+    theta[:, 1] = 0
+    with jax.enable_x64(True):
+        out, power, counts = run(design, parameters_of(design, (THETA[0], theta)))
+    assert np.array_equal(out[1], np.zeros(4))
+    assert out[0] == pytest.approx(solved[0][0], rel=1e-9)
+    assert counts.activations.tolist() == [2, 1]
+    assert np.isfinite(power.total)
+
+
+def test_permuting_hidden_neurons_leaves_the_outputs(design, solved):
+    permuted = THETA[0][:, ::-1], THETA[1][[1, 0, 2, 3]]
+    with jax.enable_x64(True):
+        out, power, counts = run(design, parameters_of(design, permuted))
+    assert out == pytest.approx(solved[0], abs=1e-12)
+    assert power.total == pytest.approx(float(solved[1].total), rel=1e-12)
+    for one, other in zip(counts, solved[2], strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_a_gate_does_not_load_its_column(make_design):
+    """ptanh has a level shifter to -1 V, the follower of clipped_relu only a gate."""
+    loads = {}
+    for name in ("ptanh", "clipped_relu"):
+        design = make_design((1, 1), activation=name)
+        theta = (np.array([[1.0], [0.5], [0.5]]),)
+        loads[name] = float(build(design, parameters_of(design, theta))[0].activation.load[0])
+    assert 1 / 14e6 <= loads["ptanh"] <= 1 / 5e6
+    assert loads["clipped_relu"] == 0
+
+
+@pytest.mark.parametrize(
+    ("sharing", "activations", "negations"),
+    [("network", (1,), (1,)), ("layer", (1, 1), (1, 1)), ("neuron", (2, 2), (4, 3))],
+)
+def test_sharing_says_how_many_component_values_are_learned(
+    make_design, solved, sharing, activations, negations
+):
+    """One q a network, a layer, or a neuron (negations: an input row, or the bias).
+
+    With equal q the three are the same circuit.
+    """
+    design = make_design(TOPOLOGY, sharing=sharing)
+    parameters = parameters_of(design)
+    assert tuple(q.shape for q in parameters.activation) == tuple((8, k) for k in activations)
+    assert tuple(q.shape for q in parameters.negation) == tuple((11, k) for k in negations)
+    with jax.enable_x64(True):
+        parameters = parameters_of(design)
+        same = run(design, parameters)
+    for one, other in zip(jax.tree.leaves(same), jax.tree.leaves(solved), strict=True):
+        assert one == pytest.approx(other, rel=1e-9)
+
+
+def test_cells_of_their_own_act_on_their_own_neuron(make_design, solved):
+    """With sharing "neuron", the first output's q moves the first output and nothing else."""
+    design = make_design(TOPOLOGY, sharing="neuron")
+    with jax.enable_x64(True):
+        it = parameters_of(design)
+        moved = it.activation[1].at[:, 0].add(0.5)
+        out, power, _ = run(design, it._replace(activation=(it.activation[0], moved)))
+    assert np.abs(out[0] - solved[0][0]).max() > 1e-3
+    assert out[1] == pytest.approx(solved[0][1], rel=1e-12)
+    assert power.activation[0] == pytest.approx(solved[1].activation[0], rel=1e-12)
+
+
+def test_the_slope_factor_makes_cells_flatter_only(design):
+    parameters = parameters_of(design)
+    full, half = build(design, parameters, 1.0)[0], build(design, parameters, 0.5)[0]
+    for one, other in ((full.activation, half.activation), (full.negation, half.negation)):
+        assert one.eta[:3] == pytest.approx(other.eta[:3])
+        assert one.eta[3] == pytest.approx(2 * other.eta[3])
+        assert np.array_equal(one.power, other.power)
+
+
+@pytest.mark.parametrize("topology", [(3,), (0, 2), (3, 0, 2), ()])
+def test_a_network_needs_inputs_and_outputs(make_design, topology):
+    with pytest.raises(ValueError, match="it needs inputs and outputs, all above 0"):
+        make_design(topology)
+
+
+def test_unknown_sharing_is_one_sentence(make_design):
+    with pytest.raises(ValueError, match="got sharing = 'row'; allowed are network, layer, neuron"):
+        make_design(TOPOLOGY, sharing="row")
+
+
+def test_a_cell_in_the_wrong_role_is_one_sentence(make_design):
+    """The library's cells have one role each; the message lists those that fit."""
+    wrong = make_design(TOPOLOGY)
+    with pytest.raises(TechnologyError, match="not an activation cell"):
+        design_network(technology(), TOPOLOGY, activation=wrong.negation, negation=wrong.activation)

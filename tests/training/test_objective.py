@@ -1,0 +1,208 @@
+"""The objective: its terms, its gradient, and that blocks of rows are only a way to compute it."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from printron.network import Parameters, build_layers, forward
+from printron.training.objective import (
+    LOGIT_SCALE_PER_V,
+    Rows,
+    cut_rows,
+    evaluate,
+    objective,
+    reference_power,
+)
+
+TOPOLOGY = (2, 2, 2)
+ALPHA, P_REF = 0.3, 5e-4
+# All printed, no size near another's, no sign near a change: away from every kink.
+THETA = (
+    np.array([[0.5, -0.35], [-0.2, 0.45], [0.25, 0.3], [0.4, 0.6]]),
+    np.array([[0.6, -0.25], [-0.3, 0.7], [-0.15, 0.35], [0.45, 0.2]]),
+)
+SAMPLES = 21
+BLOCK = 7  # three blocks; with two rows taken away, the last is padded
+
+
+@pytest.fixture(scope="module")
+def design(make_design):
+    return make_design(TOPOLOGY)
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(3)
+    volts = rng.uniform(size=(2, SAMPLES)).astype(np.float32)
+    return volts, (volts.sum(0) + 0.2 * rng.normal(size=SAMPLES) > 1).astype(np.int32)
+
+
+@pytest.fixture(scope="module")
+def parameters(design):
+    rng = np.random.default_rng(4)
+
+    def cells(surrogate):
+        return (0.5 * rng.normal(size=(len(surrogate.variables), 1)),)
+
+    return Parameters(THETA, cells(design.activation), cells(design.negation))
+
+
+@partial(jax.jit, static_argnums=0)
+@partial(jax.value_and_grad, argnums=1)
+def _value_and_gradient(design, parameters, alpha, rows):
+    return objective(parameters, design, alpha, 0.4, P_REF, rows)
+
+
+def value_and_gradient(design, parameters, rows, alpha=ALPHA):
+    """In float64, at a slope factor of 0.4."""
+    with jax.enable_x64(True):
+        rows = jax.tree.map(jnp.asarray, rows)
+        return jax.tree.map(
+            np.asarray, _value_and_gradient(design, parameters, jnp.asarray(alpha), rows)
+        )
+
+
+def one_block(volts, labels):
+    samples = len(labels)
+    return Rows(volts[None].astype(np.float64), labels[None], np.full((1, samples), 1 / samples))
+
+
+@pytest.fixture(scope="module")
+def solved(design, parameters, data):
+    return value_and_gradient(design, parameters, one_block(*data))
+
+
+@partial(jax.jit, static_argnums=0)
+def _negation_power(design, parameters):
+    return jnp.stack([layer.negation.power[0] for layer in build_layers(design, parameters)])
+
+
+def gradient_of_the_soft_counts(design, parameters):
+    """Of alpha / P_ref sum_layers P^N sum_rows max_columns 1{Theta<0} (1 - sigmoid(Theta))."""
+    with jax.enable_x64(True):
+        powers = np.asarray(_negation_power(design, parameters))
+    slopes = []
+    for theta, power in zip(parameters.theta, powers, strict=True):
+        slope = np.zeros_like(theta)
+        for i, row in enumerate(theta[:-1]):
+            j = row.argmin()
+            if row[j] < 0:
+                s = 1 / (1 + np.exp(-row[j]))
+                slope[i, j] = -s * (1 - s)
+        slopes.append(ALPHA / P_REF * power * slope)
+    return slopes
+
+
+def finite_differences(design, parameters, rows, step=1e-6):
+    """Central differences of the objective along every number in the parameters."""
+    leaves, tree = jax.tree.flatten(parameters)
+    slopes = []
+    for k, leaf in enumerate(leaves):
+        slope = np.zeros_like(leaf)
+        for place in np.ndindex(*leaf.shape):
+            ends = []
+            for sign in (1, -1):
+                moved = leaf.copy()
+                moved[place] += sign * step
+                it = jax.tree.unflatten(tree, [*leaves[:k], moved, *leaves[k + 1 :]])
+                ends.append(value_and_gradient(design, it, rows)[0])
+            slope[place] = (ends[0] - ends[1]) / (2 * step)
+        slopes.append(slope)
+    return jax.tree.unflatten(tree, slopes)
+
+
+def test_the_gradient_equals_finite_differences(design, parameters, data, solved):
+    """The counts are constant under a small step; their soft gradient is taken away first."""
+    expected = finite_differences(design, parameters, one_block(*data))
+    gradient = solved[1]
+    soft = gradient_of_the_soft_counts(design, parameters)
+    for found, count, slope in zip(gradient.theta, soft, expected.theta, strict=True):
+        assert np.abs(count).max() > 1e-3  # else the price of a negation would not be tested
+        assert found - count == pytest.approx(slope, rel=1e-5, abs=1e-7)
+    for found, slope in (
+        (gradient.activation[0], expected.activation[0]),
+        (gradient.negation[0], expected.negation[0]),
+    ):
+        assert np.abs(slope).max() > 1e-3
+        assert found == pytest.approx(slope, rel=1e-5, abs=1e-7)
+
+
+def test_the_objective_is_a_weighted_sum(design, parameters, data):
+    """Of the mean cross-entropy (alpha 0) and the power over P_ref (alpha 1), linear between."""
+    rows = one_block(*data)
+    entropy, power, mixed = (
+        value_and_gradient(design, parameters, rows, alpha)[0] for alpha in (0.0, 1.0, ALPHA)
+    )
+    assert mixed == pytest.approx((1 - ALPHA) * entropy + ALPHA * power, rel=1e-12)
+
+
+def test_terms_make_up_the_objective_of_the_real_circuit(design, parameters, data):
+    """Cross-entropy and accuracy from the output voltages by plain NumPy."""
+    with jax.enable_x64(True):
+        rows = jax.tree.map(jnp.asarray, one_block(*data))
+
+        @jax.jit
+        def compute(parameters):
+            out, _ = forward(design, build_layers(design, parameters), rows.volts[0])
+            loss = objective(parameters, design, jnp.asarray(ALPHA), 1.0, P_REF, rows)
+            return out, loss, evaluate(parameters, design, rows)
+
+        out, loss, terms = jax.tree.map(np.asarray, compute(parameters))
+    labels = data[1]
+    logits = LOGIT_SCALE_PER_V * out
+    chance = np.exp(logits) / np.exp(logits).sum(0)
+    entropy = -np.log(chance[labels, np.arange(SAMPLES)]).mean()
+    assert terms.cross_entropy == pytest.approx(entropy, rel=1e-9)
+    assert terms.accuracy == pytest.approx((out.argmax(0) == labels).mean())
+    power = sum(x.sum() for x in (terms.crossbar, terms.activation, terms.negation))
+    assert loss == pytest.approx((1 - ALPHA) * entropy + ALPHA * power / P_REF, rel=1e-9)
+
+
+@pytest.mark.parametrize("samples", [SAMPLES, SAMPLES - 2])
+def test_several_blocks_equal_one(design, parameters, data, samples):
+    """Value and gradient, without and with rows of padding."""
+    volts, labels = data[0][:, :samples], data[1][:samples]
+    # Rows of weight 0 fill the one block, too: it is the program that other tests use.
+    full = one_block(*data)
+    weights = np.where(np.arange(SAMPLES) < samples, 1 / samples, 0)[None]
+    whole = value_and_gradient(design, parameters, full._replace(weights=weights))
+    cut = cut_rows(volts, labels, BLOCK)
+    assert cut.labels.shape == (3, 7)
+    for one, other in zip(
+        jax.tree.leaves(whole),
+        jax.tree.leaves(value_and_gradient(design, parameters, cut)),
+        strict=True,
+    ):
+        assert other == pytest.approx(one, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(("samples", "block"), [(1, 8), (8, 8), (9, 8), (13, 5), (20, 1)])
+def test_cutting_keeps_every_row_once(samples, block):
+    volts = np.arange(2 * samples, dtype=np.float32).reshape(2, samples)
+    labels = np.arange(samples, dtype=np.int32)
+    cut = jax.tree.map(np.asarray, cut_rows(volts, labels, block))
+    assert cut.labels.shape[1] <= block
+    assert cut.weights.sum() == pytest.approx(1)
+    real = cut.weights > 0
+    assert cut.weights[real] == pytest.approx(np.full(samples, 1 / samples))
+    assert np.array_equal(cut.labels[real], labels)
+    assert np.array_equal(np.moveaxis(cut.volts, 1, 0)[:, real], volts)
+
+
+def test_the_reference_power_is_that_of_all_cells_at_their_anchors(make_design):
+    """Every neuron an activation; every input row and the bias, in every layer, a negation."""
+    for topology, neurons, negations in (
+        ((4, 3, 3), 6, 9),
+        ((2, 2), 2, 3),
+        ((16, 5, 4, 10), 19, 28),
+    ):
+        design = make_design(topology)
+        activation, negation = (
+            surrogate(surrogate.denormalize(surrogate.anchor[:, None]))[1][0]
+            for surrogate in (design.activation, design.negation)
+        )
+        expected = neurons * activation + negations * negation
+        assert reference_power(design) == pytest.approx(expected, rel=1e-5)

@@ -1,0 +1,235 @@
+"""Training: many runs as one batch, each of which is as if it were alone."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from printron.training import DIVERGED, TRAINED, Schedule, optimise, train
+from printron.training.objective import reference_power
+
+# Two programs are compiled for all of these tests: one without a hidden layer for the laws of the
+# batch, one with the default topology for what training is for.
+SHORT = Schedule(epochs=20, check_every=4, anneal_share=0.4, starts=1)
+LONGER = Schedule(epochs=400, anneal_share=0.5, learning_rate=0.02, starts=1)
+ALPHAS, SEEDS = np.array([0.0, 0.4, 1.0, 0.4]), np.array([5, 1, 2, 3])
+
+
+@pytest.fixture(scope="module")
+def small(make_design):
+    return make_design((4, 3))
+
+
+@pytest.fixture(scope="module")
+def short(small, rows):
+    return train(small, rows, ALPHAS, SEEDS, schedule=SHORT)
+
+
+@pytest.fixture(scope="module")
+def longer(design, rows):
+    """Eight seeds at each of three alphas; alpha by seed."""
+    alphas, seeds = np.repeat([0.0, 0.5, 1.0], 8), np.tile(np.arange(8), 3)
+    return train(design, rows, alphas, seeds, schedule=LONGER)
+
+
+def run_of(trained, k):
+    """Everything that came out for one run."""
+    arrays = trained.parameters, trained.epoch, trained.score, trained.terms
+    return jax.tree.map(lambda x: x[k], arrays)
+
+
+def assert_same(one, other):
+    """Equal to the last bit."""
+    for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True):
+        assert np.array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [[3, 2, 1, 0], [2], [1, 1, 0], [0] * 70 + [1, 2, 3]],
+    ids=("turned", "alone", "twice", "crowd"),
+)
+def test_a_run_does_not_depend_on_its_neighbours(small, rows, short, order):
+    """Another place, another size of batch, another number of workers: the same bits."""
+    again = train(small, rows, ALPHAS[order], SEEDS[order], schedule=SHORT, workers=1)
+    for place, k in enumerate(order):
+        assert_same(run_of(again, place), run_of(short, k))
+
+
+def test_runs_of_another_topology_do_not_depend_on_their_neighbours(design, rows, longer):
+    again = train(design, rows, np.array([0.5, 0.0]), np.array([3, 7]), schedule=LONGER)
+    assert_same(run_of(again, 0), run_of(longer, 11))
+    assert_same(run_of(again, 1), run_of(longer, 7))
+
+
+def test_seeds_and_alphas_make_different_runs(short):
+    theta = short.parameters.theta[0]
+    for one, other in ((0, 1), (1, 3)):
+        assert not np.array_equal(theta[one], theta[other])
+
+
+def broken_beginning(monkeypatch, field, seed):
+    """Let what a seed starts with be NaN: its parameters, or the optimiser's memory of them."""
+    true_begin = optimise._begin
+
+    def begin(design, schedule, seeds, starts, volts):
+        states = true_begin(design, schedule, seeds, starts, volts)
+
+        def spoil(x):
+            if not jnp.issubdtype(x.dtype, jnp.floating):
+                return x
+            bad = (seeds == seed).reshape(-1, *(1,) * (x.ndim - 1))
+            return jnp.where(bad, jnp.nan, x)
+
+        return states._replace(**{field: jax.tree.map(spoil, getattr(states, field))})
+
+    monkeypatch.setattr(optimise, "_begin", begin)
+
+
+@pytest.mark.parametrize("field", ["parameters", "momenta"])
+def test_a_diverged_run_is_reported_and_leaves_the_others_alone(
+    small, rows, short, monkeypatch, field
+):
+    broken_beginning(monkeypatch, field, seed=1)
+    spoilt = train(small, rows, ALPHAS, SEEDS, schedule=SHORT)
+    assert spoilt.status == (TRAINED, DIVERGED, TRAINED, TRAINED)
+    assert spoilt.epoch[1] == -1
+    for k in (0, 2, 3):
+        assert_same(run_of(spoilt, k), run_of(short, k))
+    # There is no snapshot, but what stands in its place is no silent NaN either.
+    assert all(np.isfinite(x[1]).all() for x in jax.tree.leaves(spoilt.parameters))
+
+
+def test_a_run_that_diverges_later_keeps_its_snapshot(small, rows, monkeypatch):
+    """Seed 1 is shaken by NaN from epoch 13 on; the program for it is its own (noise 0.04)."""
+    schedule = replace(SHORT, noise=0.04)
+    true_shaken = optimise._shaken
+    begun = jax.random.fold_in(jax.random.key(1), 0)
+    spoilt_key = jax.random.key_data(jax.random.split(begun)[1])
+
+    def shaken(schedule, state):
+        bad = jnp.all(jax.random.key_data(state.key) == spoilt_key) & (state.epoch >= 13)
+        return tuple(jnp.where(bad, jnp.nan, f) for f in true_shaken(schedule, state))
+
+    monkeypatch.setattr(optimise, "_shaken", shaken)
+    with_it = train(small, rows, ALPHAS, SEEDS, schedule=schedule)
+    without = train(small, rows, ALPHAS, np.array([5, 8, 2, 3]), schedule=schedule)
+    assert with_it.status == (TRAINED, DIVERGED, TRAINED, TRAINED)
+    assert without.status == (TRAINED,) * 4
+    assert 8 <= with_it.epoch[1] <= 13
+    assert np.isfinite(with_it.score[1])
+    for k in (0, 2, 3):
+        assert_same(run_of(with_it, k), run_of(without, k))
+
+
+def test_the_best_start_is_chosen_by_validation_and_a_diverged_start_is_passed_over():
+    score = np.array([0.5, 0.3, np.inf, 0.7, np.inf, np.inf], np.float32)
+    best = optimise.Best(score, np.arange(6), np.array([20, 40, -1, 60, -1, -1]))
+    bad = np.array([False, False, True, False, True, True])
+    chosen, diverged = optimise._best_start(best, bad, 2)
+    assert chosen.parameters.tolist() == [1, 3, 4]
+    assert diverged.tolist() == [False, False, True]
+
+
+def test_snapshots_are_of_the_real_circuit(short, longer):
+    """Only at looks, and only where the slope factor has come to 1."""
+    for trained, schedule in ((short, SHORT), (longer, LONGER)):
+        assert np.all(trained.epoch % schedule.check_every == 0)
+        assert np.all(np.asarray(schedule.slope(jnp.asarray(trained.epoch))) == 1)
+
+
+_look = jax.jit(optimise._look, static_argnums=(0, 1, 2))
+
+
+def look(small, rows, run, best, epoch=20, diverged=False):
+    """One look at the validation rows with this best score so far."""
+    parameters, alpha = run
+    valid = optimise.cut_rows(*rows["valid"], optimise.BLOCK_ROWS)
+    old = jax.tree.map(jnp.zeros_like, parameters)
+    state = optimise.State(
+        jax.random.key(0),
+        parameters,
+        (),
+        jnp.asarray(epoch),
+        jnp.asarray(diverged),
+        optimise.Best(jnp.asarray(best, jnp.float32), old, jnp.asarray(4)),
+    )
+    P_ref = reference_power(small)
+    return _look(small, SHORT, P_ref, alpha, valid, state).best
+
+
+def test_a_snapshot_is_the_best_by_validation_so_far(small, rows, short):
+    """A better score replaces it; a worse one, a flattened circuit or a diverged run does not."""
+    run = jax.tree.map(lambda x: jnp.asarray(x[1]), short.parameters), jnp.float32(ALPHAS[1])
+    score = float(short.score[1])
+    taken = look(small, rows, run, best=score + 0.01)
+    assert taken.epoch == 20
+    assert float(taken.score) == pytest.approx(score, rel=1e-5)
+    assert_same(taken.parameters, run[0])
+    for kept in (
+        look(small, rows, run, best=score - 0.01),
+        look(small, rows, run, best=score + 0.01, epoch=4),
+        look(small, rows, run, best=score + 0.01, diverged=True),
+    ):
+        assert kept.epoch == 4
+        assert not any(x.any() for x in jax.tree.leaves(kept.parameters))
+
+
+def test_the_score_is_the_objective_on_the_validation_rows(short, longer):
+    for trained, alphas in ((short, ALPHAS), (longer, np.repeat([0.0, 0.5, 1.0], 8))):
+        valid = trained.terms["valid"]
+        power = (valid.crossbar + valid.activation + valid.negation).sum(-1)
+        expected = (1 - alphas) * valid.cross_entropy + alphas * power / trained.P_ref
+        assert trained.score == pytest.approx(expected, rel=1e-4)
+
+
+def test_test_rows_are_looked_at_once_and_change_nothing(small, rows, short):
+    volts, labels = rows["test"]
+    other = {**rows, "test": (1 - volts, (labels + 1) % 3)}
+    again = train(small, other, ALPHAS, SEEDS, schedule=SHORT)
+    assert_same(again.parameters, short.parameters)
+    assert_same((again.epoch, again.score), (short.epoch, short.score))
+    for part in ("train", "valid"):
+        assert_same(again.terms[part], short.terms[part])
+    assert not np.array_equal(again.terms["test"].cross_entropy, short.terms["test"].cross_entropy)
+
+
+def test_power_costs_more_where_it_weighs_more(longer):
+    power = longer.terms["test"].crossbar + longer.terms["test"].activation
+    power = (power + longer.terms["test"].negation).sum(-1).reshape(3, 8).mean(1)
+    assert power[0] > power[1] > power[2]
+
+
+def test_training_beats_the_majority_on_iris(longer, iris):
+    accuracy = longer.terms["test"].accuracy[:8]
+    assert accuracy.mean() > iris.majority + 0.3
+    assert accuracy.min() > iris.majority
+
+
+def test_the_reference_power_does_not_depend_on_the_runs(small, design, short, longer):
+    assert short.P_ref == reference_power(small)
+    assert longer.P_ref == reference_power(design)
+
+
+def test_progress_counts_every_epoch_of_every_run(small, rows):
+    told = []
+    train(small, rows, ALPHAS, SEEDS, schedule=SHORT, progress=told.append)
+    assert sum(told) == len(ALPHAS) * SHORT.epochs
+
+
+@pytest.mark.parametrize("alpha", [-0.01, 1.5, np.nan, np.inf])
+def test_an_alpha_outside_0_to_1_is_one_sentence(small, rows, alpha):
+    with pytest.raises(ValueError, match=r"got alpha = .*must lie in \[0, 1\]") as caught:
+        train(small, rows, np.array([0.5, alpha]), np.array([0, 1]))
+    assert "\n" not in str(caught.value)
+    assert f"{alpha:g}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("alphas", "seeds"), [([0.1, 0.2], [0]), ([], []), ([[0.1]], [[0]]), (0.1, 0)]
+)
+def test_one_alpha_and_one_seed_a_run(small, rows, alphas, seeds):
+    with pytest.raises(ValueError, match="give one alpha and one seed a run"):
+        train(small, rows, np.array(alphas), np.array(seeds))

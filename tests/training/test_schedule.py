@@ -1,0 +1,47 @@
+"""How the slope of the cells rises, and what a schedule refuses."""
+
+import numpy as np
+import pytest
+
+from printron.training import Schedule
+
+
+def test_the_slope_rises_exponentially_to_1_and_stays():
+    schedule = Schedule(epochs=1000, anneal_from=0.05, anneal_share=0.6)
+    slope = np.asarray(schedule.slope(np.arange(1001)))
+    assert slope[0] == pytest.approx(0.05)
+    assert np.all(slope[600:] == 1)
+    assert np.all(slope[:600] < 1)
+    # The same factor in every epoch: 20^(1/600).
+    assert slope[1:601] / slope[:600] == pytest.approx(np.full(600, 20 ** (1 / 600)), rel=1e-5)
+
+
+def test_without_annealing_the_slope_is_1():
+    assert np.all(np.asarray(Schedule(anneal_share=0).slope(np.arange(10))) == 1)
+    assert np.all(np.asarray(Schedule(anneal_from=1).slope(np.arange(10))) == 1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"epochs": 10}, "got 10 epochs"),
+        ({"epochs": 0}, "got 0 epochs"),
+        ({"check_every": 0}, "two looks at the validation rows"),
+        # The only look, at epoch 20, would come before the slope is 1: nothing could be chosen.
+        ({"epochs": 39}, "the last look, at epoch 20, comes before"),
+        ({"anneal_from": 0.0}, "anneal_from = 0"),
+        ({"anneal_from": 1.5}, "anneal_from = 1.5"),
+        ({"anneal_from": np.nan}, "anneal_from = nan"),
+        ({"anneal_share": 1.0}, "anneal_share = 1"),
+        ({"anneal_share": -0.1}, "anneal_share = -0.1"),
+        ({"learning_rate": 0.0}, "learning_rate = 0"),
+        ({"learning_rate": np.nan}, "learning_rate = nan"),
+        ({"cell_rate": -1.0}, "cell_rate = -1"),
+        ({"noise": -0.1}, "noise = -0.1"),
+        ({"starts": 0}, "got starts = 0"),
+    ],
+)
+def test_what_a_schedule_refuses_is_one_sentence(wrong, words):
+    with pytest.raises(ValueError, match=words) as caught:
+        Schedule(**wrong)
+    assert "\n" not in str(caught.value)
