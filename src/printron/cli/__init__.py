@@ -1,0 +1,10 @@
+"""The command line: one function a command, a sentence for every error.
+
+`printron COMMAND --json` prints exactly one JSON object on standard output; progress and complaints
+go to standard error. Exit codes: 0 done; 1 done, but a run diverged or something needed is missing;
+2 an error, told in one sentence (with --json also as {"error": ...}); 130 stopped by Ctrl-C.
+"""
+
+from printron.cli.app import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,67 @@
+"""The commands put together, and the way out of them."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from printron import __version__
+from printron.cli import cells, datasets, demo, doctor, sweep, train
+from printron.cli.faults import INTERRUPTED, Interrupted, complain, sentence_of
+
+app = typer.Typer(
+    name="printron",
+    help="Design printed neural networks: from a table of readings to component values.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"printron {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _printron(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Design printed neural networks: from a table of readings to component values."""
+
+
+app.command("train")(train.command)
+app.command("sweep")(sweep.command)
+app.command("demo")(demo.command)
+app.command("characterize")(cells.characterize_command)
+app.command("surrogates")(cells.surrogates_command)
+app.command("datasets")(datasets.command)
+app.command("doctor")(doctor.command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit code.
+
+    With PRINTRON_TRACEBACK set in the environment, errors are not made into sentences.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    try:
+        return int(app(words, prog_name="printron", standalone_mode=False) or 0)
+    except (KeyboardInterrupt, typer.Abort, Interrupted) as error:
+        complain(str(error) or "stopped", "--json" in words)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader has gone: nobody to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        sentence = sentence_of(error)
+        if sentence is None or os.environ.get("PRINTRON_TRACEBACK"):
+            raise
+        complain(sentence, "--json" in words)
+        return 2

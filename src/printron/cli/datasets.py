@@ -1,0 +1,86 @@
+"""`printron datasets`: what there is to learn from."""
+
+from pathlib import Path
+from typing import Any
+
+from printron.cli.options import OutputOptions, with_options
+
+# Rows of the raw files; the tests compare them with the files.
+ROWS = {
+    "acute_inflammation": 120,
+    "balance_scale": 625,
+    "breast_cancer_wisconsin": 699,
+    "cardiotocography": 2126,
+    "energy_y1": 768,
+    "energy_y2": 768,
+    "iris": 150,
+    "mammographic_mass": 961,
+    "pendigits": 10992,
+    "seeds": 210,
+    "tic_tac_toe": 958,
+    "vertebral_2c": 310,
+    "vertebral_3c": 310,
+}
+
+
+@with_options
+def command(*, output: OutputOptions) -> int:
+    """List the benchmarks: rows, features, classes, and where the data come from.
+
+    Needs no file. A table of your own (PATH.csv) works wherever a benchmark does. With --out:
+    datasets.json.
+    """
+    output.check()
+    from printron.cli.speak import say, say_json
+    from printron.experiments import write_json
+
+    record = {"datasets": benchmarks()}
+    if output.out:
+        write_json(record, Path(output.out) / "datasets.json")
+    if output.json:
+        say_json(record)
+    else:
+        say(_table(record["datasets"]))
+    return 0
+
+
+def benchmarks() -> list[dict[str, Any]]:
+    """What is known of every benchmark without reading it."""
+    from printron.datasets import describe, names
+
+    return [
+        {
+            "name": it.name,
+            "title": it.title,
+            "rows": ROWS[it.name],
+            "features": len(it.feature_names),
+            "feature_names": list(it.feature_names),
+            "classes": len(it.class_names),
+            "class_names": list(it.class_names),
+            "source": source_of(it),
+            "files": [{"name": f.name, "url": f.url, "sha256": f.sha256} for f in it.files],
+            "citation": it.citation,
+        }
+        for it in map(describe, names())
+    ]
+
+
+def source_of(benchmark: Any) -> str:
+    """Where the readings come from, in words."""
+    if benchmark.name == "iris":
+        return "scikit-learn"
+    if not benchmark.files:
+        return "generated"
+    return f"{', '.join(file.name for file in benchmark.files)} (UCI)"
+
+
+def _table(rows: list[dict[str, Any]]) -> Any:
+    from printron.cli.tables import table_of
+
+    made = table_of("Benchmarks", "name", "rows", "features", "classes", "data from")
+    made.columns[4].justify = "left"
+    for row in rows:
+        made.add_row(
+            row["name"], str(row["rows"]), str(row["features"]), str(row["classes"]), row["source"]
+        )
+    return made

@@ -1,0 +1,162 @@
+"""`printron doctor`: what is installed, what is missing, what still works without it."""
+
+import os
+import platform
+import re
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from printron.cli.options import OutputOptions, with_options
+
+OK, MISSING, BROKEN = "ok", "missing", "broken"
+
+
+def finding(what: str, status: str, detail: str, remedy: str = "") -> dict[str, str]:
+    """One thing that was looked at: a status, what was found, what to do."""
+    return {"what": what, "status": status, "detail": detail, "remedy": remedy}
+
+
+@with_options
+def command(
+    *,
+    data_dir: Annotated[
+        str | None, typer.Option(help="Folder with the raw files of the benchmarks.")
+    ] = None,
+    output: OutputOptions,
+) -> int:
+    """Say what is installed, what is missing, and what still works without it.
+
+    Exit code 1 if printron cannot train. With --out: doctor.json.
+    """
+    output.check()
+    from printron.cli.speak import say, say_json
+    from printron.experiments import write_json
+
+    needed = [_python(), *_dependencies(), *_surrogates()]
+    optional = [_devices(), _ngspice(), _datasets(data_dir), _cache()]
+    healthy = all(it["status"] == OK for it in needed)
+    findings = [*needed, *optional]
+    record = {"healthy": healthy, "findings": findings}
+    if output.out:
+        write_json(record, Path(output.out) / "doctor.json")
+    if output.json:
+        say_json(record)
+    else:
+        say(_table(findings))
+        say("ready to train" if healthy else "cannot train: see what is missing or broken above")
+    return 0 if healthy else 1
+
+
+def _python() -> dict[str, str]:
+    return finding("Python", OK, f"{platform.python_version()} on {platform.platform()}")
+
+
+def _dependencies() -> list[dict[str, str]]:
+    found = []
+    for requirement in requires("printron") or ():
+        if "extra ==" in requirement:
+            continue
+        name = re.split(r"[^A-Za-z0-9_.-]", requirement)[0]
+        try:
+            found.append(finding(name, OK, version(name)))
+        except PackageNotFoundError:
+            remedy = f"pip install '{requirement.split(';')[0].strip()}'"
+            found.append(finding(name, MISSING, "not installed", remedy))
+    return found
+
+
+def _devices() -> dict[str, str]:
+    import jax
+
+    names = ", ".join(sorted({f"{d.platform} ({d.device_kind})" for d in jax.devices()}))
+    return finding("JAX computes on", OK, f"{names}, {os.cpu_count()} cores")
+
+
+def _ngspice() -> dict[str, str]:
+    from printron.circuits.ngspice import NgspiceError, NgspiceMissing, executable
+    from printron.circuits.ngspice import version as ngspice_version
+
+    try:
+        return finding("ngspice", OK, f"{ngspice_version()} at {executable()}")
+    except NgspiceError as error:
+        status = MISSING if isinstance(error, NgspiceMissing) else BROKEN
+        works = "training, sweeps and '--engine jax' work without it; '--engine ngspice' does not"
+        return finding("ngspice", status, works, str(error))
+
+
+def _surrogates() -> list[dict[str, str]]:
+    """The shipped surrogates: there, and made from the cells as they are."""
+    from printron.characterization import SurrogateError, surrogate_for
+    from printron.technology import technology
+
+    library, good, bad = technology(), [], []
+    for cell in sorted(library.cells):
+        try:
+            surrogate_for(library, cell)
+            good.append(cell)
+        except SurrogateError as error:
+            bad.append(finding(f"surrogate of {cell}", BROKEN, str(error), "install printron anew"))
+    return [finding("surrogates", OK if good else MISSING, ", ".join(good)), *bad]
+
+
+def _datasets(data_dir: str | None) -> dict[str, str]:
+    """Which benchmarks can be loaded without a network."""
+    from printron.datasets import describe, names
+
+    there: list[str] = []
+    absent: list[str] = []
+    for name in names():
+        (there if _is_offline(describe(name), data_dir) else absent).append(name)
+    detail = f"offline: {', '.join(there)}"
+    if not absent:
+        return finding("data sets", OK, detail)
+    remedy = (
+        f"downloaded when first used, or found in --data-dir or PRINTRON_DATA_DIR: "
+        f"{', '.join(absent)}"
+    )
+    return finding("data sets", OK, detail, remedy)
+
+
+def _is_offline(benchmark: Any, data_dir: str | None) -> bool:
+    """Whether all files of a benchmark are in a folder that `printron.datasets` looks in."""
+    from printron.cli.compiled import cache_folder
+    from printron.datasets.files import DATA_DIR_VARIABLE, DatasetError, check
+
+    named = [folder for folder in (data_dir, os.environ.get(DATA_DIR_VARIABLE)) if folder]
+    for file in benchmark.files:
+        download = cache_folder() / file.url.rsplit("/", 1)[-1]
+        cached = download.with_name(f"{download.name}.unzip") / file.name
+        places = [Path(folder) / file.name for folder in named]
+        places.append(cached if file.zip_sha256 else download)
+        first = next((place for place in places if place.is_file()), None)
+        try:
+            if first is None or not check(first, file):
+                return False
+        except DatasetError:
+            return False
+    return True
+
+
+def _cache() -> dict[str, str]:
+    from printron.cli.compiled import keep_compiled_programs
+
+    folder = keep_compiled_programs()
+    if folder:
+        return finding("compiled programs", OK, f"kept in {folder}")
+    return finding("compiled programs", MISSING, "not kept: every call compiles anew (seconds)",
+                   "make the cache folder writable, or set JAX_COMPILATION_CACHE_DIR")  # fmt: skip
+
+
+def _table(findings: list[dict[str, str]]) -> Any:
+    from printron.cli.tables import table_of
+
+    made = table_of("printron doctor", "", "", "")
+    made.show_header = False
+    made.columns[1].justify = made.columns[2].justify = "left"
+    for it in findings:
+        texts = filter(None, (it["detail"], it["remedy"]))
+        made.add_row(it["what"], it["status"], "\n".join(texts))
+    return made

@@ -1,0 +1,208 @@
+"""The options that several commands share, each declared once."""
+
+import inspect
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+from printron.cli.faults import Interrupted
+
+if TYPE_CHECKING:
+    from printron.experiments import ProblemSpec
+    from printron.technology import Technology
+    from printron.training import Schedule
+
+Dataset = Annotated[
+    str, typer.Argument(help="A benchmark (see 'printron datasets'), or a table: PATH.csv.")
+]
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class TechnologyOptions:
+    """The process and the cell library."""
+
+    process: Annotated[
+        str | None, typer.Option(help="Process file (TOML) instead of the one that ships.")
+    ] = None
+    cells: Annotated[
+        list[str] | None, typer.Option(help="File with cells of your own (TOML); repeatable.")
+    ] = None
+
+    def technology(self) -> "Technology":
+        """The library on the process."""
+        from printron.technology import load_process, technology
+
+        return technology(load_process(self.process) if self.process else None, self.cells or ())
+
+
+@dataclass(frozen=True)
+class ProblemOptions(TechnologyOptions):
+    """What is to be learned, and by what kind of circuit."""
+
+    protocol: Annotated[str, typer.Option(help="Preprocessing and split: clean or published.")] = (
+        "clean"
+    )
+    data_dir: Annotated[
+        str | None, typer.Option(help="Folder with the raw files of the benchmarks.")
+    ] = None
+    split_seed: Annotated[int, typer.Option(help="Chooses the split of the clean protocol.")] = 0
+    label: Annotated[
+        str | None, typer.Option(help="Label column of your table; its last one if not given.")
+    ] = None
+    hidden: Annotated[
+        str, typer.Option(help="Neurons of each hidden layer: 3, or 3,3, or none.")
+    ] = "3"
+    activation: Annotated[str, typer.Option(help="Activation cell.")] = "ptanh"
+    negation: Annotated[str, typer.Option(help="Negative-weight cell.")] = "negation"
+    sharing: Annotated[
+        str,
+        typer.Option(help="Cells have component values per network, layer or neuron."),
+    ] = "network"
+    surrogates: Annotated[
+        str | None, typer.Option(help="Folder with surrogates of your own cells.")
+    ] = None
+
+    def spec(self, dataset: str) -> "ProblemSpec":
+        """The problem that the options name."""
+        from printron.experiments import ProblemSpec
+
+        return ProblemSpec(
+            dataset=dataset,
+            protocol=self.protocol,
+            data_dir=self.data_dir,
+            split_seed=self.split_seed,
+            label=self.label,
+            hidden=hidden_layers(self.hidden),
+            activation=self.activation,
+            negation=self.negation,
+            sharing=self.sharing,
+            process=self.process,
+            cells=tuple(self.cells or ()),
+            surrogates=self.surrogates,
+        )
+
+
+@dataclass(frozen=True)
+class WorkOptions:
+    """How much is computed side by side."""
+
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Threads; default: one for each usable core.")
+    ] = None
+
+    @property
+    def threads(self) -> int:
+        """Number of threads."""
+        return self.workers or usable_cores()
+
+
+@dataclass(frozen=True)
+class TrainingOptions(WorkOptions):
+    """How a run is trained."""
+
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Full-batch steps; default: the schedule's.")
+    ] = None
+    starts: Annotated[
+        int | None,
+        typer.Option(min=1, help="Random starts of a run; the best counts."),
+    ] = None
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Of Adam at the start; default: the schedule's.")
+    ] = None
+
+    def schedule(self) -> "Schedule":
+        """The schedule, with what was said put in."""
+        from printron.training import Schedule
+
+        names = ("epochs", "starts", "learning_rate")
+        said: dict[str, Any] = {name: getattr(self, name) for name in names}
+        return Schedule(**{name: value for name, value in said.items() if value is not None})
+
+
+@dataclass(frozen=True)
+class OutputOptions:
+    """Where results go."""
+
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")
+    ] = False
+    out: Annotated[
+        str | None, typer.Option(help="Folder for the result files; made if it is not there.")
+    ] = None
+
+    def check(self) -> None:
+        """Refuse a folder that cannot be written to, before anything is computed."""
+        if self.out is not None:
+            from printron.experiments import check_writable
+
+            check_writable(self.out)
+
+
+def hidden_layers(text: str) -> tuple[int, ...]:
+    """Neurons of each hidden layer: "3,3" is (3, 3), "none" is ()."""
+    if text.strip().lower() == "none":
+        return ()
+    try:
+        layers = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        layers = (0,)
+    if min(layers) < 1:
+        raise ValueError(
+            f"got --hidden {text}; give the neurons of each hidden layer (3, or 3,3), or none"
+        )
+    return layers
+
+
+def with_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Let a command take records of options: each field of a record becomes an option.
+
+    The command names the records in its signature; whoever reads the signature (typer) sees their
+    fields in place of them.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    seen: list[inspect.Parameter] = []
+    records: dict[str, type[Any]] = {}
+    for name, parameter in inspect.signature(command).parameters.items():
+        kind = hints[name]
+        if not is_dataclass(kind) or not isinstance(kind, type):
+            seen.append(parameter.replace(annotation=kind))
+            continue
+        records[name] = kind
+        types = get_type_hints(kind, include_extras=True)
+        seen += [
+            inspect.Parameter(
+                field.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=field.default,
+                annotation=types[field.name],
+            )
+            for field in fields(kind)
+        ]
+
+    @wraps(command)
+    def expanded(**given: Any) -> int:
+        gathered = {
+            name: kind(**{field.name: given.pop(field.name) for field in fields(kind)})
+            for name, kind in records.items()
+        }
+        try:
+            return command(**given, **gathered)
+        except KeyboardInterrupt:
+            raise Interrupted("stopped; what was not finished was not written") from None
+
+    seen.sort(key=lambda parameter: parameter.kind)
+    expanded.__signature__ = inspect.Signature(seen)  # type: ignore[attr-defined]
+    expanded.__annotations__ = {parameter.name: parameter.annotation for parameter in seen}
+    return expanded

@@ -1,0 +1,189 @@
+"""`printron sweep`: many circuits, and the front of accuracy and power."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from printron.cli.options import (
+    Dataset,
+    OutputOptions,
+    ProblemOptions,
+    TrainingOptions,
+    with_options,
+)
+
+if TYPE_CHECKING:
+    from printron.experiments import Plan, Problem, Runs, Selection
+
+
+@with_options
+def command(
+    dataset: Dataset,
+    *,
+    alphas: Annotated[
+        str,
+        typer.Option(help="How many values, evenly in 0 to 1; or the values: 0,0.1,0.5."),
+    ] = "20",
+    seeds: Annotated[
+        str, typer.Option(help="How many seeds for each alpha, from 0 on; or the seeds: 0,3,7.")
+    ] = "5",
+    problem_options: ProblemOptions,
+    training: TrainingOptions,
+    output: OutputOptions,
+) -> int:
+    """Train a circuit for every alpha and seed; shows the front of accuracy and power.
+
+    With --out every finished part is stored at once: the same command again goes on where it was
+    stopped. At the end results.parquet, results.csv, parameters.npz, front.json, two figures, and
+    the chosen circuit.
+    """
+    output.check()
+    from printron.experiments import Plan, build_problem
+
+    plan = Plan(alpha_list(alphas), seed_list(seeds), training.schedule())
+    problem = build_problem(problem_options.spec(dataset))
+    begin = time.perf_counter()
+    runs = run(problem, plan, training.threads, output)
+    return present(problem, plan, runs, output, time.perf_counter() - begin)
+
+
+def run(
+    problem: "Problem", plan: "Plan", workers: int, output: OutputOptions, store: bool = True
+) -> "Runs":
+    """Do the sweep under a progress bar.
+
+    Parameters
+    ----------
+    store : keep finished parts in the folder of `output`, if it names one.
+    """
+    from printron.cli.compiled import keep_compiled_programs
+    from printron.cli.speak import progress_of
+    from printron.experiments import run_sweep
+
+    keep_compiled_programs()
+    folder = Path(output.out) if store and output.out else None
+    stopped = "stopped; nothing was stored"
+    if folder:
+        stopped = (
+            f"stopped; finished parts are kept in '{folder}': give the same command again to go on"
+        )
+    what = f"{plan.runs} runs on {problem.dataset.name}"
+    with progress_of(what, plan.epochs, stopped=stopped, as_json=output.json) as progress:
+        return run_sweep(problem, plan, folder, workers=workers, progress=progress)
+
+
+def present(
+    problem: "Problem",
+    plan: "Plan",
+    runs: "Runs",
+    output: OutputOptions,
+    wall_s: float,
+    components: bool = False,
+) -> int:
+    """Show and write what a sweep came to; returns the exit code, 1 if no run came through.
+
+    Parameters
+    ----------
+    components : show the chosen circuit's component values too.
+    """
+    from printron.cli.speak import say, say_json
+    from printron.cli.tables import bill_tables, front_table, run_table
+    from printron.cli.train import circuit_record
+    from printron.experiments import front_records, select
+
+    selection = select(runs.table)
+    one = None if selection.chosen is None else runs.only(selection.chosen)
+    chosen = None if one is None else circuit_record(problem, one, plan.schedule)
+    record = {
+        "dataset": problem.dataset.name,
+        "protocol": problem.dataset.protocol,
+        "runs": selection.runs,
+        "left_out": selection.left_out,
+        "alphas": list(plan.alphas),
+        "seeds": list(plan.seeds),
+        "majority": selection.majority,
+        "rule": selection.rule,
+        "front": front_records(selection),
+        "choice": selection.choice,
+        "chosen": chosen,
+        "version": problem_version(),
+        "wall_s": round(wall_s, 3),
+        "files": [],
+    }
+    if output.out:
+        written = write_report(problem, runs, selection, record, Path(output.out))
+        record["files"] = [str(path) for path in written]
+    if output.json:
+        say_json(record)
+        return 0 if chosen else 1
+    say(front_table(record))
+    if chosen and one:
+        say(run_table(chosen, f"Chosen: {selection.choice}"))
+        if components:
+            say(*bill_tables(problem, one.one(0)))
+    else:
+        say("no run came through: all diverged; a lower --learning-rate may help")
+    if output.out:
+        say(f"{selection.runs} runs in {wall_s:.1f} s; written to {output.out}")
+    return 0 if chosen else 1
+
+
+def write_report(
+    problem: "Problem",
+    runs: "Runs",
+    selection: "Selection",
+    record: dict[str, Any],
+    folder: Path,
+) -> list[Path]:
+    """Write the figures, the front and the chosen circuit; returns the files."""
+    from printron.cli.train import write_circuit
+    from printron.experiments import write_json
+    from printron.report import alpha_figure, front_figure, save_figure
+
+    written = [folder / name for name in ("results.parquet", "results.csv", "parameters.npz")]
+    if selection.chosen is not None:
+        name = problem.dataset.name
+        written += save_figure(alpha_figure(selection, name), folder / "alpha")
+        written += save_figure(front_figure(runs.table, selection, name), folder / "front")
+        one = runs.only(selection.chosen)
+        write_circuit(problem, one, record["chosen"], folder / "chosen")
+        written += [
+            folder / "chosen" / name
+            for name in ("circuit.json", "components.csv", "parameters.npz")
+        ]
+    write_json(record, folder / "front.json")
+    return [*written, folder / "front.json"]
+
+
+def problem_version() -> str:
+    """Version of printron."""
+    from printron import __version__
+
+    return __version__
+
+
+def alpha_list(text: str) -> tuple[float, ...]:
+    """Values of alpha: "20" is 20 values evenly in 0 to 1, "0,0.5" and "0.5" are the values."""
+    from printron.experiments import alpha_grid
+
+    try:
+        if text.strip().isdecimal():
+            return alpha_grid(int(text))
+        return tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        if "could not convert" not in str(error):
+            raise
+        raise ValueError(
+            f"got --alphas {text}; give how many values (20), or the values (0,0.1,0.5)"
+        ) from None
+
+
+def seed_list(text: str) -> tuple[int, ...]:
+    """Seeds: "5" is 0 to 4, "0,3,7" are the seeds."""
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() for part in parts):
+        raise ValueError(f"got --seeds {text}; give how many seeds (5), or the seeds (0,3,7)")
+    seeds = tuple(int(part) for part in parts)
+    return seeds if len(seeds) > 1 else tuple(range(seeds[0]))

@@ -1,0 +1,156 @@
+"""Tables for a person: a run, a front, a circuit's component values."""
+
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from printron.experiments import Problem
+    from printron.network import Parameters
+
+
+def table_of(title: str, *columns: str, caption: str = "") -> Table:
+    """A table whose first column is text and whose others are numbers."""
+    from rich import box
+
+    made = Table(title=Text(title), caption=Text(caption), box=box.SIMPLE, title_justify="left")
+    made.caption_justify = "left"
+    for number, column in enumerate(columns):
+        # Names are never cut off; what does not fit is folded.
+        first = number == 0
+        made.add_column(
+            column, justify="left" if first else "right", no_wrap=first, overflow="fold"
+        )
+    return made
+
+
+def percent(share: float | None) -> str:
+    """A share as percent."""
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def watts(power_W: float | None) -> str:
+    """A power with the prefix that reads well."""
+    from printron.technology import si_text
+
+    return "-" if power_W is None else si_text(power_W, "W")
+
+
+def run_table(record: dict[str, Any], title: str = "") -> Table:
+    """One run: accuracy, power and its split, number of parts."""
+    network = "-".join(map(str, record["topology"]))
+    heading = (
+        f"{record['dataset']} ({record['protocol']}), {network}, α = {record['alpha']:.3g}, "
+        f"seed {record['seed']}: {record['status']}"
+    )
+    made = table_of("\n".join(filter(None, (title, heading))), "", "")
+    made.show_header = False
+    accuracy, power, counts = record["accuracy"], record["power_W"], record["counts"]
+    made.add_row("test accuracy", percent(accuracy["test"]))
+    made.add_row(
+        "  validation, training", f"{percent(accuracy['valid'])}, {percent(accuracy['train'])}"
+    )
+    made.add_row("  majority class", percent(record["majority"]))
+    made.add_row("power (average over the test rows)", watts(power["total"]))
+    for cause in ("crossbar", "activation", "negation"):
+        made.add_row(f"  {cause}", f"{_share_of(power, cause)}{watts(power[cause]):>10}")
+    if counts["resistors"] is None:
+        made.caption = Text("no snapshot: the run diverged before the cells were the real ones")
+        return made
+    made.add_row("crossbar resistors", str(counts["resistors"]))
+    made.add_row(
+        f"activation circuits ({record['cells']['activation']})", str(counts["activations"])
+    )
+    made.add_row(
+        f"negative-weight circuits ({record['cells']['negation']})", str(counts["negations"])
+    )
+    return made
+
+
+def _share_of(power: dict[str, Any], cause: str) -> str:
+    if not power["total"]:
+        return ""
+    return f"{100 * power[cause] / power['total']:.0f} % "
+
+
+def front_table(record: dict[str, Any]) -> Table:
+    """The front, by rising power; the chosen circuit is marked."""
+    made = table_of(
+        f"Front of accuracy and power: {record['dataset']}, {record['runs']} runs",
+        "α", "seed", "power", "valid %", "test %", "mean ± sd", "majority", "",
+        caption=f"{record['rule']}; mean ± sd: test accuracy over the seeds of that α",
+    )  # fmt: skip
+    for row in record["front"]:
+        over = row["over_seeds"]
+        mean, sd = over["accuracy_test_mean"], over["accuracy_test_sd"]
+        spread = f"{100 * mean:.1f} ± {100 * sd:.1f}" if sd is not None else f"{100 * mean:.1f}"
+        made.add_row(
+            f"{row['alpha']:.3g}",
+            str(row["seed"]),
+            watts(row["power_W"]["total"]),
+            f"{100 * row['accuracy']['valid']:.1f}",
+            f"{100 * row['accuracy']['test']:.1f}",
+            spread,
+            f"{100 * row['majority']:.1f}",
+            "chosen" if row["chosen"] else "",
+        )
+    return made
+
+
+def bill_tables(problem: "Problem", parameters: "Parameters") -> list[Table]:
+    """The component values of a circuit: a table a crossbar, and one of the cells."""
+    from printron.export import bill
+
+    table = bill(problem.design, parameters, problem.dataset.feature_names)
+    layers = range(1, problem.design.layers + 1)
+    return [_crossbar_table(table, layer) for layer in layers] + [_cell_table(table)]
+
+
+def _crossbar_table(table: "pd.DataFrame", layer: int) -> Table:
+    from printron.technology import si_text
+
+    part = table[(table["layer"] == layer) & (table["circuit"] == "crossbar")]
+    columns = list(dict.fromkeys(part["column"]))
+    columns.sort(key=lambda name: (len(name), name))
+    made = table_of(
+        f"Crossbar {layer}: printed resistors (n: fed by the row's negative-weight circuit)",
+        "row",
+        *columns,
+    )
+    for row in dict.fromkeys(part["row"]):
+        cells = part[part["row"] == row].set_index("column")
+        sensor = cells["input"].iloc[0]
+        printed = {
+            column: ("n " if part["negated"] else "") + si_text(part["R_ohm"], "Ω")
+            for column, part in cells.iterrows()
+        }
+        texts = [printed.get(column, "-") for column in columns]
+        made.add_row(f"{row} {sensor}".strip(), *texts)
+    return made
+
+
+def _cell_table(table: "pd.DataFrame") -> Table:
+    """Values of the nonlinear circuits; circuits with equal values share a row."""
+    made = table_of("Activation and negative-weight circuits", "cell", "circuits", "values")
+    made.columns[1].justify = made.columns[2].justify = "left"
+    groups: dict[tuple[str, str], list[str]] = {}
+    for instance, parts in table[table["circuit"] != "crossbar"].groupby("instance", sort=False):
+        values = ", ".join(_value(row, str(instance)) for _, row in parts.iterrows())
+        groups.setdefault((parts["cell"].iloc[0], values), []).append(str(instance))
+    for (cell, values), instances in groups.items():
+        made.add_row(cell, ", ".join(instances), values)
+    return made
+
+
+def _value(row: Any, instance: str) -> str:
+    from printron.technology import si_text
+
+    name = row["part"].removesuffix(f"_{instance}")
+    if row["kind"] == "resistor":
+        return f"{name} {si_text(row['R_ohm'], 'Ω')}"
+    if row["kind"] == "egt":
+        return f"{name} {1e6 * row['W_m']:.4g}/{1e6 * row['L_m']:.4g} µm"
+    return f"{name} {row['gain']:g} V(in) {row['offset_V']:+g} V (ideal)"

@@ -1,0 +1,168 @@
+"""From what a person names to what can be trained: rows in volts and a checked design."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printron.characterization import Surrogate, surrogate_for
+from printron.datasets import Dataset, load
+from printron.network import Design, design_network
+from printron.network.network import Sharing
+from printron.technology import Technology, load_process, technology
+from printron.technology.process import digest
+
+Rows = dict[str, tuple[NDArray[np.float32], NDArray[np.int32]]]
+
+
+@dataclass(frozen=True)
+class ProblemSpec:
+    """What a person says about a circuit to be trained.
+
+    Attributes
+    ----------
+    dataset : name of a benchmark, or the path of a table that ends in .csv.
+    protocol, data_dir, split_seed, label : as in `printron.datasets.load`.
+    hidden : neurons of each hidden layer; empty for none.
+    activation, negation : names of the two cells.
+    sharing : "network", "layer" or "neuron": what has component values of its own.
+    process : process file; None for the one that ships.
+    cells : files with cells that are added to the library.
+    surrogates : folder with surrogates of one's own; the shipped ones stand in for what it lacks.
+    """
+
+    dataset: str
+    protocol: str = "clean"
+    data_dir: str | None = None
+    split_seed: int = 0
+    label: str | None = None
+    hidden: tuple[int, ...] = (3,)
+    activation: str = "ptanh"
+    negation: str = "negation"
+    sharing: str = "network"
+    process: str | None = None
+    cells: tuple[str, ...] = ()
+    surrogates: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A data set and the design of the circuit that is to learn it."""
+
+    spec: ProblemSpec
+    dataset: Dataset
+    technology: Technology
+    design: Design
+
+    @property
+    def rows(self) -> Rows:
+        """Volts [inputs, samples] and labels [samples] of "train", "valid" and "test"."""
+        parts = {k: getattr(self.dataset, k) for k in ("train", "valid", "test")}
+        return {name: (part.volts, part.labels) for name, part in parts.items()}
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Everything that decides the outcome of a run, as JSON: names and fingerprints."""
+        data, design, process = self.dataset, self.design, self.technology.process
+        return {
+            "dataset": {
+                "name": data.name,
+                "protocol": data.protocol,
+                "split_seed": self.spec.split_seed,
+                "features": list(data.feature_names),
+                "classes": list(data.class_names),
+                "fingerprint": data.fingerprint,
+            },
+            "network": {
+                "topology": list(design.topology),
+                "hidden": list(self.spec.hidden),
+                "sharing": design.sharing,
+            },
+            "process": {
+                "name": process.name,
+                "fingerprint": digest(process.model_dump(mode="json")),
+            },
+            "cells": {
+                role: {
+                    "name": surrogate.cell,
+                    "fingerprint": surrogate.fingerprint,
+                    "surrogate": surrogate_digest(surrogate),
+                }
+                for role, surrogate in (
+                    ("activation", design.activation),
+                    ("negation", design.negation),
+                )
+            },
+        }
+
+    @property
+    def sources(self) -> dict[str, Any]:
+        """The files and folders that were named, as they were named."""
+        spec = self.spec
+        return {
+            "dataset": spec.dataset,
+            "data_dir": spec.data_dir,
+            "label": spec.label,
+            "process": spec.process,
+            "cells": list(spec.cells),
+            "surrogates": spec.surrogates,
+        }
+
+
+def surrogate_digest(surrogate: Surrogate) -> str:
+    """A short hash of a surrogate's numbers: one that was built anew differs."""
+    s = surrogate
+    arrays: list[NDArray[Any]] = [s.low, s.high, s.constraints, s.anchor, s.offset, s.scale]
+    arrays += [array for layer in s.weights for array in layer]
+    summed = hashlib.sha256()
+    for array in arrays:
+        summed.update(np.ascontiguousarray(array, "<f8").tobytes())
+    return summed.hexdigest()[:16]
+
+
+def build_problem(spec: ProblemSpec) -> Problem:
+    """Read and check everything that a spec names.
+
+    Raises
+    ------
+    DatasetError, TechnologyError, SurrogateError, ValueError : one sentence each, from the room
+        that knows better.
+    """
+    process = load_process(spec.process) if spec.process else None
+    library = technology(process, spec.cells)
+    folder = _existing_folder(spec.surrogates)
+    # The role is checked before a surrogate is looked for: its sentence lists what is allowed.
+    for name, role in ((spec.activation, "activation"), (spec.negation, "negation")):
+        library.cell(name, role)
+    activation = surrogate_for(library, spec.activation, folder)
+    negation = surrogate_for(library, spec.negation, folder)
+    data = load(
+        spec.dataset,
+        protocol=spec.protocol,
+        data_dir=spec.data_dir,
+        split_seed=spec.split_seed,
+        label=spec.label,
+    )
+    topology = (len(data.feature_names), *spec.hidden, len(data.class_names))
+    design = design_network(
+        library,
+        topology,
+        activation=activation,
+        negation=negation,
+        sharing=cast(Sharing, spec.sharing),
+    )
+    return Problem(spec, data, library, design)
+
+
+def _existing_folder(surrogates: str | None) -> Path | None:
+    if surrogates is None:
+        return None
+    if not Path(surrogates).is_dir():
+        raise ValueError(
+            f"got the surrogate folder '{surrogates}', which is not a folder; name one that "
+            "'printron surrogates --out DIR' filled, or leave it out for the shipped surrogates"
+        )
+    return Path(surrogates)

@@ -1,0 +1,5 @@
+"""Figures of what was found."""
+
+from printron.report.figures import alpha_figure, front_figure, save_figure
+
+__all__ = ["alpha_figure", "front_figure", "save_figure"]

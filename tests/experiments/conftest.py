@@ -1,0 +1,30 @@
+"""A problem to train, and a stand-in for training where only the bookkeeping is tested."""
+
+import numpy as np
+import pytest
+from made_up_runs import made_up_table
+
+from printron.experiments import ProblemSpec, Runs, build_problem, sweep
+from printron.network import Parameters
+
+
+@pytest.fixture(scope="session")
+def problem():
+    """Iris, one hidden layer of 3."""
+    return build_problem(ProblemSpec("iris"))
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    """Sweeps in tasks of 2 runs that are made up instead of trained; gives the seeds per task."""
+    tasks = []
+
+    def run_batch(problem, alphas, seeds, *, schedule, workers, progress):
+        tasks.append(seeds.tolist())
+        theta = np.stack([alphas, seeds], 1).astype(np.float32)
+        return Runs(made_up_table(alphas, seeds), Parameters((theta,), (theta,), (theta,)))
+
+    monkeypatch.setattr(sweep, "run_batch", run_batch)
+    monkeypatch.setattr(sweep, "SMALLEST_TASK", 2)
+    monkeypatch.setattr(sweep, "RUNS_PER_WORKER", 1)
+    return tasks

@@ -1,0 +1,103 @@
+"""A batch of runs as rows and arrays."""
+
+import dataclasses
+import json
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from printron.experiments import (
+    Runs,
+    read_parameters,
+    run_batch,
+    run_record,
+    runs,
+    write_parameters,
+)
+from printron.network import build_layers, counts_of, forward, power_of
+from printron.training import Schedule
+
+SCHEDULE = Schedule(epochs=20)
+
+
+@pytest.fixture(scope="module")
+def trained(problem) -> Runs:
+    return run_batch(
+        problem, np.array([0.0, 0.5, 1.0]), np.array([0, 1, 2]), schedule=SCHEDULE, workers=1
+    )
+
+
+def _layers(problem, trained, run):
+    return build_layers(problem.design, jax.tree.map(jnp.asarray, trained.one(run)))
+
+
+def test_a_row_a_run_in_the_order_asked(trained):
+    assert trained.table["alpha"].tolist() == [0.0, 0.5, 1.0]
+    assert trained.table["seed"].tolist() == [0, 1, 2]
+    assert set(trained.table["status"]) == {"trained"}
+
+
+def test_power_and_accuracy_are_those_of_the_stored_parameters_on_the_test_rows(problem, trained):
+    volts, labels = problem.rows["test"]
+    for run, row in trained.table.iterrows():
+        layers = _layers(problem, trained, run)
+        out, crossbar = forward(problem.design, layers, jnp.asarray(volts))
+        power = power_of(problem.design, layers, crossbar.mean(-1))
+        assert row["power_total_W"] == pytest.approx(float(power.total), rel=1e-4)
+        causes = [row[f"power_{c}_W"] for c in ("crossbar", "activation", "negation")]
+        assert row["power_total_W"] == pytest.approx(sum(causes), rel=1e-12)
+        hits = np.asarray(out).argmax(0) == labels
+        assert row["accuracy_test"] == hits.sum() / len(labels)
+
+
+def test_counts_are_those_of_the_stored_parameters(problem, trained):
+    for run, row in trained.table.iterrows():
+        counts = counts_of(_layers(problem, trained, run))
+        for name, each in counts._asdict().items():
+            assert row[name] == int(np.sum(each))
+
+
+def test_the_majority_baseline_stands_in_every_row(problem, trained):
+    assert set(trained.table["majority"]) == {problem.dataset.majority}
+
+
+def test_parameters_written_and_read_back_are_the_same(trained, tmp_path):
+    path = tmp_path / "parameters.npz"
+    write_parameters(trained.parameters, path)
+    again = read_parameters(path)
+    assert jax.tree.structure(again) == jax.tree.structure(trained.parameters)
+    assert jax.tree.all(jax.tree.map(np.array_equal, again, trained.parameters))
+    with np.load(path, allow_pickle=False) as file:
+        assert sorted(file) == ["activation0", "negation0", "theta0", "theta1"]
+        assert {array.shape[0] for array in file.values()} == {3}
+
+
+def test_a_record_is_json_with_the_promised_keys(trained):
+    record = run_record(trained.table.iloc[1].to_dict())
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+    assert set(record["accuracy"]) == {"train", "valid", "test"}
+    assert set(record["power_W"]) == {"crossbar", "activation", "negation", "total"}
+    assert set(record["counts"]) == {"resistors", "activations", "negations"}
+    assert record["hidden"] == [3]
+
+
+def test_a_run_without_snapshot_has_no_measurements(problem, monkeypatch):
+    def train(*args, **kwargs):
+        result = true_train(*args, **kwargs)
+        bad = {"status": ("trained", "diverged"), "epoch": np.array([20, -1])}
+        return dataclasses.replace(result, **bad)
+
+    true_train = runs.train
+    monkeypatch.setattr(runs, "train", train)
+    two = run_batch(problem, np.array([0.0, 0.5]), np.array([0, 1]), schedule=SCHEDULE, workers=1)
+    good, bad = (run_record(row) for row in two.table.to_dict("records"))
+    assert good["status"] == "trained"
+    assert good["power_W"]["total"] > 0
+    assert good["counts"]["resistors"] > 0
+    assert bad["status"] == "diverged"
+    assert set(bad["power_W"].values()) == {None}
+    assert set(bad["accuracy"].values()) == {None}
+    assert set(bad["counts"].values()) == {None}
+    json.dumps(bad, allow_nan=False)

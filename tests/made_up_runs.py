@@ -1,0 +1,48 @@
+"""A table of runs that nobody trained, for tests of what is made of such tables."""
+
+import numpy as np
+import pandas as pd
+
+
+def made_up_table(alphas, seeds):
+    """Rows as training gives them, with numbers that follow from alpha and seed."""
+    alphas, seeds = np.asarray(alphas, float), np.asarray(seeds, int)
+    rng = [np.random.default_rng([int(1e6 * a), s]) for a, s in zip(alphas, seeds, strict=True)]
+    accuracy = np.array([r.integers(10, 31, 3) / 30 for r in rng])
+    power = np.array([r.uniform(0.1, 1.0, 3) for r in rng]) * 1e-3 * (1.1 - alphas[:, None])
+    return pd.DataFrame(
+        {
+            "dataset": "iris",
+            "protocol": "clean",
+            "alpha": alphas,
+            "seed": seeds,
+            "status": "trained",
+            "epoch": 20,
+            "accuracy_train": accuracy[:, 0],
+            "accuracy_valid": accuracy[:, 1],
+            "accuracy_test": accuracy[:, 2],
+            "power_crossbar_W": power[:, 0],
+            "power_activation_W": power[:, 1],
+            "power_negation_W": power[:, 2],
+            "power_total_W": power.sum(1),
+            "power_valid_W": power.sum(1) * 1.01,
+            "objective_valid": 1 - accuracy[:, 1],
+            "resistors": 33,
+            "activations": 6,
+            "negations": 8,
+            "majority": 1 / 3,
+            "P_ref_W": 2e-3,
+            "epochs": 20,
+            "hidden": "3",
+            "sharing": "network",
+            "activation_cell": "ptanh",
+            "negation_cell": "negation",
+            "process": "inkjet-egt",
+            "dataset_fingerprint": "d",
+            "process_fingerprint": "p",
+            "activation_fingerprint": "a",
+            "negation_fingerprint": "n",
+            "printron": "0.1.0",
+            "wall_s": 0.1,
+        }
+    )
