@@ -1,0 +1,217 @@
+"""A surrogate answers inside its validity box only, and is the same after it was stored."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from printron.characterization import (
+    SurrogateError,
+    build,
+    load,
+    save,
+    sobol_designs,
+    surrogate_for,
+)
+from printron.technology import technology
+
+LIBRARY = technology()
+NAMES = ("ptanh", "negation", "sigmoid", "negation_divider", "clipped_relu")
+SHIPPED = {name: surrogate_for(LIBRARY, name) for name in NAMES}
+ARRAYS = ("low", "high", "constraints", "anchor", "offset", "scale")
+any_cell = pytest.mark.parametrize("name", NAMES)
+
+
+@pytest.fixture(scope="module")
+def design():
+    """A design of ptanh, [variables]."""
+    return sobol_designs(LIBRARY.cell("ptanh"), 1, seed=5)[:, 0]
+
+
+# ------------------------------------------------------------------------------- feasibility
+
+
+@settings(deadline=None)
+@given(st.sampled_from(NAMES), st.integers(0, 2**32 - 1), st.booleans())
+def test_feasible_designs_respect_ranges_and_constraints(name, seed, at_corners):
+    surrogate, cell = SHIPPED[name], LIBRARY.cell(name)
+    u = np.random.default_rng(seed).random((len(cell.variables), 32))
+    u = np.round(u) if at_corners else u
+    with jax.enable_x64(True):
+        drawn = np.asarray(surrogate.feasible(jnp.asarray(u)))
+    designs = surrogate.denormalize(drawn)
+    assert cell.inside(designs).all()
+    surrogate(designs)  # and the surrogate answers
+    # Well inside (not within the margin of 1e-4 of the way), a design stays where it is.
+    powers, logs = surrogate.constraints[:, :-1], np.log(surrogate.denormalize(u))
+    held = powers @ logs + surrogate.constraints[:, -1:]
+    inside = (held > 1e-3).all(0)
+    np.testing.assert_array_equal(drawn[:, inside], u[:, inside])
+
+
+@any_cell
+def test_feasible_is_whole_in_float32_too(name):
+    surrogate, cell = SHIPPED[name], LIBRARY.cell(name)
+    u = np.random.default_rng(0).random((len(cell.variables), 4, 250), dtype=np.float32)
+    drawn = surrogate.feasible(jnp.asarray(u))
+    assert drawn.dtype == jnp.float32
+    assert cell.inside(surrogate.denormalize(drawn).reshape(len(u), -1)).all()
+
+
+@any_cell
+def test_feasible_has_finite_slopes_everywhere(name):
+    surrogate = SHIPPED[name]
+    u = np.random.default_rng(1).random((len(surrogate.variables), 100))
+    points = jnp.asarray(np.concatenate([u, np.round(u), 0 * u + surrogate.anchor[:, None]], 1))
+    slopes = jax.grad(lambda x: surrogate.feasible(x).sum())(points)
+    assert bool(jnp.isfinite(slopes).all())
+
+
+@any_cell
+def test_normalized_designs_and_designs_are_two_ways_to_write_the_same(name):
+    surrogate, cell = SHIPPED[name], LIBRARY.cell(name)
+    designs = sobol_designs(cell, 20, seed=2)
+    u = surrogate.normalize(designs)
+    assert ((u >= 0) & (u <= 1)).all()
+    np.testing.assert_allclose(surrogate.denormalize(u), designs, rtol=1e-12)
+    np.testing.assert_allclose(surrogate.denormalize(np.eye(len(u))), np.where(
+        np.eye(len(u)) > 0, surrogate.high[:, None], surrogate.low[:, None]))  # fmt: skip
+
+
+# ------------------------------------------------------------------------------- the box
+
+
+@any_cell
+def test_it_refuses_to_extrapolate_and_names_the_variable(name):
+    surrogate, cell = SHIPPED[name], LIBRARY.cell(name)
+    design = surrogate.denormalize(surrogate.anchor)
+    for k, variable in enumerate(cell.variables):
+        for value in (cell.bounds[0, k] * 0.99, cell.bounds[1, k] * 1.01):
+            outside = design.copy()
+            outside[k] = value
+            with pytest.raises(
+                SurrogateError,
+                match=rf"got {variable} = {value:g}; .*'{name}' holds in \[.*\]; sim",
+            ):
+                surrogate(outside)
+
+
+def test_one_design_of_many_outside_is_named(design):
+    designs = np.tile(design[:, None], 5)
+    designs[2, 3] = 9e9  # R1
+    with pytest.raises(SurrogateError, match=r"got R1 = 9e\+09; "):
+        SHIPPED["ptanh"](designs)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered in log")
+@pytest.mark.parametrize("value", [np.nan, -1.0])
+def test_what_is_no_component_value_is_refused(design, value):
+    broken = design.copy()
+    broken[2] = value
+    with pytest.raises(SurrogateError, match=f"got R1 = {value:g}; "):
+        SHIPPED["ptanh"](broken)
+
+
+def test_a_design_that_breaks_a_constraint_is_refused(design):
+    broken = design.copy()
+    broken[:2] = 4e6, 4e6
+    with pytest.raises(SurrogateError, match="design of 'ptanh' that breaks a constraint"):
+        SHIPPED["ptanh"](broken)
+
+
+def test_one_design_is_answered_like_many(design):
+    eta, power = SHIPPED["ptanh"](design)
+    assert eta.shape == (4,)
+    assert power.shape == ()
+    many, powers = SHIPPED["ptanh"](np.tile(design[:, None], 3))
+    np.testing.assert_allclose(many, np.tile(eta[:, None], 3), rtol=1e-5)
+    np.testing.assert_allclose(powers, [power] * 3, rtol=1e-5)
+
+
+# ------------------------------------------------------------------------------- storing
+
+
+@pytest.fixture
+def stored(tmp_path):
+    save(SHIPPED["ptanh"], tmp_path)
+    return tmp_path / "ptanh.npz"
+
+
+def test_what_was_stored_is_read_back_bit_by_bit(stored):
+    one, other = SHIPPED["ptanh"], load(stored)
+    for key in ("cell", "curve", "variables", "fingerprint", "report"):
+        assert getattr(other, key) == getattr(one, key)
+    pairs = [(getattr(one, k), getattr(other, k)) for k in ARRAYS]
+    pairs += [(a, b) for x, y in zip(one.weights, other.weights, strict=True) for a, b in zip(x, y)]  # noqa: B905
+    for a, b in pairs:
+        assert a.dtype == b.dtype
+        np.testing.assert_array_equal(a, b)
+    designs = sobol_designs(LIBRARY.cell("ptanh"), 10)
+    for a, b in zip(one(designs), other(designs), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_folder_of_ones_own_comes_before_what_ships(stored):
+    mine = replace(SHIPPED["ptanh"], report={"mine": True})
+    save(mine, stored.parent)
+    assert surrogate_for(LIBRARY, "ptanh", stored.parent).report == {"mine": True}
+    assert surrogate_for(LIBRARY, "negation", stored.parent) is SHIPPED["negation"]
+
+
+def test_a_surrogate_of_another_cell_or_process_is_refused():
+    card = LIBRARY.process.transistors["B"].model_copy(update={"V_T": 0.21})
+    transistors = {**LIBRARY.process.transistors, "B": card}
+    other = technology(LIBRARY.process.model_copy(update={"transistors": transistors}))
+    with pytest.raises(SurrogateError, match="'ptanh' was made from another .* build one with"):
+        surrogate_for(other, "ptanh")
+    assert surrogate_for(other, "clipped_relu") is SHIPPED["clipped_relu"]  # made of card A
+
+
+def test_a_cell_without_a_surrogate_is_told_how_to_get_one(tmp_path):
+    cell = LIBRARY.cell("ptanh").model_copy(update={"name": "mine"})
+    other = replace(LIBRARY, cells={**LIBRARY.cells, "mine": cell})
+    with pytest.raises(SurrogateError, match="no surrogate of the cell 'mine'; build one with"):
+        surrogate_for(other, "mine", tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "text", "no json", "bad json", "gone", "newer"])
+def test_a_damaged_file_is_named_in_a_sentence(stored, damage):
+    whole, report = stored.read_bytes(), stored.with_suffix(".json")
+    if damage == "gone":
+        stored.unlink()
+    elif damage == "no json":
+        report.unlink()
+    elif damage == "bad json":
+        report.write_text("{")
+    elif damage == "newer":
+        with np.load(stored) as file:
+            arrays = dict(file)
+        np.savez(stored, **{**arrays, "format": np.array(99)})
+    else:
+        stored.write_bytes({"cut": whole[: len(whole) // 2], "empty": b"", "text": b"text"}[damage])
+    with pytest.raises(SurrogateError, match=r"ptanh\.npz: .*; .*rebuild") as fault:
+        load(stored)
+    assert "\n" not in str(fault.value)
+
+
+# ------------------------------------------------------------------------------- building
+
+
+def test_building_keeps_every_fifth_design_out_of_training(few, monkeypatch):
+    """Held-out designs may say anything: the weights do not change."""
+    monkeypatch.setattr("printron.characterization.surrogate.train.__kwdefaults__", {
+        "seed": 0, "hidden": (24, 24), "iterations": 5})  # fmt: skip
+    table = few.table.copy()
+    table.loc[::5, ["eta1_V", "power_W"]] *= 2
+    one = build(LIBRARY, few, hidden=(4,))
+    other = build(LIBRARY, type(few)(table, few.provenance), hidden=(4,))
+    assert one.report["trained_on"] == 16
+    assert one.report["held_out"] == 4
+    for a, b in zip(jax.tree.leaves(one.weights), jax.tree.leaves(other.weights), strict=True):
+        np.testing.assert_array_equal(a, b)
+    errors = [x.report["surrogate_error"]["power_percent"] for x in (one, other)]
+    assert errors[0] != errors[1]
