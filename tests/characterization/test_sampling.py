@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from printron.characterization import sobol_designs
-from printron.technology import technology
+from printron.technology import Cell, technology
 
 CELLS = technology().cells
 
@@ -51,8 +51,20 @@ def test_any_number_of_designs(count):
 
 
 def test_constraints_that_leave_nothing_are_said_in_a_sentence():
-    cell = CELLS["clipped_relu"].model_copy(update={"constraints": ("L1 > 10 W1",)})
+    table = {
+        "role": "negation",
+        "curve": "negated_tanh",
+        "rails": ["vdd", "gnd"],
+        "sweep": ["0 V", "1 V"],
+        "constraints": ["L1 > 10 W1"],
+        "design": {"W1": ["100 um", "400 um"], "L1": ["40 um", "90 um"]},
+        "components": {
+            "R1": {"resistor": ["vdd", "out"], "R": "1 Mohm"},
+            "X1": {"egt": ["out", "in", "gnd"], "card": "B", "W": "W1", "L": "L1"},
+        },
+    }
+    cell = Cell.model_validate({"name": "inverter", **table})
     with pytest.raises(
-        ValueError, match="'clipped_relu': only 0 of 4 designs respect its constraints; widen"
+        ValueError, match="'inverter': only 0 of 4 designs respect its constraints; widen"
     ):
         sobol_designs(cell, 4)

@@ -35,7 +35,7 @@ def design():
 # ------------------------------------------------------------------------------- feasibility
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.sampled_from(NAMES), st.integers(0, 2**32 - 1), st.booleans())
 def test_feasible_designs_respect_ranges_and_constraints(name, seed, at_corners):
     surrogate, cell = SHIPPED[name], LIBRARY.cell(name)
@@ -50,7 +50,7 @@ def test_feasible_designs_respect_ranges_and_constraints(name, seed, at_corners)
     powers, logs = surrogate.constraints[:, :-1], np.log(surrogate.denormalize(u))
     held = powers @ logs + surrogate.constraints[:, -1:]
     inside = (held > 1e-3).all(0)
-    np.testing.assert_array_equal(drawn[:, inside], u[:, inside])
+    np.testing.assert_allclose(drawn[:, inside], u[:, inside], rtol=0, atol=1e-15)
 
 
 @any_cell
@@ -67,7 +67,7 @@ def test_feasible_has_finite_slopes_everywhere(name):
     surrogate = SHIPPED[name]
     u = np.random.default_rng(1).random((len(surrogate.variables), 100))
     points = jnp.asarray(np.concatenate([u, np.round(u), 0 * u + surrogate.anchor[:, None]], 1))
-    slopes = jax.grad(lambda x: surrogate.feasible(x).sum())(points)
+    slopes = jax.jit(jax.grad(lambda x: surrogate.feasible(x).sum()))(points)
     assert bool(jnp.isfinite(slopes).all())
 
 
@@ -93,11 +93,10 @@ def test_it_refuses_to_extrapolate_and_names_the_variable(name):
         for value in (cell.bounds[0, k] * 0.99, cell.bounds[1, k] * 1.01):
             outside = design.copy()
             outside[k] = value
-            with pytest.raises(
-                SurrogateError,
-                match=rf"got {variable} = {value:g}; .*'{name}' holds in \[.*\]; sim",
-            ):
+            with pytest.raises(SurrogateError) as fault:
                 surrogate(outside)
+            says = f"got {variable} = {value:g}; the surrogate of '{name}' holds in ["
+            assert says in str(fault.value)
 
 
 def test_one_design_of_many_outside_is_named(design):

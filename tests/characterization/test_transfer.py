@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from printron.characterization import fit_curves, shape_of
+from printron.characterization import fit_curves, shape_of, transfer
 from printron.characterization.transfer import transfer_of
 from printron.circuits import Sweep
 from printron.technology import curve
@@ -14,12 +14,11 @@ from printron.technology import curve
 V_IN = np.linspace(-1, 1, 401)
 FORMS = ("tanh", "negated_tanh", "logistic", "softplus")
 COUNT = 40
-FLAT_SLOPE = 1e-6
 
 
 def curves_of(form, eta):
     with jax.enable_x64(True):
-        return np.asarray(curve(form, V_IN[:, None], eta))
+        return np.array(curve(form, V_IN[:, None], eta))
 
 
 def etas(form, seed=0):
@@ -34,14 +33,44 @@ def etas(form, seed=0):
     return rng.uniform(np.array(low)[:, None], np.array(high)[:, None], (4, COUNT))
 
 
+@pytest.fixture
+def without_pull(monkeypatch):
+    """The fit without the pull towards its first estimate."""
+    monkeypatch.setattr(transfer, "PRIOR", 0.0)
+    transfer._fit_tile.clear_cache()  # it was compiled with the pull
+    yield
+    transfer._fit_tile.clear_cache()
+
+
+@pytest.mark.usefixtures("without_pull")
 @pytest.mark.parametrize("form", FORMS)
 def test_the_parameters_of_a_curve_that_has_the_form_are_found(form):
     eta = etas(form)
     found, rms = fit_curves(form, V_IN, curves_of(form, eta))
-    tolerance = FLAT_SLOPE if form == "softplus" else 1e-6
     assert found.dtype == np.float64
-    np.testing.assert_allclose(found, eta, rtol=tolerance, atol=tolerance)
-    assert (rms < 1e-6).all()
+    np.testing.assert_allclose(found, eta, rtol=1e-6, atol=1e-9)
+    assert (rms < 1e-9).all()
+
+
+@pytest.mark.parametrize(
+    ("form", "volts", "slope", "misfit"),
+    [
+        ("tanh", 2e-6, 2e-4, 5e-6),
+        ("negated_tanh", 2e-6, 2e-4, 5e-6),
+        ("logistic", 2e-6, 2e-4, 5e-6),
+        ("softplus", 6e-3, 0.2, 1e-3),
+    ],
+)
+def test_the_pull_towards_the_first_estimate_costs_next_to_nothing(form, volts, slope, misfit):
+    """Microvolts, where a curve says what its parameters are.
+
+    The sharpness of a softplus hardly shows: 15 % of it are 0.65 mV.
+    """
+    eta = etas(form)
+    found, rms = fit_curves(form, V_IN, curves_of(form, eta))
+    np.testing.assert_allclose(found[:3], eta[:3], rtol=0, atol=volts)
+    np.testing.assert_allclose(found[3], eta[3], rtol=slope)
+    assert (rms < misfit).all()
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -69,15 +98,15 @@ def test_a_fit_does_not_depend_on_what_is_fitted_beside_it():
 def test_the_residual_is_the_root_mean_square_of_the_misfit():
     """A ripple that no tanh can follow stays, whole."""
     v_out = curves_of("tanh", etas("tanh"))
-    ripple = 0.01 * np.sin(200 * np.pi * V_IN)[:, None]
+    ripple = 0.01 * (-1.0) ** np.arange(V_IN.size)[:, None]
     _, rms = fit_curves("tanh", V_IN, v_out + ripple)
-    assert rms == pytest.approx(0.01 / np.sqrt(2), rel=0.02)
+    assert rms == pytest.approx(0.01, rel=0.02)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=10)
 @given(st.floats(-1, 1), st.floats(-0.02, 0.02))
 def test_a_curve_that_hardly_moves_is_still_a_finite_fit(level, tilt):
-    found, rms = fit_curves("tanh", V_IN, np.tile((level + tilt * V_IN)[:, None], (1, COUNT)))
+    found, rms = fit_curves("tanh", V_IN, (level + tilt * V_IN)[:, None])
     assert np.isfinite(found).all()
     assert (found[3] > 0).all()
     assert (rms <= abs(tilt) + 1e-6).all()

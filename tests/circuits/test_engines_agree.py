@@ -49,7 +49,7 @@ def compare(cell, designs, points):
 
 @every_cell
 def test_engines_agree_on_a_few_designs(cell, random_designs):
-    compare(cell, random_designs(cell, 5, seed=21), 41)
+    compare(cell, random_designs(cell, 8, seed=21), 401)
 
 
 @pytest.mark.slow

@@ -191,11 +191,11 @@ def test_two_stages_are_what_bisection_finds(random_designs):
     """Gates draw no current, so each stage can be solved on its own."""
     cell, card = CELLS["ptanh_published"], PROCESS.card("B")
     shift = cell.components["E1"]
-    designs, grid = random_designs(cell, 4, seed=5), np.linspace(-1, 1, 41)
-    found = sweep(cell, PROCESS, designs, grid).v_out
+    designs, grid = random_designs(cell, DESIGNS, seed=5), np.linspace(-1, 1, 401)
+    found = sweep(cell, PROCESS, designs, grid).v_out[::10]
     for k, design in enumerate(designs.T):
         q = dict(zip(cell.variables, design, strict=True))
-        for v, volts in zip(grid, found[:, k], strict=True):
+        for v, volts in zip(grid[::10], found[:, k], strict=True):
             x = stage(card, q["R1"], q["W1"] / q["L1"], shift.gain * v + shift.offset)
             assert volts == pytest.approx(stage(card, q["R2"], q["W2"] / q["L2"], x), abs=1e-11)
 
@@ -255,17 +255,17 @@ def test_a_member_that_fails_is_nan_and_leaves_the_others_alone(monkeypatch, ran
 
 
 def test_a_design_that_fails_in_a_sweep_says_so_and_leaves_the_others_alone(random_designs):
-    cell, grid = CELLS["ptanh"], np.linspace(-1, 1, 21)
-    designs = random_designs(cell, 4)
+    cell, grid = CELLS["ptanh"], np.linspace(-1, 1, 401)
+    designs = random_designs(cell, DESIGNS)
     whole = sweep(cell, PROCESS, designs, grid)
     designs[cell.variables.index("R1"), 2] = np.nan
     result = sweep(cell, PROCESS, designs, grid)
-    assert list(result.converged) == [True, True, False, True]
+    others = [k for k in range(DESIGNS) if k != 2]
+    assert list(np.flatnonzero(result.converged)) == others
     assert result.status[0] == CONVERGED
     assert "did not converge: the last Newton step was" in result.status[2]
     assert np.isnan(result.v_out[:, 2]).all()
     assert np.isnan(result.power[:, 2]).all()
-    others = [0, 1, 3]
     np.testing.assert_allclose(result.v_out[:, others], whole.v_out[:, others], atol=1e-12)
 
 
@@ -301,9 +301,8 @@ def test_tiles_and_their_padding_do_not_change_a_result(random_designs):
 
 def test_a_sweep_leaves_the_users_precision_alone(random_designs):
     assert not jax.config.jax_enable_x64
-    result = sweep(
-        CELLS["ptanh"], PROCESS, random_designs(CELLS["ptanh"], 5), np.linspace(-1, 1, 11)
-    )
+    cell, grid = CELLS["ptanh"], np.linspace(-1, 1, 401)
+    result = sweep(cell, PROCESS, random_designs(cell, DESIGNS), grid)
     assert not jax.config.jax_enable_x64
     assert result.v_out.dtype == np.float64
     assert jnp.zeros(1).dtype == jnp.float32

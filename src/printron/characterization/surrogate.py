@@ -5,7 +5,9 @@ eta1, eta2, eta3, ln(eta4) and ln(P). It is trained on characterized designs wit
 what they do to a circuit (edge, plateaus, slope, power), and holds only inside its validity box.
 """
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -63,6 +65,29 @@ class Surrogate:
     scale: NDArray[np.float64]
     fingerprint: str
     report: dict[str, Any]
+
+    @cached_property
+    def digest(self) -> str:
+        """A short hash of its numbers: one that was built anew differs, a reloaded one does not."""
+        arrays: list[NDArray[Any]] = [
+            self.low,
+            self.high,
+            self.constraints,
+            self.anchor,
+            self.offset,
+            self.scale,
+        ]
+        arrays += [array for layer in self.weights for array in layer]
+        summed = hashlib.sha256(self.fingerprint.encode())
+        for array in arrays:
+            summed.update(np.ascontiguousarray(array, "<f8").tobytes())
+        return summed.hexdigest()[:16]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Surrogate) and self.digest == other.digest
+
+    def __hash__(self) -> int:  # equal surrogates share compiled programs
+        return hash(self.digest)
 
     def normalize(self, design: NDArray[np.float64]) -> NDArray[np.float64]:
         """Design in ohm or m, [variables, ...], to 0 ... 1 along the logarithm of each range."""

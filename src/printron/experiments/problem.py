@@ -1,6 +1,5 @@
 """From what a person names to what can be trained: rows in volts and a checked design."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -8,12 +7,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from printron.characterization import Surrogate, surrogate_for
+from printron.characterization import surrogate_for
 from printron.datasets import Dataset, load
-from printron.network import Design, design_network
-from printron.network.network import Sharing
-from printron.technology import Technology, load_process, technology
-from printron.technology.process import digest
+from printron.network import Design, Sharing, design_network
+from printron.technology import Technology, digest, load_process, technology
 
 Rows = dict[str, tuple[NDArray[np.float32], NDArray[np.int32]]]
 
@@ -89,7 +86,7 @@ class Problem:
                 role: {
                     "name": surrogate.cell,
                     "fingerprint": surrogate.fingerprint,
-                    "surrogate": surrogate_digest(surrogate),
+                    "surrogate": surrogate.digest,
                 }
                 for role, surrogate in (
                     ("activation", design.activation),
@@ -110,17 +107,6 @@ class Problem:
             "cells": list(spec.cells),
             "surrogates": spec.surrogates,
         }
-
-
-def surrogate_digest(surrogate: Surrogate) -> str:
-    """A short hash of a surrogate's numbers: one that was built anew differs."""
-    s = surrogate
-    arrays: list[NDArray[Any]] = [s.low, s.high, s.constraints, s.anchor, s.offset, s.scale]
-    arrays += [array for layer in s.weights for array in layer]
-    summed = hashlib.sha256()
-    for array in arrays:
-        summed.update(np.ascontiguousarray(array, "<f8").tobytes())
-    return summed.hexdigest()[:16]
 
 
 def build_problem(spec: ProblemSpec) -> Problem:

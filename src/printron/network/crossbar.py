@@ -57,6 +57,7 @@ def print_crossbar(theta: Array, g_min: float, g_max: float) -> Crossbar:
     ----------
     theta : surrogate conductances, [M+2, N].  g_min, g_max : printable range, S.
     """
+    theta = jnp.asarray(theta)
     size = jnp.abs(theta)
     printed = (size >= jnp.max(size, 0) * (g_min / g_max)) & (size > 0)
     kept = size + stop_gradient(jnp.where(printed, size, 0) - size)

@@ -79,17 +79,6 @@ class Design:
     negation_cell: Cell
     sharing: Sharing = "network"
 
-    def __hash__(self) -> int:
-        return hash(
-            (
-                self.topology,
-                self.process.name,
-                self.activation.fingerprint,
-                self.negation.fingerprint,
-                self.sharing,
-            )
-        )
-
     @property
     def layers(self) -> int:
         """Number of layers (crossbars)."""

@@ -5,7 +5,7 @@ from printron.technology.curves import curve
 from printron.technology.egt import EGTCard, drain_current, subcircuit
 from printron.technology.errors import TechnologyError
 from printron.technology.library import Technology, technology
-from printron.technology.process import Process, default_process, load_process
+from printron.technology.process import Process, default_process, digest, load_process
 from printron.technology.quantity import si_text, to_si
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "TechnologyError",
     "curve",
     "default_process",
+    "digest",
     "drain_current",
     "load_process",
     "si_text",
