@@ -21,7 +21,7 @@ def say(*things: Any) -> None:
     """Text and tables for a person."""
     from rich.console import Console
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     for thing in things:
         console.print(thing)
 
@@ -37,7 +37,7 @@ def waiting(what: str, *, as_json: bool, processes: bool = False) -> Iterator[No
     """
     from rich.console import Console
 
-    spinner = Console(stderr=True).status(what)
+    spinner = Console(stderr=True, markup=False).status(what)
     answer = _leaving(spinner, "stopped; what was not finished was not written", as_json)
     with spinner, nullcontext() if processes else on_interrupt(answer):
         yield
@@ -65,13 +65,13 @@ def progress_of(
     )
 
     bar = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=Console(stderr=True, markup=False),
     )
 
     with bar, on_interrupt(_leaving(bar, stopped, as_json)):

@@ -131,10 +131,15 @@ def _cell_state(cell: Cell, surrogate: Surrogate, raw: Array) -> CellState:
     load = jnp.zeros_like(power)
     if cell.role == "activation" and cell.input_load:
         low, high = (jnp.log(jnp.asarray(x, u.dtype)) for x in (surrogate.low, surrogate.high))
-        values = jnp.exp(low[:, None] + (high - low)[:, None] * u)
+        learned = jnp.exp(low[:, None] + (high - low)[:, None] * u)
         chain, _ = cell.input_load
+        resistances = (cell.value(cell.components[name], "R") for name in chain)
         load = 1 / sum(
-            (values[cell.variables.index(name)] for name in chain), jnp.zeros_like(power)
+            (
+                jnp.full_like(power, ohms) if name is None else learned[cell.variables.index(name)]
+                for name, ohms in resistances
+            ),
+            jnp.zeros_like(power),
         )
     return CellState(eta, power, load)
 

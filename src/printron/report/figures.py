@@ -40,7 +40,7 @@ def alpha_figure(selection: Selection, title: str = "") -> Figure:
     below.set_ylabel(f"power ({unit})", fontsize=FONT_POINTS)
     below.set_xlabel("α, weight of the power in training", fontsize=FONT_POINTS)
     if title:
-        above.set_title(title, fontsize=FONT_POINTS)
+        above.set_title(title, fontsize=FONT_POINTS, parse_math=False)
     for axes in (above, below):
         _plain(axes)
     return figure
@@ -90,7 +90,7 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     # Below the axes, where it covers no run.
     figure.legend(frameon=False, loc="outside lower center", ncols=2, **_SMALL)
     if title:
-        axes.set_title(title, fontsize=FONT_POINTS)
+        axes.set_title(title, fontsize=FONT_POINTS, parse_math=False)
     _plain(axes)
     return figure
 

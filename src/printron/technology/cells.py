@@ -38,7 +38,7 @@ class Component(StrictModel):
     W: str | None = None
     L: str | None = None
     card: str | None = None
-    gain: float | None = None
+    gain: float | None = Field(default=None, allow_inf_nan=False)
     offset: Volt | None = None
 
     @property
@@ -125,6 +125,13 @@ class Cell(StrictModel):
         shifted = [p for p in self.components.values() if p.kind == "level_shift"]
         if any(p.nodes[0] != "in" for p in shifted):
             raise ValueError("got a level shift of an inner node; it can shift the node 'in' only")
+        for node in (p.nodes[1] for p in shifted):
+            users = [p for p in self.components.values() if node in p.nodes and p not in shifted]
+            if not all(p.egt and p.egt.count(node) == 1 and p.egt[1] == node for p in users):
+                raise ValueError(
+                    f"got other components than gates at '{node}'; an ideal level shift can drive "
+                    "gates only, since it delivers no power"
+                )
         for node in ("in", "out"):
             if node not in nodes:
                 raise ValueError(f"got no component at node '{node}'; a cell has the nodes in, out")
@@ -202,8 +209,8 @@ class Cell(StrictModel):
 
         Returns
         -------
-        (design variables in series, rail), or None where the input drives gates only. Exact for the
-        level shifter of the library, whose middle node drives a gate.
+        (resistors in series by name, rail), or None where the input drives gates only. Exact for
+        the level shifter of the library, whose middle node drives a gate.
 
         Raises
         ------
@@ -226,7 +233,7 @@ class Cell(StrictModel):
                 )
             chain.append(ends[0][0])
             node = next(n for n in ends[0][1].nodes if n != node)
-        return tuple(str(resistors[name].R) for name in chain), node
+        return tuple(chain), node
 
     def value(self, part: Component, key: str) -> tuple[str, float] | tuple[None, float]:
         """A component's value: (design variable, 1) or (None, number in SI units)."""

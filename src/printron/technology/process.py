@@ -35,7 +35,7 @@ class StrictModel(BaseModel):
 class _Transistor(StrictModel):
     V_T: Volt
     S: Volt
-    gamma: float = Field(gt=0)
+    gamma: float = Field(ge=0.5, le=4, allow_inf_nan=False)
     K: Ampere
     lambda_: PerVolt = Field(alias="lambda", ge=0)
     G_off: Siemens = Field(ge=0)
@@ -121,7 +121,9 @@ class Process(StrictModel):
 
 def one_sentence(source: str, error: ValidationError) -> TechnologyError:
     """The first fault that pydantic found, as a sentence that names file and key."""
-    fault = error.errors()[0]
+    # A misspelled key shows as one unknown and one missing: the unknown one says more.
+    faults = sorted(error.errors(), key=lambda it: it["type"] != "extra_forbidden")
+    fault = faults[0]
     key = ".".join(str(part) for part in fault["loc"]) or "the file"
     if fault["type"] == "extra_forbidden":
         return TechnologyError(

@@ -25,7 +25,7 @@ def to_si(value: Any, unit: str) -> float:
     ------
     ValueError : one sentence with what was got and what is allowed.
     """
-    if value == 0 and not isinstance(value, str):
+    if value == 0 and isinstance(value, int | float) and not isinstance(value, bool):
         return 0.0
     if not isinstance(value, str):
         raise ValueError(f'got {value!r}; write the unit too, for example "{value} {unit}"')

@@ -230,7 +230,29 @@ def train(
         raise ValueError(
             f"got alpha = {bad:g}; it weighs power against accuracy and must lie in [0, 1]"
         )
-    schedule = schedule or Schedule()
+    # Training is in single precision, also where the user has switched JAX to double.
+    with jax.enable_x64(False):
+        return _train(
+            design,
+            rows,
+            alphas,
+            seeds,
+            schedule or Schedule(),
+            workers,
+            progress or (lambda _: None),
+        )
+
+
+def _train(
+    design: Design,
+    rows: dict[str, tuple[NDArray, NDArray]],
+    alphas: NDArray,
+    seeds: NDArray,
+    schedule: Schedule,
+    workers: int,
+    told: Callable[[int], None],
+) -> Trained:
+    """`train` with its arguments checked."""
     P_ref = reference_power(design)
     cut = {name: cut_rows(v, y, BLOCK_ROWS) for name, (v, y) in rows.items()}
     volts = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
@@ -239,7 +261,6 @@ def train(
     order = np.minimum(np.arange(-(-members // tile) * tile), members - 1).reshape(-1, tile)
     step = max(1, schedule.checks // 50)
     both = cut["train"], cut["valid"]
-    told = progress or (lambda _: None)
 
     def begin(tile_of: NDArray[np.int64]) -> tuple[Array, State]:
         run, start = np.divmod(tile_of, schedule.starts)
@@ -253,21 +274,24 @@ def train(
     ).compile()
 
     def work(tile_of: NDArray[np.int64]) -> tuple[Best, Array]:
-        share, states = begin(tile_of)
-        for done in range(0, schedule.checks, step):
-            checks = min(step, schedule.checks - done)
-            states = advance(jnp.asarray(checks), share, both, states)
-            jax.block_until_ready(states.epoch)
-            told(checks * schedule.check_every * len(set(tile_of.tolist())))
-        return jax.tree.map(np.asarray, (states.best, states.diverged))
+        with jax.enable_x64(False):  # per thread
+            share, states = begin(tile_of)
+            for done in range(0, schedule.checks, step):
+                checks = min(step, schedule.checks - done)
+                states = advance(jnp.asarray(checks), share, both, states)
+                jax.block_until_ready(states.epoch)
+                told(checks * schedule.check_every * len(set(tile_of.tolist())))
+            return jax.tree.map(np.asarray, (states.best, states.diverged))
 
     with ThreadPoolExecutor(workers) as pool:
         tiles = list(pool.map(work, order))
     best, diverged = jax.tree.map(lambda *parts: np.concatenate(parts)[:members], *tiles)
     best, diverged = _best_start(best, diverged, schedule.starts)
     terms = _evaluate_tiles(design, best.parameters, cut, tile)
-    status = tuple(DIVERGED if bad else TRAINED for bad in diverged)
     epoch, score = np.asarray(best.epoch), np.asarray(best.score)
+    # A run whose validation score was never finite has no snapshot: it did not train either.
+    failed = diverged | (epoch < 0)
+    status = tuple(DIVERGED if bad else TRAINED for bad in failed)
     return Trained(best.parameters, status, epoch, score, terms, P_ref)
 
 
