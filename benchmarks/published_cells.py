@@ -158,7 +158,8 @@ median over the choice of designs.
 Curve forms. Given: negated tanh. Inferred from the samples, and then found to be what the
 publications' code evaluates (Neuromophic/eNAS_leanrable_selectable_LNC, pLNC.py): the other three.
 Power. Inferred: averages over -2 ... 2 V. Of the other ranges and end points tried (-1 ... 1,
-0 ... 1, 0 ... 2, -1 ... 2, -2 ... 0, -2 ... 1, 1, 2 V) none comes within 1.5 % for any of the three.
+0 ... 1, 0 ... 2, -1 ... 2, -2 ... 0, -2 ... 1, 1, 2 V) none comes within 1.5 % for any of the
+three.
 Negation: no definition explains the published numbers. Ours elsewhere is always what all supplies
 and inputs deliver.
 Not resolved by the published samples: eta1 of clipped ReLU (1 to 2 mV) and eta4 of sigmoid (edges
