@@ -1,5 +1,8 @@
 """What the tests of several folders share."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from printron.circuits.ngspice import NgspiceMissing, executable
@@ -17,3 +20,13 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.get_closest_marker("needs_ngspice"):
                 item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """Folder of the shared reference data; a test that needs it is skipped by name without it."""
+    default = Path(__file__).resolve().parents[2] / "shared"
+    folder = Path(os.environ.get("PRINTRON_SHARED", default))
+    if not folder.is_dir():
+        pytest.skip(f"no reference data: '{folder}' is not there (set PRINTRON_SHARED)")
+    return folder

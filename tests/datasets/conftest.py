@@ -1,20 +1,14 @@
 """Where the tests of the data sets find files, and the wall that keeps them off the network."""
 
-import os
 import socket
-from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture(scope="session")
-def shared_datasets():
+def shared_datasets(shared):
     """Folder ``datasets`` of the shared reference data, with ``raw`` and ``splits``."""
-    default = Path(__file__).resolve().parents[3] / "shared"
-    folder = Path(os.environ.get("PRINTRON_SHARED", default)) / "datasets"
-    if not folder.is_dir():
-        pytest.skip(f"no reference data: '{folder}' is not there (set PRINTRON_SHARED)")
-    return folder
+    return shared / "datasets"
 
 
 @pytest.fixture(scope="session")

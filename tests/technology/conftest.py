@@ -1,8 +1,5 @@
 """Files as a person writes them, and what every fault in them must look like."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from printron.technology import TechnologyError
@@ -10,13 +7,9 @@ from printron.technology.process import shipped
 
 
 @pytest.fixture(scope="session")
-def pdk():
+def pdk(shared):
     """Folder ``pdk`` of the shared reference data."""
-    default = Path(__file__).resolve().parents[3] / "shared"
-    folder = Path(os.environ.get("PRINTRON_SHARED", default)) / "pdk"
-    if not folder.is_dir():
-        pytest.skip(f"no reference data: '{folder}' is not there (set PRINTRON_SHARED)")
-    return folder
+    return shared / "pdk"
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """Iris on the published split, and a design with the cells that ship."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from printron.characterization import surrogate_for
@@ -38,13 +35,3 @@ def rows(iris):
 @pytest.fixture(scope="session")
 def design(make_design):
     return make_design((4, 3, 3))
-
-
-@pytest.fixture(scope="session")
-def shared():
-    """The shared reference data: raw files and published results."""
-    default = Path(__file__).resolve().parents[3] / "shared"
-    folder = Path(os.environ.get("PRINTRON_SHARED", default))
-    if not folder.is_dir():
-        pytest.skip(f"no reference data: '{folder}' is not there (set PRINTRON_SHARED)")
-    return folder

@@ -13,7 +13,7 @@ from printron.characterization.sampling import sobol_designs
 from printron.characterization.transfer import CurveShape, Transfer, transfer_of
 from printron.circuits import CONVERGED, Sweep, sweep
 from printron.technology import Cell, Technology
-from printron.technology.files import write_atomically
+from printron.technology.files import write_table
 
 POINTS = 401
 ENGINES = ("jax", "ngspice")
@@ -53,17 +53,7 @@ class Characterization:
 
     def write(self, path: Path) -> None:
         """Store as Parquet, the provenance in the file's metadata; atomic."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        table = pa.Table.from_pandas(self.table, preserve_index=False)
-        metadata = {
-            b"printron": json.dumps(self.provenance).encode(),
-            **(table.schema.metadata or {}),
-        }
-        write_atomically(
-            path, lambda part: pq.write_table(table.replace_schema_metadata(metadata), part)
-        )
+        write_table(self.table, path, self.provenance)
 
 
 def design_columns(cell: Cell) -> tuple[str, ...]:

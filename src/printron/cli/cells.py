@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron import __version__
 from printron.cli.options import OutputOptions, TechnologyOptions, WorkOptions, with_options
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def surrogates_command(
         wall_s = round(time.perf_counter() - begin, 3)
         records.append({**surrogate.report, "wall_s": wall_s, "files": [str(f) for f in files]})
     if output.json:
-        say_json({"surrogates": records, "version": _version()})
+        say_json({"surrogates": records, "version": __version__})
     else:
         say(_surrogate_table(records), f"written to {output.out}")
     return 0
@@ -131,14 +132,8 @@ def _summary(data: "Characterization") -> dict[str, Any]:
         "fit_rms_mV": spread("fit_rms_V", 1e3),
         "edge_V": spread("edge_V"),
         "power_W": spread("power_W"),
-        "version": _version(),
+        "version": __version__,
     }
-
-
-def _version() -> str:
-    from printron import __version__
-
-    return __version__
 
 
 def _characterization_table(record: dict[str, Any]) -> Any:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron import __version__
 from printron.cli.options import (
     Dataset,
     OutputOptions,
@@ -108,7 +109,7 @@ def present(
         "front": front_records(selection),
         "choice": selection.choice,
         "chosen": chosen,
-        "version": problem_version(),
+        "version": __version__,
         "wall_s": round(wall_s, 3),
         "files": [],
     }
@@ -155,13 +156,6 @@ def write_report(
         ]
     write_json(record, folder / "front.json")
     return [*written, folder / "front.json"]
-
-
-def problem_version() -> str:
-    """Version of printron."""
-    from printron import __version__
-
-    return __version__
 
 
 def alpha_list(text: str) -> tuple[float, ...]:

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from printron.experiments.runs import Runs, read_parameters, write_parameters
-from printron.technology.files import write_atomically
+from printron.technology.files import write_atomically, write_table
 from printron.technology.process import digest
 
 FORMAT = 1
@@ -93,7 +93,7 @@ class Store:
             "rows": _rows_hash(runs.table),
             "parameters": _sha256(path.with_suffix(".npz")),
         }
-        _write_table(runs.table, path, mark)
+        write_table(runs.table, path, mark)
 
     def read(self, task: int) -> Runs | None:
         """A finished task, or None where it is still to be done.
@@ -202,17 +202,7 @@ def write_results(runs: Runs, folder: Path, mark: dict[str, str] | None = None) 
     write_atomically(
         folder / "results.csv", lambda part: runs.table.to_csv(part, index=False, na_rep="nan")
     )
-    _write_table(runs.table, folder / "results.parquet", mark or {})
-
-
-def _write_table(table: pd.DataFrame, path: Path, mark: dict[str, str]) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    made = pa.Table.from_pandas(table, preserve_index=False)
-    metadata = {b"printron": json.dumps(mark).encode(), **(made.schema.metadata or {})}
-    made = made.replace_schema_metadata(metadata)
-    write_atomically(path, lambda part: pq.write_table(made, part, write_page_checksum=True))
+    write_table(runs.table, folder / "results.parquet", mark or {})
 
 
 def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:

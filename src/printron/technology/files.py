@@ -1,9 +1,14 @@
 """Files that are there whole or not at all."""
 
+import json
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def write_atomically(path: str | Path, write: Callable[[Path], object]) -> None:
@@ -27,3 +32,14 @@ def write_atomically(path: str | Path, write: Callable[[Path], object]) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def write_table(table: "pd.DataFrame", path: str | Path, mark: dict[str, Any]) -> None:
+    """Store a table as Parquet, atomically, with `mark` as JSON in the file's metadata."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    made = pa.Table.from_pandas(table, preserve_index=False)
+    metadata = {b"printron": json.dumps(mark).encode(), **(made.schema.metadata or {})}
+    made = made.replace_schema_metadata(metadata)
+    write_atomically(path, lambda part: pq.write_table(made, part, write_page_checksum=True))
