@@ -1,0 +1,102 @@
+"""What goes wrong: one sentence, exit code 2, and nothing written."""
+
+import json
+import os
+
+import pytest
+
+from printron.experiments import sweep
+
+MISTAKES = {
+    "unknown data set": (("train", "irs"), "did you mean 'iris'"),
+    "alpha above 1": (("train", "iris", "--alpha", "1.5"), "[0, 1]"),
+    "alpha below 0": (("train", "iris", "--alpha", "-0.5"), "[0, 1]"),
+    "alpha is no number": (("train", "iris", "--alpha", "x"), "--alpha"),
+    "alphas outside": (("sweep", "iris", "--alphas", "0,2"), "[0, 1]"),
+    "no alphas": (("sweep", "iris", "--alphas", "0"), "above 0"),
+    "alphas are no numbers": (("sweep", "iris", "--alphas", "a"), "--alphas"),
+    "no seeds": (("sweep", "iris", "--seeds", "0"), "seeds"),
+    "seeds are no numbers": (("sweep", "iris", "--seeds", "-3"), "--seeds"),
+    "unknown cell": (("train", "iris", "--activation", "relu"), "allowed are clipped_relu"),
+    "unknown protocol": (("train", "iris", "--protocol", "x"), "clean, published"),
+    "hidden layers": (("train", "iris", "--hidden", "3,x"), "--hidden"),
+    "no epochs": (("train", "iris", "--epochs", "0"), "--epochs"),
+    "learning rate": (("train", "iris", "--learning-rate", "-1"), "learning_rate"),
+    "no process file": (("train", "iris", "--process", "no.toml"), "no.toml"),
+    "bad process file": (("train", "iris", "--process", "bad.toml"), "R_min"),
+    "bad cell file": (("train", "iris", "--cells", "bad.toml"), "bad.toml"),
+    "no surrogates": (("train", "iris", "--surrogates", "none"), "'none'"),
+    "no such table": (("train", "none.csv"), "none.csv"),
+    "truncated table": (("train", "cut.csv"), "line 3"),
+    "truncated raw file": (("train", "seeds", "--data-dir", "raw"), "not the published file"),
+    "unknown engine": (("characterize", "ptanh", "--engine", "hspice"), "jax, ngspice"),
+    "characterize what": (("characterize", "nand"), "ptanh"),
+    "no samples": (("characterize", "ptanh", "--samples", "0"), "--samples"),
+    "unknown option": (("train", "iris", "--colour", "red"), "--colour"),
+    "unknown command": (("trian",), "train"),
+    "sharing": (("train", "iris", "--sharing", "all"), "network, layer, neuron"),
+}
+
+
+@pytest.fixture
+def bad_files(tmp_path):
+    """Files that cannot be used, in the working folder."""
+    from printron.technology.process import shipped
+
+    work = tmp_path / "work"
+    process = shipped("inkjet_egt.toml").read_text()
+    (work / "bad.toml").write_text(process.replace('R_min = "10 kohm"', 'R_min = "10 Gohm"'))
+    (work / "cut.csv").write_text("x,y,kind\n1,2,a\n3,")
+    (work / "raw").mkdir()
+    (work / "raw" / "seeds_dataset.txt").write_text("15.26\t14.84")
+
+
+@pytest.mark.usefixtures("bad_files")
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_one_sentence_exit_code_2_and_writes_nothing(run, tmp_path, mistake):
+    words, told = MISTAKES[mistake]
+    out = tmp_path / "out"
+    code, stdout, err = run(*words, "--out", out)
+    assert code == 2
+    assert stdout == ""
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert told in err
+    assert not out.exists()
+
+
+def test_with_json_a_mistake_is_an_object_too(run):
+    code, out, err = run("train", "irs", "--json")
+    assert code == 2
+    assert f"error: {json.loads(out)['error']}\n" == err
+
+
+@pytest.mark.parametrize(
+    "words", [("train", "iris"), ("sweep", "iris"), ("demo",), ("characterize", "ptanh")]
+)
+def test_a_folder_that_cannot_be_written_is_refused_before_any_work(
+    run, tmp_path, monkeypatch, words
+):
+    monkeypatch.setattr(sweep, "run_batch", None)
+    (tmp_path / "file").write_text("")
+    code, _, err = run(*words, "--out", tmp_path / "file" / "out")
+    assert code == 2
+    assert "cannot write to" in err
+    assert "--out" in err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission_is_refused(run, tmp_path):
+    (tmp_path / "closed").mkdir(mode=0o500)
+    code, _, err = run("train", "iris", "--out", tmp_path / "closed" / "out")
+    assert code == 2
+    assert "cannot write to" in err
+
+
+def test_a_fault_of_the_program_is_not_hidden(run, monkeypatch):
+    def fail(*args, **kwargs):
+        raise TypeError("a fault")
+
+    monkeypatch.setattr(sweep, "run_batch", fail)
+    with pytest.raises(TypeError, match="a fault"):
+        run("train", "iris")

@@ -1,0 +1,39 @@
+"""Help and version: what is there, said at once."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def test_help_imports_nothing_heavy():
+    heavy = ("jax", "pandas", "sklearn", "matplotlib", "pint", "scipy", "pyarrow", "pydantic")
+    code = f"import sys, printron.cli; print([m for m in {heavy} if m in sys.modules])"
+    found = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout
+    assert found.strip() == "[]"
+
+
+def test_help_names_every_command(run):
+    for words in (("--help",), ()):
+        code, out, _ = run(*words)
+        assert code == 0
+        commands = "train sweep demo characterize surrogates datasets doctor"
+        assert all(command in out for command in commands.split())
+
+
+@pytest.mark.parametrize(
+    "command", ["train", "sweep", "demo", "characterize", "surrogates", "datasets", "doctor"]
+)
+def test_every_command_takes_json_and_out(run, command):
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert "--json" in out
+    assert "--out" in out
+
+
+def test_version(run):
+    from printron import __version__
+
+    assert run("--version")[:2] == (0, f"printron {__version__}\n")

@@ -1,0 +1,52 @@
+"""`printron sweep`: its results, resuming, its values of alpha and seeds."""
+
+import json
+
+import pandas as pd
+from quick import QUICK
+
+from printron.experiments import Plan, sweep
+
+
+def test_sweep_writes_its_results_and_resumes(run, run_json, tmp_path, monkeypatch):
+    out = tmp_path / "sweep"
+    words = ("sweep", "iris", "--alphas", "0,0.5", "--seeds", 2, *QUICK, "--out", out)
+    code, record = run_json(*words)
+    assert code == 0
+    assert record["runs"] == 4
+    assert "selected by validation rows" in record["rule"]
+    assert sum(row["chosen"] for row in record["front"]) == 1
+    assert all("majority" in row for row in record["front"])
+    table = pd.read_parquet(out / "results.parquet")
+    assert table["alpha"].tolist() == [0, 0, 0.5, 0.5]
+    for name in ("alpha.png", "alpha.svg", "front.png", "front.svg", "front.json", "results.csv"):
+        assert (out / name).stat().st_size > 0
+    assert set(record["files"]) <= {str(path) for path in out.rglob("*")}
+    chosen = json.loads((out / "chosen" / "circuit.json").read_text())
+    assert chosen == record["chosen"]
+
+    monkeypatch.setattr(sweep, "run_batch", None)  # would fail if anything were trained
+    code, text, _ = run(*words)
+    assert code == 0
+    assert "selected by validation rows" in text.replace("\n", " ")
+    code, _, err = run(*words[:2], "--alphas", "0,1", *words[4:])
+    assert code == 2
+    assert "another sweep" in err
+
+
+def test_alphas_are_a_number_of_values_or_the_values():
+    from printron.cli.sweep import alpha_list, seed_list
+
+    assert alpha_list("3") == (0.0, 0.5, 1.0)
+    assert alpha_list("0,0.1,0.5") == (0.0, 0.1, 0.5)
+    assert alpha_list("0.5") == (0.5,)
+    assert tuple(seed_list("3")) == (0, 1, 2)
+    assert tuple(seed_list("0,7")) == (0, 7)
+
+
+def test_total_of_progress_counts_all_starts():
+    from printron.training import Schedule
+
+    schedule = Schedule(epochs=40, starts=3)
+    done = schedule.checks * schedule.check_every * 3 * 4
+    assert Plan((0.0, 1.0), (0, 1), schedule).epochs == done
