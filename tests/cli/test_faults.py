@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from printron.errors import PrintronError
 from printron.experiments import sweep
 
 MISTAKES = {
@@ -13,13 +14,23 @@ MISTAKES = {
     "alpha below 0": (("train", "iris", "--alpha", "-0.5"), "[0, 1]"),
     "alpha is no number": (("train", "iris", "--alpha", "x"), "--alpha"),
     "alphas outside": (("sweep", "iris", "--alphas", "0,2"), "[0, 1]"),
-    "no alphas": (("sweep", "iris", "--alphas", "0"), "above 0"),
+    "no alphas": (("sweep", "iris", "--alphas", "0"), "write 0.0 for alpha = 0"),
+    "one alpha, or alpha 1": (("sweep", "iris", "--alphas", "1"), "write 1.0 for alpha = 1"),
+    "too many alphas": (("sweep", "iris", "--alphas", "999999999"), "at most 100000"),
+    "too many seeds": (("sweep", "iris", "--seeds", "99999999999"), "at most 100000"),
+    "more than a number": (("sweep", "iris", "--seeds", "9" * 5000), "digits"),
+    "one of many digits": (("sweep", "iris", "--seeds", "0," + "9" * 5000), "digits"),
+    "too large a seed": (("sweep", "iris", "--seeds", "0,99999999999"), "4294967295"),
     "alphas are no numbers": (("sweep", "iris", "--alphas", "a"), "--alphas"),
-    "no seeds": (("sweep", "iris", "--seeds", "0"), "seeds"),
+    "no seeds": (("sweep", "iris", "--seeds", "0"), "1 is the seed 0 alone"),
     "seeds are no numbers": (("sweep", "iris", "--seeds", "-3"), "--seeds"),
     "unknown cell": (("train", "iris", "--activation", "relu"), "allowed are clipped_relu"),
     "unknown protocol": (("train", "iris", "--protocol", "x"), "clean, published"),
     "hidden layers": (("train", "iris", "--hidden", "3,x"), "--hidden"),
+    "too large a layer": (("train", "iris", "--hidden", "3,99999999999"), "1 to 1000"),
+    "too many epochs": (("train", "iris", "--epochs", "9" * 15), "--epochs"),
+    "too many starts": (("train", "iris", "--starts", "9" * 12), "--starts"),
+    "too many samples": (("characterize", "ptanh", "--samples", "9" * 12), "--samples"),
     "no epochs": (("train", "iris", "--epochs", "0"), "--epochs"),
     "learning rate": (("train", "iris", "--learning-rate", "-1"), "learning_rate"),
     "no process file": (("train", "iris", "--process", "no.toml"), "no.toml"),
@@ -93,10 +104,51 @@ def test_a_folder_without_permission_is_refused(run, tmp_path):
     assert "cannot write to" in err
 
 
-def test_a_fault_of_the_program_is_not_hidden(run, monkeypatch):
-    def fail(*args, **kwargs):
-        raise TypeError("a fault")
+@pytest.fixture
+def failing(monkeypatch):
+    """Let training fail with an error."""
 
-    monkeypatch.setattr(sweep, "run_batch", fail)
-    with pytest.raises(TypeError, match="a fault"):
+    def fail_with(error):
+        def fail(*args, **kwargs):
+            raise error
+
+        monkeypatch.setattr(sweep, "run_batch", fail)
+
+    return fail_with
+
+
+@pytest.mark.parametrize("error", [TypeError("a fault"), ValueError("a library's\nfault")])
+def test_a_fault_of_the_program_is_not_hidden(run, failing, error):
+    """A ValueError of a library says nothing to a user, whatever it reads."""
+    failing(error)
+    code, out, err = run("train", "iris")
+    assert (code, out) == (3, "")
+    assert "Traceback" in err
+    assert "in run_sweep" in err
+    last = err.splitlines()[-1]
+    assert last.startswith("error: this is a fault of printron")
+    assert type(error).__name__ in last
+    assert "report it" in last
+
+
+def test_with_json_a_fault_is_an_object_too(run_json, failing):
+    failing(ValueError("a fault"))
+    code, record = run_json("train", "iris")
+    assert code == 3
+    assert "fault of printron" in record["error"]
+
+
+def test_an_error_that_a_person_can_mend_is_a_sentence(run, failing):
+    failing(PrintronError("got this;\ngive that"))
+    code, _, err = run("train", "iris")
+    assert code == 2
+    assert err.splitlines()[-1] == "error: got this; give that"
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("error", [PrintronError, ValueError])
+def test_errors_are_raised_where_a_traceback_is_wanted(run, failing, monkeypatch, error):
+    monkeypatch.setenv("PRINTRON_TRACEBACK", "1")
+    failing(error("got this"))
+    with pytest.raises(error, match="got this"):
         run("train", "iris")

@@ -3,8 +3,10 @@
 import json
 
 import pandas as pd
+import pytest
 from quick import QUICK
 
+from printron.errors import PrintronError
 from printron.experiments import Plan, sweep
 
 
@@ -40,8 +42,24 @@ def test_alphas_are_a_number_of_values_or_the_values():
     assert alpha_list("3") == (0.0, 0.5, 1.0)
     assert alpha_list("0,0.1,0.5") == (0.0, 0.1, 0.5)
     assert alpha_list("0.5") == (0.5,)
+    assert alpha_list("1.0") == (1.0,)
+    assert alpha_list("0,1") == alpha_list("2") == (0.0, 1.0)
+    assert seed_list("1") == (0,)
     assert tuple(seed_list("3")) == (0, 1, 2)
     assert tuple(seed_list("0,7")) == (0, 7)
+
+
+def test_a_sweep_is_counted_before_it_is_laid_out(monkeypatch):
+    """No list of a billion seeds is made to find that there are too many."""
+    from printron.cli import sweep as command
+    from printron.training import Schedule
+
+    monkeypatch.setattr(command, "MOST_RUNS", 6)
+    assert command.planned("0,0.5,1", "2", Schedule()).runs == 6
+    for alphas, seeds in (("7", "1"), ("3", "3"), ("0.5", "0,1,2,3,4,5,6"), ("2", "9" * 20)):
+        monkeypatch.setattr(command, "seed_list", None)
+        with pytest.raises(PrintronError, match="at most 6: give less of either"):
+            command.planned(alphas, seeds, Schedule())
 
 
 def test_total_of_progress_counts_all_starts():

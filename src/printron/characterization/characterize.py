@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from printron.characterization.sampling import sobol_designs
 from printron.characterization.transfer import CurveShape, Transfer, transfer_of
 from printron.circuits import CONVERGED, Sweep, sweep
+from printron.errors import PrintronError
 from printron.technology import Cell, Technology
 from printron.technology.files import write_table
 
@@ -76,7 +77,7 @@ def run_sweep(
 
     Raises
     ------
-    ValueError : unknown engine.  NgspiceError : ngspice is missing or failed.
+    PrintronError : unknown engine.  NgspiceError : ngspice is missing or failed.
     """
     v_in = np.linspace(*cell.sweep, POINTS)
     if engine == "ngspice":
@@ -85,7 +86,7 @@ def run_sweep(
         return ngspice.sweep(cell, technology.process, designs, v_in, workers=workers)
     if engine == "jax":
         return sweep(cell, technology.process, designs, v_in, workers=workers)
-    raise ValueError(f"got the engine '{engine}'; allowed are {', '.join(ENGINES)}")
+    raise PrintronError(f"got the engine '{engine}'; allowed are {', '.join(ENGINES)}")
 
 
 def characterize(

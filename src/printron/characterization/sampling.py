@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
+from printron.errors import PrintronError
 from printron.technology import Cell
 
 ROUNDS = 12  # each round doubles the number of candidates
@@ -23,7 +24,7 @@ def sobol_designs(cell: Cell, count: int, *, seed: int = 0) -> NDArray[np.float6
 
     Raises
     ------
-    ValueError : the constraints leave so little of the box that no designs are found.
+    PrintronError : the constraints leave so little of the box that no designs are found.
     """
     low, high = np.log(cell.bounds)
     sampler = qmc.Sobol(len(cell.variables), rng=np.random.default_rng(seed))
@@ -39,7 +40,7 @@ def sobol_designs(cell: Cell, count: int, *, seed: int = 0) -> NDArray[np.float6
         found = np.concatenate([found, designs[:, cell.inside(designs)]], axis=1)
         if found.shape[1] >= count:
             return found[:, :count]
-    raise ValueError(
+    raise PrintronError(
         f"cell '{cell.name}': only {found.shape[1]} of {count} designs respect its "
         "constraints; widen the ranges or loosen the constraints"
     )

@@ -19,6 +19,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from printron.characterization.transfer import Transfer
+from printron.errors import PrintronError
 from printron.technology import Cell, curve
 
 HIDDEN = (24, 24)
@@ -33,7 +34,7 @@ CURVE_POINTS, CURVE_UNIT_V = 33, 1e-3  # the curve itself counts too, at these m
 Weights = tuple[tuple[Array, Array], ...]
 
 
-class SurrogateError(ValueError):
+class SurrogateError(PrintronError):
     """A surrogate cannot answer; the message says what was got, what is allowed, what to do."""
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from printron.errors import PrintronError
 from printron.technology import EGTCard
 
 GROUND = "gnd"
@@ -24,7 +25,7 @@ _LONGEST = 64  # letters of a name; far below ngspice's line buffers
 _NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{_LONGEST - 1}}}")
 
 
-class NetlistError(ValueError):
+class NetlistError(PrintronError):
     """A netlist cannot be built, written or read; the message says what was got and where."""
 
 

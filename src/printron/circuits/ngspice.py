@@ -24,6 +24,7 @@ from printron.circuits.ngspice_process import (
 )
 from printron.circuits.raw_file import Plot
 from printron.circuits.sweep import CONVERGED, Sweep
+from printron.errors import PrintronError
 from printron.technology import Cell, Process
 
 __all__ = [
@@ -230,7 +231,7 @@ def sweep(
     ------
     NgspiceMissing : ngspice is not installed.
     NgspiceError : no design could be solved, or the first processes all ended without a result.
-    ValueError : arrays of the wrong shape, or voltages that are not equally spaced.
+    PrintronError : arrays of the wrong shape, or voltages that are not equally spaced.
     """
     designs, v_in = _checked(cell, designs, v_in)
     engine_version = version()
@@ -260,18 +261,20 @@ def _checked(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     designs, v_in = np.asarray(designs, np.float64), np.asarray(v_in, np.float64)
     if designs.ndim != 2 or len(designs) != len(cell.variables):
-        raise ValueError(
+        raise PrintronError(
             f"got designs of shape {designs.shape}; cell '{cell.name}' needs "
             f"[{len(cell.variables)}, designs]: {', '.join(cell.variables)}"
         )
     if not (np.isfinite(designs) & (designs > 0)).all():
-        raise ValueError("got a design with a value that is not a finite number above 0")
+        raise PrintronError("got a design with a value that is not a finite number above 0")
     even = v_in.ndim == 1 and len(v_in) > 0 and bool(np.isfinite(v_in).all())
     if even and len(v_in) > 1:
         steps = np.diff(v_in)
         even = bool(steps[0] != 0 and np.allclose(steps, steps.mean(), rtol=1e-6, atol=0))
     if not even:
-        raise ValueError("got input voltages that are not equally spaced; ngspice sweeps need it")
+        raise PrintronError(
+            "got input voltages that are not equally spaced; ngspice sweeps need it"
+        )
     return designs, v_in
 
 

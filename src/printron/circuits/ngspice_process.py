@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from printron.circuits.raw_file import Plot, read_raw
+from printron.errors import PrintronError
 
 ENVIRONMENT = "PRINTRON_NGSPICE"
 
@@ -23,7 +24,7 @@ RAW, _LOG = "results.raw", "ngspice.log"
 END = "printron: end of the deck"
 
 
-class NgspiceError(RuntimeError):
+class NgspiceError(PrintronError):
     """ngspice gave no usable result; the message names the deck that was kept, if there is one."""
 
 

@@ -2,7 +2,8 @@
 
 `printron COMMAND --json` prints exactly one JSON object on standard output; progress and complaints
 go to standard error. Exit codes: 0 done; 1 done, but a run diverged or something needed is missing;
-2 an error, told in one sentence (with --json also as {"error": ...}); 130 stopped by Ctrl-C.
+2 an error, told in one sentence (with --json also as {"error": ...}); 3 a fault of printron, shown
+with its traceback; 130 stopped by Ctrl-C.
 """
 
 from printron.cli.app import app, main

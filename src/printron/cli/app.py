@@ -9,7 +9,14 @@ import typer
 
 from printron import __version__
 from printron.cli import cells, datasets, demo, doctor, sweep, train
-from printron.cli.faults import INTERRUPTED, Interrupted, complain, sentence_of
+from printron.cli.faults import (
+    FAULT,
+    INTERRUPTED,
+    Interrupted,
+    complain,
+    complain_of_fault,
+    sentence_of,
+)
 
 app = typer.Typer(
     name="printron",
@@ -48,7 +55,7 @@ app.command("doctor")(doctor.command)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code.
 
-    With PRINTRON_TRACEBACK set in the environment, errors are not made into sentences.
+    With PRINTRON_TRACEBACK set in the environment, errors are raised instead of told.
     """
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
@@ -60,8 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        sentence = sentence_of(error)
-        if sentence is None or os.environ.get("PRINTRON_TRACEBACK"):
+        if os.environ.get("PRINTRON_TRACEBACK"):
             raise
+        sentence = sentence_of(error)
+        if sentence is None:
+            complain_of_fault(error, "--json" in words)
+            return FAULT
         complain(sentence, "--json" in words)
         return 2

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron import __version__
-from printron.cli.options import OutputOptions, TechnologyOptions, WorkOptions, with_options
+from printron.cli.options import (
+    MOST_SAMPLES,
+    OutputOptions,
+    TechnologyOptions,
+    WorkOptions,
+    with_options,
+)
+from printron.errors import PrintronError
 
 if TYPE_CHECKING:
     from printron.characterization import Characterization
@@ -19,7 +26,9 @@ class SimulationOptions(WorkOptions):
     """Which designs are simulated, and by what."""
 
     engine: Annotated[str, typer.Option(help="Simulator: jax or ngspice.")] = "jax"
-    samples: Annotated[int, typer.Option(min=1, help="Number of Sobol designs.")] = 10_000
+    samples: Annotated[
+        int, typer.Option(min=1, max=MOST_SAMPLES, help="Number of Sobol designs.")
+    ] = 10_000
     seed: Annotated[int, typer.Option(min=0, help="Of the Sobol sequence.")] = 0
 
 
@@ -74,7 +83,7 @@ def surrogates_command(
     Writes CELL.npz and CELL.json into --out, which is needed, for 'printron train --surrogates'.
     """
     if output.out is None:
-        raise ValueError("no --out was given; name the folder that the surrogates go to")
+        raise PrintronError("no --out was given; name the folder that the surrogates go to")
     output.check()
     from printron.characterization import build, save
     from printron.cli.compiled import keep_compiled_programs

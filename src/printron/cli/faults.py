@@ -2,7 +2,11 @@
 
 import json
 import sys
+import traceback
 
+from printron.errors import PrintronError
+
+FAULT = 3  # of the program itself
 INTERRUPTED = 130  # what shells report of a process that Ctrl-C ended
 
 
@@ -11,18 +15,27 @@ class Interrupted(Exception):  # noqa: N818 - it is no error
 
 
 def sentence_of(error: Exception) -> str | None:
-    """The error as one sentence; None for one that is a fault of the program."""
+    """The error as one sentence; None for one that is a fault of the program.
+
+    What a person can mend is a PrintronError, an OSError, or a word that typer does not understand.
+    A ValueError of a library is none of these.
+    """
     if hasattr(error, "format_message"):  # what was typed is not understood
         return one_line(f"{error.format_message()}").rstrip(".") + "; see --help"
     if isinstance(error, OSError):
         return _os_sentence(error)
-    if isinstance(error, ValueError):  # all rooms' errors about what a person gave are such
-        return one_line(str(error))
-    if isinstance(error, RuntimeError):
-        from printron.circuits.ngspice import NgspiceError
+    return one_line(str(error)) if isinstance(error, PrintronError) else None
 
-        return one_line(str(error)) if isinstance(error, NgspiceError) else None
-    return None
+
+def complain_of_fault(error: Exception, as_json: bool) -> None:
+    """Show a fault of the program whole, and say last that it is one and what to do."""
+    traceback.print_exception(error, file=sys.stderr)
+    what = one_line(f"{type(error).__name__}: {error}").removesuffix(":")
+    complain(
+        f"this is a fault of printron, not of what you gave ({what}); please report it with the "
+        "traceback above and the command",
+        as_json,
+    )
 
 
 def one_line(text: str) -> str:

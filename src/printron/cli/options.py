@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from printron.cli.faults import Interrupted
+from printron.errors import PrintronError
 
 if TYPE_CHECKING:
     from printron.experiments import ProblemSpec
     from printron.technology import Technology
     from printron.training import Schedule
+
+# Larger numbers are slips of the keyboard: they would end in a lack of memory, or never.
+MOST_EPOCHS, MOST_STARTS, MOST_NEURONS, MOST_SAMPLES = 10_000_000, 1000, 1000, 1_000_000
 
 Dataset = Annotated[
     str, typer.Argument(help="A benchmark (see 'printron datasets'), or a table: PATH.csv.")
@@ -112,11 +116,12 @@ class TrainingOptions(WorkOptions):
     """How a run is trained."""
 
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Full-batch steps; default: the schedule's.")
+        int | None,
+        typer.Option(min=1, max=MOST_EPOCHS, help="Full-batch steps; default: the schedule's."),
     ] = None
     starts: Annotated[
         int | None,
-        typer.Option(min=1, help="Random starts of a run; the best counts."),
+        typer.Option(min=1, max=MOST_STARTS, help="Random starts of a run; the best counts."),
     ] = None
     learning_rate: Annotated[
         float | None, typer.Option(help="Of Adam at the start; default: the schedule's.")
@@ -158,9 +163,10 @@ def hidden_layers(text: str) -> tuple[int, ...]:
         layers = tuple(int(part) for part in text.split(","))
     except ValueError:
         layers = (0,)
-    if min(layers) < 1:
-        raise ValueError(
-            f"got --hidden {text}; give the neurons of each hidden layer (3, or 3,3), or none"
+    if not all(1 <= neurons <= MOST_NEURONS for neurons in layers):
+        raise PrintronError(
+            f"got --hidden {text[:40]}; give the neurons of each hidden layer, 1 to "
+            f"{MOST_NEURONS} (3, or 3,3), or none"
         )
     return layers
 

@@ -14,9 +14,14 @@ from printron.cli.options import (
     TrainingOptions,
     with_options,
 )
+from printron.errors import PrintronError
 
 if TYPE_CHECKING:
     from printron.experiments import Plan, Problem, Runs, Selection
+    from printron.training import Schedule
+
+MOST_RUNS = 100_000  # of a sweep: days on a large machine, and more than a front can need
+LONGEST_NUMBER = 30  # digits
 
 
 @with_options
@@ -25,7 +30,10 @@ def command(
     *,
     alphas: Annotated[
         str,
-        typer.Option(help="How many values, evenly in 0 to 1; or the values: 0,0.1,0.5."),
+        typer.Option(
+            help="How many values, 2 or more, evenly in 0 to 1; or the values: 0,0.1,0.5. The one "
+            "value 0 or 1 is written 0.0 or 1.0."
+        ),
     ] = "20",
     seeds: Annotated[
         str, typer.Option(help="How many seeds for each alpha, from 0 on; or the seeds: 0,3,7.")
@@ -38,12 +46,12 @@ def command(
 
     With --out every finished part is stored at once: the same command again goes on where it was
     stopped. At the end results.parquet, results.csv, parameters.npz, front.json, two figures, and
-    the chosen circuit.
+    the chosen circuit. A sweep has at most 100,000 runs; several sweeps may share out the seeds.
     """
     output.check()
-    from printron.experiments import Plan, build_problem
+    from printron.experiments import build_problem
 
-    plan = Plan(alpha_list(alphas), seed_list(seeds), training.schedule())
+    plan = planned(alphas, seeds, training.schedule())
     problem = build_problem(problem_options.spec(dataset))
     begin = time.perf_counter()
     runs = run(problem, plan, training.threads, output)
@@ -158,26 +166,73 @@ def write_report(
     return [*written, folder / "front.json"]
 
 
+def planned(alphas: str, seeds: str, schedule: "Schedule") -> "Plan":
+    """The sweep that was asked for, counted before it is laid out: numbers can be mistyped."""
+    from printron.experiments import Plan
+
+    runs = _count_of("--alphas", alphas) * _count_of("--seeds", seeds)
+    if runs > MOST_RUNS:
+        raise PrintronError(
+            f"got --alphas {_short(alphas)} and --seeds {_short(seeds)}, which are {runs} runs; a "
+            f"sweep has at most {MOST_RUNS}: give less of either, or make several sweeps, each "
+            "with its own list of --seeds and its own --out"
+        )
+    return Plan(alpha_list(alphas), seed_list(seeds), schedule)
+
+
 def alpha_list(text: str) -> tuple[float, ...]:
-    """Values of alpha: "20" is 20 values evenly in 0 to 1, "0,0.5" and "0.5" are the values."""
+    """Values of alpha: "20" is 20 values evenly in 0 to 1, "0,0.5" and "0.5" are the values.
+
+    "0" and "1" could be either, and are refused.
+    """
     from printron.experiments import alpha_grid
 
+    if _is_whole(text):
+        count = int(text)
+        if count < 2:
+            raise PrintronError(
+                f"got --alphas {text}, which could be a value or how many; write {count}.0 for "
+                f"alpha = {count} alone, or how many values, a number above 1"
+            )
+        return alpha_grid(count)
     try:
-        if text.strip().isdecimal():
-            return alpha_grid(int(text))
         return tuple(float(part) for part in text.split(","))
-    except ValueError as error:
-        if "could not convert" not in str(error):
-            raise
-        raise ValueError(
-            f"got --alphas {text}; give how many values (20), or the values (0,0.1,0.5)"
+    except ValueError:
+        raise PrintronError(
+            f"got --alphas {_short(text)}; give how many values (20), or the values (0,0.1,0.5)"
         ) from None
 
 
 def seed_list(text: str) -> tuple[int, ...]:
     """Seeds: "5" is 0 to 4, "0,3,7" are the seeds."""
     parts = text.split(",")
-    if not all(part.strip().isdecimal() for part in parts):
-        raise ValueError(f"got --seeds {text}; give how many seeds (5), or the seeds (0,3,7)")
+    if not all(_is_whole(part) for part in parts):
+        raise PrintronError(
+            f"got --seeds {_short(text)}; give how many seeds (5), or the seeds (0,3,7)"
+        )
     seeds = tuple(int(part) for part in parts)
+    if seeds == (0,):
+        raise PrintronError(
+            "got --seeds 0, which is no seed; give how many seeds, 1 or more (1 is the seed 0 "
+            "alone), or the seeds (0,3,7)"
+        )
     return seeds if len(seeds) > 1 else tuple(range(seeds[0]))
+
+
+def _count_of(option: str, text: str) -> int:
+    """How many values the text of an option stands for."""
+    parts = text.split(",")
+    if any(_is_whole(part) and len(part.strip()) > LONGEST_NUMBER for part in parts):
+        raise PrintronError(
+            f"got {option} {_short(text)}; a number of so many digits is too large: give at most "
+            f"{LONGEST_NUMBER} digits"
+        )
+    return int(text) if _is_whole(text) else len(parts)
+
+
+def _is_whole(text: str) -> bool:
+    return text.strip().isdecimal()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:36]} ..."

@@ -1,7 +1,9 @@
 """The one error of this room."""
 
+from printron.errors import PrintronError
 
-class DatasetError(ValueError):
+
+class DatasetError(PrintronError):
     """A data set cannot be given as asked.
 
     The message is one sentence that says what was got, what is allowed and what to do; a face

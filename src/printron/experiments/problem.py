@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from printron.characterization import surrogate_for
 from printron.datasets import Dataset, load
+from printron.errors import PrintronError
 from printron.network import Design, Sharing, design_network
 from printron.technology import Technology, digest, load_process, technology
 
@@ -114,8 +115,7 @@ def build_problem(spec: ProblemSpec) -> Problem:
 
     Raises
     ------
-    DatasetError, TechnologyError, SurrogateError, ValueError : one sentence each, from the room
-        that knows better.
+    PrintronError : one sentence, from the room that knows better.
     """
     process = load_process(spec.process) if spec.process else None
     library = technology(process, spec.cells)
@@ -147,7 +147,7 @@ def _existing_folder(surrogates: str | None) -> Path | None:
     if surrogates is None:
         return None
     if not Path(surrogates).is_dir():
-        raise ValueError(
+        raise PrintronError(
             f"got the surrogate folder '{surrogates}', which is not a folder; name one that "
             "'printron surrogates --out DIR' filled, or leave it out for the shipped surrogates"
         )

@@ -65,7 +65,7 @@ def run_batch(
 
     Raises
     ------
-    ValueError : an alpha outside 0 ... 1, or alphas and seeds of different length.
+    PrintronError : an alpha outside 0 ... 1, or alphas and seeds of different length.
     """
     begin = time.perf_counter()
     trained = train(

@@ -22,6 +22,7 @@ import jax
 import numpy as np
 import pandas as pd
 
+from printron.errors import PrintronError
 from printron.experiments.runs import Runs, read_parameters, write_parameters
 from printron.technology.files import write_atomically, write_table
 from printron.technology.process import digest
@@ -31,7 +32,7 @@ FORMAT = 1
 REMARKS = ("sources", "environment", "runs_per_task")
 
 
-class StoreError(ValueError):
+class StoreError(PrintronError):
     """A folder cannot take or give results; the message names the file and what to do."""
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printron import __version__
+from printron.errors import PrintronError
 from printron.experiments.problem import Problem
 from printron.experiments.runs import Runs, run_batch
 from printron.experiments.store import alone, joined, open_store
@@ -39,22 +40,22 @@ class Plan:
 
     def __post_init__(self) -> None:
         if not self.alphas or not self.seeds:
-            raise ValueError(
+            raise PrintronError(
                 f"got {len(self.alphas)} values of alpha and {len(self.seeds)} seeds; a sweep "
                 "needs one of each at least"
             )
         for alpha in self.alphas:
             if not 0 <= alpha <= 1:
-                raise ValueError(
+                raise PrintronError(
                     f"got alpha = {alpha:g}; it weighs power against accuracy and must lie in "
                     "[0, 1]"
                 )
         for what, values in (("alpha", self.alphas), ("seed", self.seeds)):
             twice = [value for k, value in enumerate(values) if value in values[:k]]
             if twice:
-                raise ValueError(f"got the {what} {twice[0]:g} twice; give each {what} once")
+                raise PrintronError(f"got the {what} {twice[0]:g} twice; give each {what} once")
         if min(self.seeds) < 0 or max(self.seeds) >= 2**32:
-            raise ValueError(
+            raise PrintronError(
                 f"got the seeds {min(self.seeds)} ... {max(self.seeds)}; a seed is a whole number "
                 "from 0 to 4294967295"
             )
@@ -82,10 +83,12 @@ def alpha_grid(count: int) -> tuple[float, ...]:
 
     Raises
     ------
-    ValueError : fewer than one.
+    PrintronError : fewer than one.
     """
     if count < 1:
-        raise ValueError(f"got {count} values of alpha; give a number above 0, or a list: 0,0.5,1")
+        raise PrintronError(
+            f"got {count} values of alpha; give a number above 0, or a list: 0,0.5,1"
+        )
     return tuple(float(alpha) for alpha in np.linspace(0, 1, count))
 
 

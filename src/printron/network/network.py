@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from printron.characterization import Surrogate
+from printron.errors import PrintronError
 from printron.network.crossbar import Columns, Crossbar, print_crossbar, solve_columns
 from printron.network.power import Counts, Power, count, negated_rows_soft
 from printron.technology import Cell, Process, Technology, curve
@@ -105,13 +106,15 @@ def design_network(
 
     Raises
     ------
-    ValueError : an unknown `sharing`, or a topology without inputs or classes.
+    PrintronError : an unknown `sharing`, or a topology without inputs or classes.
     TechnologyError : a cell in the wrong role, or whose input current is of an unknown form.
     """
     if sharing not in SHARINGS:
-        raise ValueError(f"got sharing = '{sharing}'; allowed are {', '.join(SHARINGS)}")
+        raise PrintronError(f"got sharing = '{sharing}'; allowed are {', '.join(SHARINGS)}")
     if len(topology) < 2 or min(topology) < 1:
-        raise ValueError(f"got the topology {topology}; it needs inputs and outputs, all above 0")
+        raise PrintronError(
+            f"got the topology {topology}; it needs inputs and outputs, all above 0"
+        )
     cells = (
         technology.cell(activation.cell, "activation"),
         technology.cell(negation.cell, "negation"),

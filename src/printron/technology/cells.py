@@ -55,7 +55,7 @@ class Component(StrictModel):
     def _one_kind(self) -> "Component":
         kinds = [kind for kind in ("resistor", "egt", "level_shift") if getattr(self, kind)]
         if len(kinds) != 1:
-            raise ValueError(
+            raise TechnologyError(
                 f"got the kinds {kinds}; a component is exactly one of resistor, egt, level_shift"
             )
         values = self.model_fields_set - set(kinds)
@@ -63,7 +63,9 @@ class Component(StrictModel):
             kinds[0]
         ]
         if values != needs:
-            raise ValueError(f"got the values {sorted(values)}; a {kinds[0]} has {sorted(needs)}")
+            raise TechnologyError(
+                f"got the values {sorted(values)}; a {kinds[0]} has {sorted(needs)}"
+            )
         return self
 
 
@@ -98,7 +100,7 @@ class Cell(StrictModel):
     @classmethod
     def _forward(cls, sweep: tuple[float, float]) -> tuple[float, float]:
         if not sweep[0] < sweep[1]:
-            raise ValueError(
+            raise TechnologyError(
                 f"got the range [{sweep[0]:g}, {sweep[1]:g}] V, which is empty; write "
                 "the smaller voltage first"
             )
@@ -110,7 +112,7 @@ class Cell(StrictModel):
         for name, part in components.items():
             letter = {"resistor": "R", "egt": "X", "level_shift": "E"}[part.kind]
             if not NAME.match(name) or name[0] != letter:
-                raise ValueError(
+                raise TechnologyError(
                     f"got the name {name!r} for a {part.kind}; letters, digits and _ "
                     f"are allowed, and the first letter must be {letter}, as in SPICE"
                 )
@@ -121,20 +123,24 @@ class Cell(StrictModel):
         nodes = {node for part in self.components.values() for node in part.nodes}
         bad = sorted(node for node in nodes | set(self.rails) if not NAME.match(node))
         if bad:
-            raise ValueError(f"got the node {bad[0]!r}; a node is letters, digits and _")
+            raise TechnologyError(f"got the node {bad[0]!r}; a node is letters, digits and _")
         shifted = [p for p in self.components.values() if p.kind == "level_shift"]
         if any(p.nodes[0] != "in" for p in shifted):
-            raise ValueError("got a level shift of an inner node; it can shift the node 'in' only")
+            raise TechnologyError(
+                "got a level shift of an inner node; it can shift the node 'in' only"
+            )
         for node in (p.nodes[1] for p in shifted):
             users = [p for p in self.components.values() if node in p.nodes and p not in shifted]
             if not all(p.egt and p.egt.count(node) == 1 and p.egt[1] == node for p in users):
-                raise ValueError(
+                raise TechnologyError(
                     f"got other components than gates at '{node}'; an ideal level shift can drive "
                     "gates only, since it delivers no power"
                 )
         for node in ("in", "out"):
             if node not in nodes:
-                raise ValueError(f"got no component at node '{node}'; a cell has the nodes in, out")
+                raise TechnologyError(
+                    f"got no component at node '{node}'; a cell has the nodes in, out"
+                )
         _ = (
             self.bounds,
             self.parsed_constraints,
@@ -148,7 +154,7 @@ class Cell(StrictModel):
         used = {getattr(part, key) for part in self.components.values() for key in "RWL"}
         unused = sorted(set(self.design) - used)
         if unused:
-            raise ValueError(f"got the design variable '{unused[0]}', which no component uses")
+            raise TechnologyError(f"got the design variable '{unused[0]}', which no component uses")
         return self
 
     @cached_property
@@ -170,7 +176,7 @@ class Cell(StrictModel):
                 pairs.append(_RANGES[self._unit(name)].validate_python(pair))
             except ValidationError as error:
                 reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-                raise ValueError(f"got design.{name} = {list(pair)}: {reason}") from None
+                raise TechnologyError(f"got design.{name} = {list(pair)}: {reason}") from None
         return np.array(pairs).T
 
     @cached_property
@@ -240,7 +246,7 @@ class Cell(StrictModel):
         text = getattr(part, key)
         if text in self.design:
             if self._unit(text) != _UNITS[key]:
-                raise ValueError(
+                raise TechnologyError(
                     f"got {key} = '{text}', a variable in {self._unit(text)}; "
                     f"{key} is in {_UNITS[key]}"
                 )
@@ -248,9 +254,11 @@ class Cell(StrictModel):
         try:
             number = to_si(text, _UNITS[key])
         except ValueError as error:
-            raise ValueError(f"{error}; design variables are {', '.join(self.design)}") from None
+            raise TechnologyError(
+                f"{error}; design variables are {', '.join(self.design)}"
+            ) from None
         if number <= 0:
-            raise ValueError(f"got {key} = {text!r}; it must be above 0")
+            raise TechnologyError(f"got {key} = {text!r}; it must be above 0")
         return None, number
 
     def inside(self, designs: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -268,7 +276,7 @@ class Cell(StrictModel):
     def _unit(self, variable: str) -> str:
         letter = variable[:1].upper()
         if not NAME.match(variable) or letter not in _UNITS:
-            raise ValueError(
+            raise TechnologyError(
                 f"got the design variable {variable!r}; its first letter must be R "
                 "(ohm), W or L (m), and letters, digits and _ may follow"
             )
@@ -278,7 +286,7 @@ class Cell(StrictModel):
 def _parse_constraint(text: str, variables: tuple[str, ...]) -> Constraint:
     sides = re.split(r"[<>]", text)
     if len(sides) != 2:
-        raise ValueError(
+        raise TechnologyError(
             f"got the constraint {text!r}; write two products of design variables "
             "with one < or > between them"
         )
@@ -293,10 +301,10 @@ def _parse_constraint(text: str, variables: tuple[str, ...]) -> Constraint:
             try:
                 factor *= float(token) ** sign
             except ValueError:
-                raise ValueError(
+                raise TechnologyError(
                     f"got {token!r} in the constraint {text!r}; design variables are "
                     f"{', '.join(variables)}"
                 ) from None
     if factor <= 0 or not any(powers):
-        raise ValueError(f"got the constraint {text!r}; it must compare positive products")
+        raise TechnologyError(f"got the constraint {text!r}; it must compare positive products")
     return Constraint(text, tuple(powers), float(np.log(factor)))

@@ -15,6 +15,8 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
+from printron.errors import PrintronError
+
 
 def curve(form: str, v: ArrayLike, eta: Any) -> Array:
     """Output voltage (V) of a curve form at input voltage `v` (V); everything broadcasts.
@@ -34,6 +36,6 @@ def curve(form: str, v: ArrayLike, eta: Any) -> Array:
         return eta1 + eta2 * (0.5 + 0.5 * jnp.tanh(0.5 * x))
     if form == "softplus":
         return eta1 + eta2 * jax.nn.softplus(x) / eta4
-    raise ValueError(
+    raise PrintronError(
         f"got the curve form {form!r}; allowed are tanh, negated_tanh, logistic, softplus"
     )

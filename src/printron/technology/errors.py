@@ -1,5 +1,7 @@
 """What is wrong with a technology file, in one sentence."""
 
+from printron.errors import PrintronError
 
-class TechnologyError(ValueError):
+
+class TechnologyError(PrintronError):
     """A process or cell file cannot be used; the message names the key and says what to do."""

@@ -45,7 +45,9 @@ class _Transistor(StrictModel):
     @model_validator(mode="after")
     def _conducts(self) -> "_Transistor":
         if self.S <= 0 or self.K <= 0:
-            raise ValueError(f"got S = {self.S:g} V and K = {self.K:g} A; both must be above 0")
+            raise TechnologyError(
+                f"got S = {self.S:g} V and K = {self.K:g} A; both must be above 0"
+            )
         return self
 
 
@@ -57,7 +59,7 @@ class _Crossbar(StrictModel):
     @model_validator(mode="after")
     def _range(self) -> "_Crossbar":
         if not 0 < self.R_min < self.R_max:
-            raise ValueError(
+            raise TechnologyError(
                 f"got R_min = {si_text(self.R_min, 'ohm')} and R_max = {si_text(self.R_max, 'ohm')}"
                 "; R_min must be above 0 and below R_max"
             )

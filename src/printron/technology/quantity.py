@@ -5,6 +5,8 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator
 
+from printron.technology.errors import TechnologyError
+
 
 @cache
 def _registry() -> Any:
@@ -23,21 +25,21 @@ def to_si(value: Any, unit: str) -> float:
 
     Raises
     ------
-    ValueError : one sentence with what was got and what is allowed.
+    TechnologyError : one sentence with what was got and what is allowed.
     """
     if value == 0 and isinstance(value, int | float) and not isinstance(value, bool):
         return 0.0
     if not isinstance(value, str):
-        raise ValueError(f'got {value!r}; write the unit too, for example "{value} {unit}"')
+        raise TechnologyError(f'got {value!r}; write the unit too, for example "{value} {unit}"')
     try:
         quantity = _registry().Quantity(value)
         number = float(quantity.to(unit).magnitude)
     except Exception as error:
-        raise ValueError(
+        raise TechnologyError(
             f"got {value!r}, which is not a quantity in {unit} or a multiple of it"
         ) from error
     if number != number or number in (float("inf"), float("-inf")):
-        raise ValueError(f"got {value!r}; a finite quantity in {unit} is needed")
+        raise TechnologyError(f"got {value!r}; a finite quantity in {unit} is needed")
     return number
 
 
@@ -63,7 +65,7 @@ def si_text(value: float, unit: str) -> str:
 def _non_empty(bounds: tuple[float, float]) -> tuple[float, float]:
     low, high = bounds
     if not 0 < low <= high:
-        raise ValueError(
+        raise TechnologyError(
             f"got the range [{low:g}, {high:g}]; it must be positive and must not be empty: write "
             "the smaller value first"
         )

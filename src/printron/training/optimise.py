@@ -18,6 +18,7 @@ import optax
 from jax import Array
 from numpy.typing import NDArray
 
+from printron.errors import PrintronError
 from printron.network import Design, Parameters
 from printron.training.initial import initial_parameters
 from printron.training.objective import (
@@ -218,16 +219,16 @@ def train(
 
     Raises
     ------
-    ValueError : an alpha outside 0 ... 1, or alphas and seeds of different length.
+    PrintronError : an alpha outside 0 ... 1, or alphas and seeds of different length.
     """
     alphas, seeds = np.asarray(alphas, np.float32), np.asarray(seeds, np.uint32)
     if alphas.shape != seeds.shape or alphas.ndim != 1 or not len(alphas):
-        raise ValueError(
+        raise PrintronError(
             f"got alphas {alphas.shape} and seeds {seeds.shape}; give one alpha and one seed a run"
         )
     if not np.all((alphas >= 0) & (alphas <= 1)):
         bad = alphas[~((alphas >= 0) & (alphas <= 1))][0]
-        raise ValueError(
+        raise PrintronError(
             f"got alpha = {bad:g}; it weighs power against accuracy and must lie in [0, 1]"
         )
     # Training is in single precision, also where the user has switched JAX to double.

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import jax.numpy as jnp
 from jax import Array
 
+from printron.errors import PrintronError
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -35,18 +37,18 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if self.epochs < self.check_every or self.check_every < 1:
-            raise ValueError(
+            raise PrintronError(
                 f"got {self.epochs} epochs; at least {max(self.check_every, 1)} are "
                 "needed, the distance between two looks at the validation rows"
             )
         if not (0 < self.anneal_from <= 1 and 0 <= self.anneal_share < 1):
-            raise ValueError(
+            raise PrintronError(
                 f"got anneal_from = {self.anneal_from} and anneal_share = "
                 f"{self.anneal_share}; allowed are (0, 1] and [0, 1)"
             )
         last, annealed = self.checks * self.check_every, self.anneal_share * self.epochs
         if last < annealed:
-            raise ValueError(
+            raise PrintronError(
                 f"got {self.epochs} epochs with a look at the validation rows every "
                 f"{self.check_every}: the last look, at epoch {last}, comes before "
                 f"the cells have their real slope (epoch {annealed:g}), so that no "
@@ -54,13 +56,13 @@ class Schedule:
                 "epochs"
             )
         if not (self.learning_rate > 0 and self.cell_rate > 0 and self.noise >= 0):
-            raise ValueError(
+            raise PrintronError(
                 f"got learning_rate = {self.learning_rate}, cell_rate = "
                 f"{self.cell_rate}, noise = {self.noise}; the rates must be above 0, "
                 "the noise 0 or above"
             )
         if self.starts < 1:
-            raise ValueError(f"got starts = {self.starts}; a run needs at least 1")
+            raise PrintronError(f"got starts = {self.starts}; a run needs at least 1")
 
     @property
     def checks(self) -> int:
