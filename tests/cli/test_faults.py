@@ -25,6 +25,11 @@ MISTAKES = {
     "no seeds": (("sweep", "iris", "--seeds", "0"), "1 is the seed 0 alone"),
     "seeds are no numbers": (("sweep", "iris", "--seeds", "-3"), "--seeds"),
     "unknown cell": (("train", "iris", "--activation", "relu"), "allowed are clipped_relu"),
+    "a cell for no network": (
+        ("train", "iris", "--activation", "prelu"),
+        "allowed are clipped_relu",
+    ),
+    "a cell of no process": (("train", "iris", "--process", "only_a.toml"), "no transistor 'B'"),
     "unknown protocol": (("train", "iris", "--protocol", "x"), "clean, published"),
     "hidden layers": (("train", "iris", "--hidden", "3,x"), "--hidden"),
     "too large a layer": (("train", "iris", "--hidden", "3,99999999999"), "1 to 1000"),
@@ -57,6 +62,7 @@ def bad_files(tmp_path):
     work = tmp_path / "work"
     process = shipped("inkjet_egt.toml").read_text()
     (work / "bad.toml").write_text(process.replace('R_min = "10 kohm"', 'R_min = "10 Gohm"'))
+    (work / "only_a.toml").write_text(process[: process.index("[transistors.B]")])
     (work / "cut.csv").write_text("x,y,kind\n1,2,a\n3,")
     (work / "raw").mkdir()
     (work / "raw" / "seeds_dataset.txt").write_text("15.26\t14.84")

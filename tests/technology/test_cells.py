@@ -121,6 +121,18 @@ def test_prelu_draws_input_current_in_its_own_way():
         _ = LIBRARY.cell("prelu").input_load
 
 
+def test_an_activation_that_no_network_can_use_is_not_offered_for_one():
+    assert {c.name for c in LIBRARY.cells.values() if not c.usable_in_network} == {"prelu"}
+    assert LIBRARY.cell("prelu").name == "prelu"  # to be characterized
+    with pytest.raises(TechnologyError, match="'prelu' draws input current in a form") as fault:
+        LIBRARY.cell("prelu", "activation")
+    allowed = str(fault.value).partition("allowed are ")[2]
+    assert allowed == "clipped_relu, ptanh, ptanh_published, sigmoid, sigmoid_published"
+    with pytest.raises(TechnologyError) as fault:
+        LIBRARY.cell("relu", "activation")
+    assert str(fault.value).endswith(f"allowed are {allowed}")
+
+
 def test_the_divider_keeps_its_three_constraints():
     cell = LIBRARY.cell("negation_divider")
     design = {
@@ -184,6 +196,8 @@ def test_a_file_may_replace_a_shipped_cell(mine):
         ('"400 um"', '"4 mm"', ("X1", "got W in [0.0001, 0.004] m", "allows [8e-05, 0.001]")),
         ('"400 um"', '"4 kohm"', ("design.W1", "in m")),
         ('"400 um"', '"90 um"', ("design.W1", "empty")),
+        ('"400 um"', '"100 um"', ("design.W1", "nothing to design", 'W = "100 um" in the comp')),
+        ('"400 um"', '"0.1 mm"', ("design.W1", "nothing to design")),
         ('"1 Mohm"', '"1 mm"', ("'1 mm'", "ohm")),
         ('"1 Mohm"', '"W1"', ("R = 'W1'", "a variable in m", "R is in ohm")),
         ('"1 Mohm"', '"0 ohm"', ("R = '0 ohm'", "above 0")),
@@ -228,6 +242,43 @@ def test_a_process_without_a_rail_does_not_offer_the_cells_that_need_it():
     rails = {name: volts for name, volts in process.rails.items() if name != "vss_divider"}
     library = technology(process.model_copy(update={"rails": rails}))
     assert set(LIBRARY.cells) - set(library.cells) == {"negation_divider"}
+    with pytest.raises(TechnologyError, match=r"cell 'negation_divider' cannot be made .* no rail"):
+        library.cell("negation_divider", "negation")
+
+
+def test_a_process_without_a_transistor_says_which_cells_it_lacks_and_why():
+    process = default_process()
+    only_a = {"name": "x", "transistors": {"A": process.transistors["A"]}}
+    library = technology(process.model_copy(update=only_a))
+    assert set(library.cells) == {"clipped_relu", "prelu"}
+    assert set(library.cells) | set(library.missing) == set(LIBRARY.cells)
+    for role in (None, "activation"):
+        with pytest.raises(TechnologyError) as fault:
+            library.cell("ptanh", role)
+        sentence = str(fault.value)
+        assert sentence.startswith("cell 'ptanh' cannot be made on this process")
+        assert "process 'x' has no transistor 'B'; it has A" in sentence
+        assert "allowed are clipped_relu" in sentence
+    with pytest.raises(TechnologyError, match="allowed are none"):
+        library.cell("negation", "negation")
+
+
+def test_a_cell_that_is_too_wide_for_a_process_is_missing_with_its_limits():
+    process = default_process()
+    narrow = process.transistors["B"].model_copy(update={"W": (8e-5, 1e-4)})
+    transistors = {**process.transistors, "B": narrow}
+    library = technology(process.model_copy(update={"transistors": transistors}))
+    with pytest.raises(TechnologyError, match=r"X2: got W in .*allows \[8e-05, 0.0001\] m"):
+        library.cell("ptanh")
+
+
+def test_ones_own_cell_takes_the_place_of_a_missing_one(mine):
+    process = default_process()
+    rails = {name: volts for name, volts in process.rails.items() if name != "vss_divider"}
+    own = mine(("cells.inverter", "cells.negation_divider"))
+    library = technology(process.model_copy(update={"rails": rails}), [own])
+    assert library.cell("negation_divider").counts == {"resistors": 1, "egts": 1}
+    assert not library.missing
 
 
 def test_the_fingerprint_changes_with_all_that_decides_the_behaviour_and_nothing_else():

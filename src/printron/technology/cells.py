@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from printron.technology.errors import TechnologyError
-from printron.technology.process import (
-    StrictModel,
-)
+from printron.technology.process import StrictModel
 from printron.technology.quantity import MetreRange, OhmRange, Volt, to_si
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+SAME = 1e-9  # of a range: ends as near as this are one value, written in two ways
 _UNITS = {"R": "ohm", "W": "m", "L": "m"}
 _RANGES: dict[str, TypeAdapter[tuple[float, float]]] = {
     "ohm": TypeAdapter(OhmRange),
@@ -173,10 +172,17 @@ class Cell(StrictModel):
         pairs = []
         for name, pair in self.design.items():
             try:
-                pairs.append(_RANGES[self._unit(name)].validate_python(pair))
+                low, high = _RANGES[self._unit(name)].validate_python(pair)
             except ValidationError as error:
                 reason = error.errors()[0]["msg"].removeprefix("Value error, ")
                 raise TechnologyError(f"got design.{name} = {list(pair)}: {reason}") from None
+            if high <= low * (1 + SAME):
+                raise TechnologyError(
+                    f"got design.{name} = {list(pair)}, which leaves nothing to design; write "
+                    f'{name[0].upper()} = "{pair[0]}" in the component instead, and remove '
+                    f"design.{name}"
+                )
+            pairs.append((low, high))
         return np.array(pairs).T
 
     @cached_property
@@ -233,13 +239,33 @@ class Cell(StrictModel):
                 return None
             if len(ends) != 1 or node in others:
                 raise TechnologyError(
-                    f"cell '{self.name}' draws input current in a form that the "
-                    "network model does not know; use a cell whose input is a "
-                    "gate or a chain of resistors to a rail"
+                    f"{self.unknown_load}; use a cell whose input is a gate or a chain of "
+                    "resistors to a rail"
                 )
             chain.append(ends[0][0])
             node = next(n for n in ends[0][1].nodes if n != node)
         return tuple(chain), node
+
+    @property
+    def unknown_load(self) -> str:
+        """What is said of a cell that is not `usable_in_network`."""
+        return (
+            f"cell '{self.name}' draws input current in a form that the network model does not know"
+        )
+
+    @property
+    def usable_in_network(self) -> bool:
+        """False for an activation cell that loads its column in a form the network does not know.
+
+        A negation cell is always usable: its source is taken as ideal.
+        """
+        if self.role == "negation":
+            return True
+        try:
+            _ = self.input_load
+        except TechnologyError:
+            return False
+        return True
 
     def value(self, part: Component, key: str) -> tuple[str, float] | tuple[None, float]:
         """A component's value: (design variable, 1) or (None, number in SI units)."""

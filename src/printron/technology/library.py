@@ -1,8 +1,7 @@
 """A process with its cell library: the shipped cells, and those of the user's own files."""
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,26 +29,42 @@ class Technology:
     Attributes
     ----------
     process : what can be printed.  cells : the cells by name.
+    missing : shipped cells that cannot be made on this process: name, and why.
     """
 
     process: Process
     cells: Mapping[str, Cell]
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     def cell(self, name: str, role: str | None = None) -> Cell:
         """The cell of that name.
 
+        Parameters
+        ----------
+        role : that it is to have in a network ("activation", "negation"); any, if not given.
+
         Raises
         ------
-        TechnologyError : no such cell, or a cell of another role.
+        TechnologyError : no such cell, one of another role, or one that no network can use.
         """
-        allowed = [c.name for c in self.cells.values() if role in (None, c.role)]
-        if name not in allowed:
-            what = {"activation": "an activation cell", "negation": "a negation cell"}
-            raise TechnologyError(
-                f"got '{name}', which is not {what.get(role or '', 'a cell')} of this technology; "
-                f"allowed are {', '.join(sorted(allowed))}"
-            )
-        return self.cells[name]
+        allowed = sorted(
+            c.name
+            for c in self.cells.values()
+            if role is None or (c.role == role and c.usable_in_network)
+        )
+        if name in allowed:
+            return self.cells[name]
+        raise TechnologyError(
+            f"{self._why_not(name, role)}; allowed are {', '.join(allowed) or 'none'}"
+        )
+
+    def _why_not(self, name: str, role: str | None) -> str:
+        if name in self.missing:
+            return self.missing[name]
+        if name in self.cells and self.cells[name].role == role:
+            return f"{self.cells[name].unknown_load}; it can be characterized only"
+        what = {"activation": "an activation cell", "negation": "a negation cell"}
+        return f"got '{name}', which is not {what.get(role or '', 'a cell')} of this technology"
 
     def fingerprint(self, cell: str) -> str:
         """A hash of everything that decides how a cell behaves: cell, rails, transistor cards."""
@@ -62,22 +77,23 @@ class Technology:
         )
 
 
-def _offered(where: str, key: str, find: Callable[[str], T], name: str) -> T:
+def _offered(where: str, find: Callable[[str], T], name: str) -> T:
     """What a process has of that name, or its sentence with the place that asked for it."""
     try:
         return find(name)
     except TechnologyError as error:
-        raise TechnologyError(f"{where}.{key}: got {name!r}; {error}") from None
+        raise TechnologyError(f"{where}: got {name!r}; {error}") from None
 
 
 def _check_against(process: Process, cell: Cell, source: str) -> None:
-    where = f"{source}: cells.{cell.name}"
+    """Refuse a cell that cannot be made on a process; `source` leads the sentence."""
     for rail in cell.rails:
-        _offered(where, "rails", process.rail, rail)
+        _offered(f"{source}.rails", process.rail, rail)
     for name, part in cell.components.items():
         if part.kind != "egt":
             continue
-        card = _offered(where, f"components.{name}.card", process.card, str(part.card))
+        where = f"{source}.components.{name}"
+        card = _offered(f"{where}.card", process.card, str(part.card))
         for key, limits in (("W", card.W), ("L", card.L)):
             variable, number = cell.value(part, key)
             low, high = (
@@ -87,7 +103,7 @@ def _check_against(process: Process, cell: Cell, source: str) -> None:
             )
             if low < limits[0] * (1 - 1e-9) or high > limits[1] * (1 + 1e-9):
                 raise TechnologyError(
-                    f"{where}.components.{name}: got {key} in [{low:g}, "
+                    f"{where}: got {key} in [{low:g}, "
                     f"{high:g}] m; transistor '{card.name}' of process '{process.name}' allows "
                     f"[{limits[0]:g}, {limits[1]:g}] m"
                 )
@@ -133,14 +149,18 @@ def technology(process: Process | None = None, cell_files: Iterable[str | Path] 
     TechnologyError : one sentence that names file and key.
     """
     process = process or default_process()
-    usable = {}
+    usable: dict[str, Cell] = {}
+    missing: dict[str, str] = {}
     for name, cell in _shipped_cells().items():
-        # A process without a rail or card simply does not offer the cells that need it.
-        with suppress(TechnologyError):
-            _check_against(process, cell, "the cell library")
+        # A process need not have what every cell needs; who asks for such a cell is told why.
+        try:
+            _check_against(process, cell, f"cells.{name}")
             usable[name] = cell
+        except TechnologyError as error:
+            missing[name] = f"cell '{name}' cannot be made on this process: {error}"
     for path in cell_files:
         for name, cell in parse_cells(read_toml(path), str(path)).items():
-            _check_against(process, cell, str(path))
+            _check_against(process, cell, f"{path}: cells.{name}")
             usable[name] = cell
-    return Technology(process, usable)
+            missing.pop(name, None)
+    return Technology(process, usable, missing)

@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -21,6 +21,8 @@ from printron.technology.quantity import (
     Volt,
     si_text,
 )
+
+T = TypeVar("T")
 
 
 class StrictModel(BaseModel):
@@ -99,12 +101,9 @@ class Process(StrictModel):
         ------
         TechnologyError : the process has no such card.
         """
-        if name not in self.transistors:
-            raise TechnologyError(
-                f"process '{self.name}' has no transistor '{name}'; "
-                f"it has {', '.join(sorted(self.transistors))}"
-            )
-        return EGTCard(name=name, **self.transistors[name].model_dump())
+        return EGTCard(
+            name=name, **self._offered("transistor", self.transistors, name).model_dump()
+        )
 
     def rail(self, name: str) -> float:
         """Voltage of a rail, V.
@@ -113,12 +112,16 @@ class Process(StrictModel):
         ------
         TechnologyError : the process has no such rail.
         """
-        if name not in self.rails:
+        return self._offered("rail", self.rails, name)
+
+    def _offered(self, kind: str, offers: dict[str, T], name: str) -> T:
+        """The offer of that name, or a sentence with those that there are."""
+        if name not in offers:
             raise TechnologyError(
-                f"process '{self.name}' has no rail '{name}'; "
-                f"it has {', '.join(sorted(self.rails))}"
+                f"process '{self.name}' has no {kind} '{name}'; "
+                f"it has {', '.join(sorted(offers)) or 'none'}"
             )
-        return self.rails[name]
+        return offers[name]
 
 
 def one_sentence(source: str, error: ValidationError) -> TechnologyError:
