@@ -8,7 +8,7 @@ import pooch
 import pytest
 
 from printron.datasets import DatasetError, RawFile, describe, load, names
-from printron.datasets.files import check, locate
+from printron.datasets.files import at_hand, check, locate
 
 CONTENT = b"1 2 3\n4 5 6\n"
 FILE = RawFile(
@@ -136,13 +136,36 @@ def test_a_member_is_taken_out_of_a_downloaded_zip(tmp_path, monkeypatch):
     other = dataclasses.replace(
         one, name="other.dat", size_bytes=2, sha256=hashlib.sha256(b"7\n").hexdigest()
     )
+    assert at_hand(one)
     assert locate(one).read_bytes() == CONTENT
     assert locate(other).read_bytes() == b"7\n"
+    assert at_hand(one)
     # A spoilt member is refused, and unpacked again once it is removed.
     locate(one).write_bytes(b"")
     assert "got 0 bytes" in _message(lambda: locate(one))
+    assert not at_hand(one)
     next(tmp_path.rglob("numbers.dat")).unlink()
     assert locate(one).read_bytes() == CONTENT
+    # Without the zip, pooch would ask the network, although the member is there.
+    archive.unlink()
+    assert not at_hand(one)
+    assert "download" in _message(lambda: locate(one))
+
+
+def test_a_file_is_at_hand_where_it_would_be_taken_from(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / name)
+    assert not at_hand(FILE)
+    assert not at_hand(FILE, folder)
+    cached = tmp_path / "printron" / FILE.name
+    cached.parent.mkdir()
+    cached.write_bytes(CONTENT)
+    assert at_hand(FILE, folder)
+    assert locate(FILE, folder) == cached
+    # A damaged copy in a folder is refused, not passed over.
+    (folder / FILE.name).write_bytes(CONTENT[:5])
+    assert not at_hand(FILE, folder)
+    cached.write_bytes(CONTENT[:5])
+    assert not at_hand(FILE)
 
 
 def _message(act):

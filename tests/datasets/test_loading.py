@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from printron.datasets import DatasetError, describe, load, names
+from printron.datasets import DatasetError, available, describe, load, names
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,29 @@ def test_every_benchmark_is_described(name):
     assert len(benchmark.citation) > 40
     assert len(benchmark.class_names) >= 2
     assert all(len(file.sha256) == 64 for file in benchmark.files)
+
+
+@pytest.mark.parametrize("name", names())
+def test_listed_rows_are_those_of_the_data(name, request):
+    benchmark = describe(name)
+    raw = request.getfixturevalue("raw") if benchmark.files else None
+    paths = tuple(raw / file.name for file in benchmark.files)
+    assert len(benchmark.parse(paths)[1]) == benchmark.rows
+
+
+def test_without_files_only_what_needs_none_is_available():
+    there = {name for name in names() if available(name)}
+    assert there == {"balance_scale", "iris", "tic_tac_toe"}
+    with pytest.raises(DatasetError, match="did you mean 'iris'"):
+        available("irs")
+
+
+def test_with_its_files_everything_is_available(raw, monkeypatch, tmp_path):
+    assert all(available(name, raw) for name in names())
+    monkeypatch.setenv("PRINTRON_DATA_DIR", str(raw))
+    assert all(available(name) for name in names())
+    # A folder that is not there is refused by `load`, whatever the other one holds.
+    assert not available("seeds", tmp_path / "gone")
 
 
 def test_the_import_brings_no_heavy_library():

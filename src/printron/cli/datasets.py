@@ -5,23 +5,6 @@ from typing import Any
 
 from printron.cli.options import OutputOptions, with_options
 
-# Rows of the raw files; the tests compare them with the files.
-ROWS = {
-    "acute_inflammation": 120,
-    "balance_scale": 625,
-    "breast_cancer_wisconsin": 699,
-    "cardiotocography": 2126,
-    "energy_y1": 768,
-    "energy_y2": 768,
-    "iris": 150,
-    "mammographic_mass": 961,
-    "pendigits": 10992,
-    "seeds": 210,
-    "tic_tac_toe": 958,
-    "vertebral_2c": 310,
-    "vertebral_3c": 310,
-}
-
 
 @with_options
 def command(*, output: OutputOptions) -> int:
@@ -52,7 +35,7 @@ def benchmarks() -> list[dict[str, Any]]:
         {
             "name": it.name,
             "title": it.title,
-            "rows": ROWS[it.name],
+            "rows": it.rows,
             "features": len(it.feature_names),
             "feature_names": list(it.feature_names),
             "classes": len(it.class_names),

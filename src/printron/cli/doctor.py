@@ -104,12 +104,12 @@ def _surrogates() -> list[dict[str, str]]:
 
 def _datasets(data_dir: str | None) -> dict[str, str]:
     """Which benchmarks can be loaded without a network."""
-    from printron.datasets import describe, names
+    from printron.datasets import available, names
 
     there: list[str] = []
     absent: list[str] = []
     for name in names():
-        (there if _is_offline(describe(name), data_dir) else absent).append(name)
+        (there if available(name, data_dir) else absent).append(name)
     detail = f"offline: {', '.join(there)}"
     if not absent:
         return finding("data sets", OK, detail)
@@ -118,26 +118,6 @@ def _datasets(data_dir: str | None) -> dict[str, str]:
         f"{', '.join(absent)}"
     )
     return finding("data sets", OK, detail, remedy)
-
-
-def _is_offline(benchmark: Any, data_dir: str | None) -> bool:
-    """Whether all files of a benchmark are in a folder that `printron.datasets` looks in."""
-    from printron.cli.compiled import cache_folder
-    from printron.datasets.files import DATA_DIR_VARIABLE, DatasetError, check
-
-    named = [folder for folder in (data_dir, os.environ.get(DATA_DIR_VARIABLE)) if folder]
-    for file in benchmark.files:
-        download = cache_folder() / file.url.rsplit("/", 1)[-1]
-        cached = download.with_name(f"{download.name}.unzip") / file.name
-        places = [Path(folder) / file.name for folder in named]
-        places.append(cached if file.zip_sha256 else download)
-        first = next((place for place in places if place.is_file()), None)
-        try:
-            if first is None or not check(first, file):
-                return False
-        except DatasetError:
-            return False
-    return True
 
 
 def _cache() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from printron.datasets.benchmark import Benchmark
 from printron.datasets.errors import DatasetError
 from printron.datasets.files import RawFile
-from printron.datasets.loading import describe, load, names
+from printron.datasets.loading import available, describe, load, names
 from printron.datasets.records import Dataset, Rows, Scaling
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "RawFile",
     "Rows",
     "Scaling",
+    "available",
     "describe",
     "load",
     "names",

@@ -25,6 +25,8 @@ class Benchmark:
         From the paths of ``files`` to readings [samples, features] and labels [samples].
     citation : str
         How its authors want to be cited.
+    rows : int
+        Samples that ``parse`` gives.
     feature_names, class_names : tuple of str
     adjust : mapping from protocol to callable
         What a protocol changes in the readings [samples, features] before it splits and scales;
@@ -38,6 +40,7 @@ class Benchmark:
     files: tuple[RawFile, ...]
     parse: Callable[[tuple[Path, ...]], Parsed]
     citation: str
+    rows: int
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     adjust: Mapping[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = field(

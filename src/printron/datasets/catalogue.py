@@ -61,6 +61,7 @@ _ALL = (
             "diagnosis of urinary system diseases. Artificial Intelligence and Security in "
             "Computing Systems, Kluwer, 41-51."
         ),
+        rows=120,
         feature_names=_words(
             "temperature nausea lumbar_pain urine_pushing micturition_pains urethra_burning"
         ),
@@ -75,6 +76,7 @@ _ALL = (
             "Siegler, R. (1976). Balance Scale. UCI Machine Learning Repository. "
             "https://doi.org/10.24432/C5488X"
         ),
+        rows=625,
         feature_names=("left_weight", "left_distance", "right_weight", "right_distance"),
         class_names=("balanced", "left", "right"),
     ),
@@ -94,6 +96,7 @@ _ALL = (
             "Wolberg, W. (1990). Breast Cancer Wisconsin (Original). UCI Machine Learning "
             "Repository. https://doi.org/10.24432/C5HP4Z"
         ),
+        rows=699,
         feature_names=_words(
             "clump_thickness cell_size_uniformity cell_shape_uniformity "
             "marginal_adhesion epithelial_cell_size bare_nuclei bland_chromatin "
@@ -117,6 +120,7 @@ _ALL = (
             "Campos, D. & Bernardes, J. (2000). Cardiotocography. UCI Machine Learning "
             "Repository. https://doi.org/10.24432/C51S4N"
         ),
+        rows=2126,
         feature_names=_words(
             "LB AC FM UC DL DS DP ASTV MSTV ALTV MLTV Width Min Max Nmax Nzeros Mode Mean Median "
             "Variance Tendency"
@@ -130,6 +134,7 @@ _ALL = (
         files=(_ENERGY_FILE,),
         parse=partial(parsers.energy, load_column=8),
         citation=_ENERGY_CITATION,
+        rows=768,
         feature_names=_ENERGY_FEATURES,
         class_names=("low", "medium", "high"),
     ),
@@ -139,6 +144,7 @@ _ALL = (
         files=(_ENERGY_FILE,),
         parse=partial(parsers.energy, load_column=9),
         citation=_ENERGY_CITATION,
+        rows=768,
         feature_names=_ENERGY_FEATURES,
         class_names=("low", "medium", "high"),
     ),
@@ -151,6 +157,7 @@ _ALL = (
             "Fisher, R. (1936). Iris. UCI Machine Learning Repository. "
             "https://doi.org/10.24432/C56C76"
         ),
+        rows=150,
         feature_names=("sepal_length", "sepal_width", "petal_length", "petal_width"),
         class_names=("setosa", "versicolor", "virginica"),
         adjust={"published": generated.iris_as_at_uci},
@@ -171,6 +178,7 @@ _ALL = (
             "Elter, M. (2007). Mammographic Mass. UCI Machine Learning Repository. "
             "https://doi.org/10.24432/C53K6Z"
         ),
+        rows=961,
         feature_names=("bi_rads", "age", "shape", "margin", "density"),
         class_names=("benign", "malignant"),
         adjust={"clean": parsers.corrected_bi_rads},
@@ -197,6 +205,7 @@ _ALL = (
             "Alpaydin, E. & Alimoglu, F. (1996). Pen-Based Recognition of Handwritten Digits. "
             "UCI Machine Learning Repository. https://doi.org/10.24432/C5MG6K"
         ),
+        rows=10992,
         feature_names=tuple(f"{axis}{point}" for point in range(1, 9) for axis in "xy"),
         class_names=tuple("0123456789"),
         standardised=False,
@@ -217,6 +226,7 @@ _ALL = (
             "Charytanowicz, M., Niewczas, J., Kulczycki, P., Kowalski, P. & Lukasik, S. (2010). "
             "Seeds. UCI Machine Learning Repository. https://doi.org/10.24432/C5H30K"
         ),
+        rows=210,
         feature_names=_words(
             "area perimeter compactness kernel_length kernel_width asymmetry groove_length"
         ),
@@ -231,6 +241,7 @@ _ALL = (
             "Aha, D. (1991). Tic-Tac-Toe Endgame. UCI Machine Learning Repository. "
             "https://doi.org/10.24432/C5688J"
         ),
+        rows=958,
         feature_names=tuple(
             f"{row}_{column}"
             for row in ("top", "middle", "bottom")
@@ -252,6 +263,7 @@ _ALL = (
         ),
         parse=partial(parsers.vertebral, codes=("AB", "NO")),
         citation=_VERTEBRAL_CITATION,
+        rows=310,
         feature_names=_VERTEBRAL_FEATURES,
         class_names=("abnormal", "normal"),
     ),
@@ -269,6 +281,7 @@ _ALL = (
         ),
         parse=partial(parsers.vertebral, codes=("DH", "NO", "SL")),
         citation=_VERTEBRAL_CITATION,
+        rows=310,
         feature_names=_VERTEBRAL_FEATURES,
         class_names=("hernia", "normal", "spondylolisthesis"),
     ),

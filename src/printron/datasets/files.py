@@ -50,11 +50,16 @@ def locate(file: RawFile, data_dir: str | os.PathLike[str] | None = None) -> Pat
         the file is in no folder and cannot be downloaded.
     """
     folders = _folders(file, data_dir)
-    for folder in folders:
-        path = folder / file.name
-        if path.is_file():
-            return check(path, file)
-    return check(_download(file, folders), file)
+    return check(_in_folders(file, folders) or _download(file, folders), file)
+
+
+def at_hand(file: RawFile, data_dir: str | os.PathLike[str] | None = None) -> bool:
+    """Whether `locate` would give ``file`` without a network."""
+    try:
+        found = _in_folders(file, _folders(file, data_dir))
+        return check(found, file).is_file() if found else _is_cached(file)
+    except (DatasetError, OSError):
+        return False
 
 
 def check(path: Path, file: RawFile) -> Path:
@@ -98,19 +103,47 @@ def _folders(file: RawFile, data_dir: str | os.PathLike[str] | None) -> list[Pat
     return folders
 
 
+def _in_folders(file: RawFile, folders: list[Path]) -> Path | None:
+    """The first copy of the file in the folders, unchecked."""
+    return next((path for folder in folders if (path := folder / file.name).is_file()), None)
+
+
+def _is_cached(file: RawFile) -> bool:
+    """Whether pooch would take the file from the user's cache."""
+    download = _cache() / _download_name(file)
+    if not download.is_file():
+        return False
+    got = hashlib.sha256(download.read_bytes()).hexdigest()
+    if got != (file.zip_sha256 or file.sha256):
+        return False
+    # A member that is not there is unpacked; one that is there is taken as it is.
+    member = download.with_name(f"{download.name}.unzip") / file.name
+    return not member.is_file() or check(member, file).is_file()
+
+
+def _cache() -> Path:
+    """The user's cache folder of printron."""
+    import pooch
+
+    return Path(pooch.os_cache("printron"))
+
+
+def _download_name(file: RawFile) -> str:
+    return file.url.rsplit("/", 1)[-1]
+
+
 def _download(file: RawFile, folders: list[Path]) -> Path:
     """Fetch into the user's cache; a copy already there with the right checksum is used."""
     import pooch
 
-    cache = pooch.os_cache("printron")
     unzip = pooch.Unzip(members=[file.name]) if file.zip_sha256 else None
     try:
         with _quiet(pooch.get_logger()):
             found = pooch.retrieve(
                 url=file.url,
                 known_hash=f"sha256:{file.zip_sha256 or file.sha256}",
-                fname=file.url.rsplit("/", 1)[-1],
-                path=cache,
+                fname=_download_name(file),
+                path=_cache(),
                 processor=unzip,
             )
     except (OSError, ValueError) as error:

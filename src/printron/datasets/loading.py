@@ -9,7 +9,7 @@ from printron.datasets.catalogue import BENCHMARKS
 from printron.datasets.clean import clean
 from printron.datasets.csv_table import read_csv
 from printron.datasets.errors import DatasetError
-from printron.datasets.files import locate
+from printron.datasets.files import at_hand, locate
 from printron.datasets.published import published
 from printron.datasets.records import Dataset, Table
 
@@ -39,6 +39,21 @@ def describe(name: str) -> Benchmark:
         f"there is no data set '{name}'{suggestion}: the benchmarks are {', '.join(names())}, "
         "and a table of your own is named by its path, which ends in .csv."
     )
+
+
+def available(name: str, data_dir: str | os.PathLike[str] | None = None) -> bool:
+    """Whether a benchmark can be loaded without a network.
+
+    Parameters
+    ----------
+    name, data_dir : as in `load`.
+
+    Raises
+    ------
+    DatasetError
+        If no benchmark has this name.
+    """
+    return all(at_hand(file, data_dir) for file in describe(name).files)
 
 
 def load(
