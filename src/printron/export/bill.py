@@ -19,8 +19,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
+from jax import Array
 from numpy.typing import NDArray
 
+from printron.characterization import Surrogate
 from printron.circuits.components import safe_name
 from printron.network import Design, Layer, Parameters, build_layers, normalized_designs
 from printron.technology import Cell
@@ -70,8 +72,8 @@ def bill(design: Design, parameters: Parameters, features: Sequence[str] = ()) -
     for number, layer in enumerate(layers, start=1):
         rows, columns = _row_names(design, number), _neuron_names(design, number)
         parts += _crossbar(number, layer, rows, columns)
-        parts += _activations(design, parameters, number, layer, columns)
-        parts += _negations(design, parameters, number, layer, rows)
+        for kind in ("activation", "negation"):
+            parts += _circuits(design, parameters, number, layer, kind)
     table = pd.DataFrame(parts, columns=list(COLUMNS))
     table["input"] = [
         sensors.get(str(row), "") if layer == 1 else ""
@@ -140,33 +142,28 @@ def _crossbar(
         }
 
 
-def _activations(
-    design: Design, parameters: Parameters, number: int, layer: Layer, columns: Sequence[str]
+def _circuits(
+    design: Design, parameters: Parameters, number: int, layer: Layer, kind: str
 ) -> Iterator[dict[str, Any]]:
-    values = _values(design, parameters, number, rows=False)
-    for j in np.flatnonzero(np.asarray(layer.crossbar.has_input)).tolist():
-        where = {"layer": number, "circuit": "activation", "column": columns[j]}
-        q = values[:, min(j, values.shape[1] - 1)]
-        yield from _cell(design.activation_cell, q, f"a{number}_{columns[j]}", where)
+    """The components of a layer's activation circuits (one a column) or negations (one a row)."""
+    if kind == "activation":
+        place, names = "column", _neuron_names(design, number)
+        cell, surrogate, raws = design.activation_cell, design.activation, parameters.activation
+        needed = layer.crossbar.has_input
+    else:
+        place, names = "row", _row_names(design, number)
+        cell, surrogate, raws = design.negation_cell, design.negation, parameters.negation
+        needed = layer.crossbar.negated_rows
+    values = _values(surrogate, raws[number - 1] if len(raws) > 1 else raws[0])
+    for k in np.flatnonzero(np.asarray(needed)).tolist():
+        where = {"layer": number, "circuit": kind, place: names[k]}
+        q = values[:, min(k, values.shape[1] - 1)]
+        yield from _cell(cell, q, f"{kind[0]}{number}_{names[k]}", where)
 
 
-def _negations(
-    design: Design, parameters: Parameters, number: int, layer: Layer, rows: Sequence[str]
-) -> Iterator[dict[str, Any]]:
-    values = _values(design, parameters, number, rows=True)
-    for i in np.flatnonzero(np.asarray(layer.crossbar.negated_rows)).tolist():
-        where = {"layer": number, "circuit": "negation", "row": rows[i]}
-        q = values[:, min(i, values.shape[1] - 1)]
-        yield from _cell(design.negation_cell, q, f"n{number}_{rows[i]}", where)
-
-
-def _values(design: Design, parameters: Parameters, number: int, rows: bool) -> NDArray[np.float64]:
-    """Component values of a layer's cells, ohm or m, [variables, k]; k is 1 where all are alike."""
-    surrogate = design.negation if rows else design.activation
-    raws = parameters.negation if rows else parameters.activation
-    raw = raws[number - 1] if len(raws) > 1 else raws[0]
-    u = np.asarray(normalized_designs(surrogate, raw), np.float64)
-    return surrogate.denormalize(u)
+def _values(surrogate: Surrogate, raw: Array) -> NDArray[np.float64]:
+    """Component values of circuits, ohm or m, [variables, k]; k is 1 where all are alike."""
+    return surrogate.denormalize(np.asarray(normalized_designs(surrogate, raw), np.float64))
 
 
 def _cell(
