@@ -27,7 +27,8 @@ import numpy as np
 from printron.experiments import ProblemSpec, build_problem
 from printron.network import build_layers, cell_power, network
 from printron.training import Schedule, optimise
-from printron.training.objective import cut_rows, objective, reference_power
+from printron.training.initial import reference_power
+from printron.training.objective import cut_rows, objective
 
 try:
     import torch

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+CAUSES = ("crossbar", "activation", "negation")
+
 
 def made_up_table(alphas, seeds):
     """Rows as training gives them, with numbers that follow from alpha and seed."""
@@ -24,6 +26,7 @@ def made_up_table(alphas, seeds):
             "power_crossbar_W": power[:, 0],
             "power_activation_W": power[:, 1],
             "power_negation_W": power[:, 2],
+            **{f"power_{c}{k}_W": power[:, i] / 2 for i, c in enumerate(CAUSES) for k in (1, 2)},
             "power_total_W": power.sum(1),
             "power_valid_W": power.sum(1) * 1.01,
             "objective_valid": 1 - accuracy[:, 1],

@@ -79,6 +79,9 @@ def test_a_record_is_json_with_the_promised_keys(trained):
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     assert set(record["accuracy"]) == {"train", "valid", "test"}
     assert set(record["power_W"]) == {"crossbar", "activation", "negation", "total"}
+    for cause, layers in record["power_by_layer_W"].items():
+        assert len(layers) == 2
+        assert sum(layers) == pytest.approx(record["power_W"][cause])
     assert set(record["counts"]) == {"resistors", "activations", "negations"}
     assert record["hidden"] == [3]
 

@@ -203,7 +203,7 @@ def test_leftovers_of_a_killed_process_are_cleared_away(problem, no_training, tm
 def test_the_config_tells_what_is_needed_to_do_it_again(problem, no_training, tmp_path):
     run_sweep(problem, PLAN, tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
-    assert config["schedule"] == dataclasses.asdict(PLAN.schedule)
+    assert config["schedule"] == json.loads(json.dumps(dataclasses.asdict(PLAN.schedule)))
     assert (config["alphas"], config["seeds"]) == ([0, 0.5, 1], [0, 1, 2])
     assert config["dataset"]["fingerprint"] == problem.dataset.fingerprint
     for key in ("printron", "jax", "code", "process", "cells", "network", "sources"):

@@ -7,7 +7,7 @@ from crossbar_reference import G_MAX, G_MIN, thetas
 from hypothesis import given, settings
 
 from printron.network import print_crossbar
-from printron.network.power import count, negated_rows_soft
+from printron.network.power import activations_soft, count, negated_rows_soft
 
 laws = settings(deadline=None, max_examples=150, derandomize=True)
 
@@ -68,6 +68,61 @@ def test_the_count_of_negations_has_the_soft_gradient(theta):
         expected[i] = np.where(winners, -soft * (1 - soft) / winners.sum(), 0)
     _, _, slope = counted(theta)
     assert slope == pytest.approx(expected, rel=1e-6, abs=1e-12)
+
+
+TEMPERATURE = 0.3
+
+
+@jax.jit
+def _slope_with_temperature(theta):
+    crossbar = print_crossbar(theta, G_MIN, G_MAX)
+    return jax.grad(lambda t: negated_rows_soft(t, crossbar, TEMPERATURE).sum())(theta)
+
+
+def test_with_a_temperature_taking_a_sign_away_pays_a_whole_circuit():
+    """The slope from a large negative Theta up to 0, added up; the column's mean is held."""
+    theta = np.full((5, 1), 0.1)
+    path = np.linspace(-0.5, 0, 2001)[:-1] + 0.5 / 4000
+    saved = 0.0
+    for x in path:
+        theta[1, 0], others = x, (0.5 - abs(x)) / 4
+        theta[[0, 2, 3, 4], 0] = others  # so that the mean stays 0.1
+        with jax.enable_x64(True):
+            saved -= float(_slope_with_temperature(theta)[1, 0]) * 0.5 / 2000
+    assert saved == pytest.approx(1, rel=1e-3)
+
+
+@jax.jit
+def _counts_with_temperature(theta):
+    crossbar = print_crossbar(theta, G_MIN, G_MAX)
+    rows = negated_rows_soft(theta, crossbar, TEMPERATURE), crossbar.negated_rows
+    return rows, (activations_soft(theta, crossbar, None, TEMPERATURE), crossbar.has_input)
+
+
+@laws
+@given(thetas)
+def test_a_temperature_changes_slopes_and_no_count(theta):
+    with jax.enable_x64(True):
+        for soft, exact in jax.tree.map(np.asarray, _counts_with_temperature(theta)):
+            assert np.array_equal(soft, exact)
+
+
+def test_an_activation_is_given_up_by_what_feeds_it_and_by_what_it_feeds():
+    """Every resistor at a neuron that has an activation circuit feels it, at others none does."""
+    theta = np.array([[0.5, 0.0], [-0.2, 0.0], [0.3, 0.4], [0.2, 0.4]])
+    outgoing = np.array([[0.4, -0.1], [0.3, 0.2], [0.2, 0.5], [0.1, 0.3]])
+
+    def total(theta, outgoing):
+        crossbar = print_crossbar(theta, G_MIN, G_MAX)
+        return activations_soft(theta, crossbar, outgoing, TEMPERATURE).sum()
+
+    with jax.enable_x64(True):
+        fed, feeds = map(np.asarray, jax.grad(total, (0, 1))(theta, outgoing))
+    assert (np.sign(fed[:2, 0]) == [1, -1]).all()
+    assert (np.sign(feeds[0]) == [1, -1]).all()
+    assert not fed[:, 1].any()
+    assert not feeds[1:].any()
+    assert not fed[2:].any()
 
 
 def test_one_negation_serves_all_columns_of_a_row():

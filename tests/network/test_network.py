@@ -174,6 +174,24 @@ def test_a_neuron_with_nothing_printed_is_at_0_V(design, solved):
     assert np.isfinite(power.total)
 
 
+@pytest.mark.parametrize("outgoing", [0.0, 0.0003])
+def test_a_neuron_that_feeds_nothing_is_not_printed(design, outgoing):
+    """As if it were not there: no column, no activation, no negation for it alone."""
+    thetas = THETA[0].copy(), THETA[1].copy()
+    thetas[0][2, 0] = -0.05  # a row that only this neuron wants negated
+    thetas[1][0] = outgoing * np.array([1, -1])
+    without = thetas[0].copy(), thetas[1].copy()
+    without[0][:, 0], without[1][0] = 0, 0
+    with jax.enable_x64(True):
+        out, power, counts = run(design, parameters_of(design, thetas))
+        same = run(design, parameters_of(design, without))
+    assert out == pytest.approx(same[0], rel=1e-12)
+    assert counts.activations.tolist() == [1, 2]
+    assert counts.resistors.tolist() == [4, 6]
+    assert counts.negations.tolist() == same[2].negations.tolist() == [2, 1]
+    assert power.total == pytest.approx(float(same[1].total), rel=1e-9)
+
+
 def test_permuting_hidden_neurons_leaves_the_outputs(design, solved):
     permuted = THETA[0][:, ::-1], THETA[1][[1, 0, 2, 3]]
     with jax.enable_x64(True):

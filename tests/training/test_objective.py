@@ -14,7 +14,6 @@ from printron.training.objective import (
     cut_rows,
     evaluate,
     objective,
-    reference_power,
 )
 
 TOPOLOGY = (2, 2, 2)
@@ -157,7 +156,7 @@ def test_terms_make_up_the_objective_of_the_real_circuit(design, parameters, dat
     entropy = -np.log(chance[labels, np.arange(SAMPLES)]).mean()
     assert terms.cross_entropy == pytest.approx(entropy, rel=1e-9)
     assert terms.accuracy == pytest.approx((out.argmax(0) == labels).mean())
-    power = sum(x.sum() for x in (terms.crossbar, terms.activation, terms.negation))
+    power = float(terms.power.total)
     assert loss == pytest.approx((1 - ALPHA) * entropy + ALPHA * power / P_REF, rel=1e-9)
 
 
@@ -190,19 +189,3 @@ def test_cutting_keeps_every_row_once(samples, block):
     assert cut.weights[real] == pytest.approx(np.full(samples, 1 / samples))
     assert np.array_equal(cut.labels[real], labels)
     assert np.array_equal(np.moveaxis(cut.volts, 1, 0)[:, real], volts)
-
-
-def test_the_reference_power_is_that_of_all_cells_at_their_anchors(make_design):
-    """Every neuron an activation; every input row and the bias, in every layer, a negation."""
-    for topology, neurons, negations in (
-        ((4, 3, 3), 6, 9),
-        ((2, 2), 2, 3),
-        ((16, 5, 4, 10), 19, 28),
-    ):
-        design = make_design(topology)
-        activation, negation = (
-            surrogate(surrogate.denormalize(surrogate.anchor[:, None]))[1][0]
-            for surrogate in (design.activation, design.negation)
-        )
-        expected = neurons * activation + negations * negation
-        assert reference_power(design) == pytest.approx(expected, rel=1e-5)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from printron.training import DIVERGED, TRAINED, Schedule, optimise, train
-from printron.training.objective import reference_power
+from printron.training.initial import reference_power
 
 # Two programs are compiled for all of these tests: one without a hidden layer for the laws of the
 # batch, one with the default topology for what training is for.
@@ -180,7 +180,7 @@ def test_a_snapshot_is_the_best_by_validation_so_far(small, rows, short):
 def test_the_score_is_the_objective_on_the_validation_rows(short, longer):
     for trained, alphas in ((short, ALPHAS), (longer, np.repeat([0.0, 0.5, 1.0], 8))):
         valid = trained.terms["valid"]
-        power = (valid.crossbar + valid.activation + valid.negation).sum(-1)
+        power = valid.power.total
         expected = (1 - alphas) * valid.cross_entropy + alphas * power / trained.P_ref
         assert trained.score == pytest.approx(expected, rel=1e-4)
 
@@ -197,8 +197,7 @@ def test_test_rows_are_looked_at_once_and_change_nothing(small, rows, short):
 
 
 def test_power_costs_more_where_it_weighs_more(longer):
-    power = longer.terms["test"].crossbar + longer.terms["test"].activation
-    power = (power + longer.terms["test"].negation).sum(-1).reshape(3, 8).mean(1)
+    power = np.asarray(longer.terms["test"].power.total).reshape(3, 8).mean(1)
     assert power[0] > power[1] > power[2]
 
 

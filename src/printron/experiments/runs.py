@@ -107,18 +107,27 @@ def _measured(
         share = np.asarray(trained.terms[split].accuracy, np.float64)
         # A share of rows: the single precision sum is rounded back to a whole number of them.
         columns[f"accuracy_{split}"] = np.round(share * rows) / rows
-    test, valid = trained.terms["test"], trained.terms["valid"]
-    causes = {c: np.asarray(getattr(test, c), np.float64).sum(-1) for c in CAUSES}
-    columns |= {f"power_{cause}_W": power for cause, power in causes.items()}
-    columns["power_total_W"] = sum(causes.values(), np.zeros(len(alphas)))
-    columns["power_valid_W"] = sum(
-        (np.asarray(getattr(valid, c), np.float64).sum(-1) for c in CAUSES), np.zeros(len(alphas))
-    )
-    entropy = np.asarray(valid.cross_entropy, np.float64)
+    test, valid = _causes(trained, "test"), _causes(trained, "valid")
+    for cause, each in test.items():
+        columns[f"power_{cause}_W"] = each.sum(-1)
+        for layer, power in enumerate(each.T, start=1):
+            columns[f"power_{cause}{layer}_W"] = power
+    columns["power_total_W"] = np.sum(list(test.values()), axis=(0, -1))
+    columns["power_valid_W"] = np.sum(list(valid.values()), axis=(0, -1))
+    entropy = np.asarray(trained.terms["valid"].cross_entropy, np.float64)
     share = alphas * columns["power_valid_W"] / trained.P_ref
     columns["objective_valid"] = (1 - alphas) * entropy + share
     missing = trained.epoch < 0
     return {name: np.where(missing, np.nan, values) for name, values in columns.items()}
+
+
+def _causes(trained: Trained, split: str) -> dict[str, NDArray[np.float64]]:
+    """Power by cause on the rows of a split, W, [runs, layers] each.
+
+    The closed form of a crossbar's power may come out a rounding error below 0.
+    """
+    power = trained.terms[split].power
+    return {c: np.maximum(np.asarray(getattr(power, c), np.float64), 0) for c in CAUSES}
 
 
 @partial(jax.jit, static_argnums=0)
@@ -167,6 +176,10 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
         "accuracy": {split: _number(row[f"accuracy_{split}"]) for split in SPLITS},
         "majority": float(row["majority"]),
         "power_W": {cause: _number(row[f"power_{cause}_W"]) for cause in (*CAUSES, "total")},
+        "power_by_layer_W": {
+            cause: [_number(row[f"power_{cause}{k + 1}_W"]) for k in range(len(hidden) + 1)]
+            for cause in CAUSES
+        },
         "counts": {
             k: None if pd.isna(row[k]) else int(row[k])
             for k in ("resistors", "activations", "negations")

@@ -40,12 +40,17 @@ class Crossbar(NamedTuple):
         return jnp.any(self.printed[:-2], 0)
 
     @property
+    def used_rows(self) -> Array:
+        """Input rows with a printed resistor, bool [M]; what feeds another row feeds nothing."""
+        return jnp.any(self.printed[:-2], 1)
+
+    @property
     def negated_rows(self) -> Array:
         """Rows that need a negative-weight circuit, bool [M+1]: inputs, then bias."""
         return jnp.any((self.minus > 0)[:-1], 1)
 
 
-def print_crossbar(theta: Array, g_min: float, g_max: float) -> Crossbar:
+def print_crossbar(theta: Array, g_min: float, g_max: float, used: Array | None = None) -> Crossbar:
     """Scale surrogate conductances to what can be printed.
 
     |Theta| below max|Theta| g_min/g_max of its column is an absent resistor. Only ratios within a
@@ -56,10 +61,13 @@ def print_crossbar(theta: Array, g_min: float, g_max: float) -> Crossbar:
     Parameters
     ----------
     theta : surrogate conductances, [M+2, N].  g_min, g_max : printable range, S.
+    used : bool [N]; a column whose neuron feeds nothing is not printed. Default: all are used.
     """
     theta = jnp.asarray(theta)
     size = jnp.abs(theta)
     printed = (size >= jnp.max(size, 0) * (g_min / g_max)) & (size > 0)
+    if used is not None:
+        printed = printed & used
     kept = size + stop_gradient(jnp.where(printed, size, 0) - size)
     smallest = jnp.min(jnp.where(printed, kept, jnp.inf), 0)
     smallest = jnp.where(jnp.isfinite(smallest), smallest, 1.0)

@@ -14,7 +14,7 @@ from jax import Array
 from printron.characterization import Surrogate
 from printron.errors import PrintronError
 from printron.network.crossbar import Columns, Crossbar, print_crossbar, solve_columns
-from printron.network.power import Counts, Power, count, negated_rows_soft
+from printron.network.power import Counts, Power, activations_soft, count, negated_rows_soft
 from printron.technology import Cell, Process, Technology, curve
 
 Sharing = Literal["network", "layer", "neuron"]
@@ -55,6 +55,7 @@ class Layer(NamedTuple):
 
     crossbar: Crossbar
     negations: Array  # which rows need a negation, [M+1]; exact, with the soft gradient
+    activations: Array  # which neurons need an activation circuit, [N]; likewise
     activation: CellState
     negation: CellState
 
@@ -151,12 +152,17 @@ def build_layers(
     design: Design,
     parameters: Parameters,
     slope: Array | float = 1.0,
+    temperature: float | None = None,
 ) -> tuple[Layer, ...]:
     """Printed conductances and cell behaviour of every layer.
+
+    What feeds nothing is not printed: neither the column nor the activation circuit of a neuron
+    without a resistor in the next layer.
 
     Parameters
     ----------
     slope : factor on the steepness eta4 of every cell; below 1 only while training is annealed.
+    temperature : of the soft counts, which decide gradients and nothing else; see `power`.
     """
 
     def states(cell: Cell, surrogate: Surrogate, raws: tuple[Array, ...]) -> list[CellState]:
@@ -167,10 +173,17 @@ def build_layers(
     activations = states(design.activation_cell, design.activation, parameters.activation)
     negations = states(design.negation_cell, design.negation, parameters.negation)
     process = design.process
-    layers = []
-    for theta, act, neg in zip(parameters.theta, activations, negations, strict=True):
-        crossbar = print_crossbar(theta, process.g_min, process.g_max)
-        layers.append(Layer(crossbar, negated_rows_soft(theta, crossbar), act, neg))
+    layers: list[Layer] = []
+    used = outgoing = None
+    for k in reversed(range(design.layers)):
+        theta = parameters.theta[k]
+        crossbar = print_crossbar(theta, process.g_min, process.g_max, used)
+        counts = (
+            negated_rows_soft(theta, crossbar, temperature),
+            activations_soft(theta, crossbar, outgoing, temperature),
+        )
+        layers.insert(0, Layer(crossbar, *counts, activations[k], negations[k]))
+        used, outgoing = crossbar.used_rows, theta
     return tuple(layers)
 
 
@@ -234,7 +247,7 @@ def forward(
 
 def cell_power(design: Design, layers: tuple[Layer, ...]) -> tuple[Array, Array]:
     """Power of activation and of negation circuits, W, [layers] each."""
-    activation = [jnp.sum(layer.crossbar.has_input * layer.activation.power) for layer in layers]
+    activation = [jnp.sum(layer.activations * layer.activation.power) for layer in layers]
     negation = [jnp.sum(layer.negations * layer.negation.power) for layer in layers]
     return jnp.stack(activation), jnp.stack(negation)
 

@@ -4,10 +4,13 @@ Printed cells are steep (5 to 100 per volt, some 700): a column voltage away fro
 activation has no gradient, and a negative-weight circuit whose edge lies outside the sensors' range
 is a constant. So the cells start at the design whose curve is closest to a straight line over the
 range of the signals, and each column's constant conductance (bias and ground) puts the mean of its
-voltage on the edge. Signs and sizes of the input resistors are random.
+voltage on the edge. Sizes of the input resistors are random; their signs, too, in every other start
+of a run, and in the rest all are positive: from there, training finds the circuits without
+negative-weight circuits, which random signs seldom lead to.
 """
 
 from functools import lru_cache
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -27,8 +30,9 @@ from printron.network import (
 from printron.technology import Cell, curve
 
 SWING_SHARE = 0.5  # share of a column's conductance that goes to inputs; the rest centres it
-NEGATIVE_SHARE = 0.3  # share of input resistors that start with a negative sign
+NEGATIVE_SHARES = (0.3, 0.0)  # of input resistors that start with a negative sign, by start
 SMALLEST_SIZE = 0.2  # of an input resistor's conductance, relative to the largest
+HALVINGS = 10  # of the bias that centres a column: to a thousandth of its conductance
 CANDIDATES = 4096  # designs looked at for the start
 GAIN_ENOUGH = 1.2  # V/V; beyond it a straighter curve is worth more than a steeper one
 
@@ -62,10 +66,10 @@ def _theta(signed: Array, bias: Array) -> Array:
     return jnp.concatenate([signed, bias[None], rest[None]])
 
 
-def _random_inputs(key: Array, inputs: int, outputs: int) -> Array:
+def _random_inputs(key: Array, inputs: int, outputs: int, negative: Array) -> Array:
     size_key, sign_key = jax.random.split(key)
     size = jax.random.uniform(size_key, (inputs, outputs), minval=SMALLEST_SIZE)
-    sign = jnp.where(jax.random.uniform(sign_key, size.shape) < NEGATIVE_SHARE, -1.0, 1.0)
+    sign = jnp.where(jax.random.uniform(sign_key, size.shape) < negative, -1.0, 1.0)
     return SWING_SHARE * sign * size / jnp.sum(size, 0)
 
 
@@ -84,37 +88,60 @@ def _centred(
         crossbar = print_crossbar(_theta(signed, bias), process.g_min, process.g_max)
         return layer._replace(crossbar=crossbar)
 
-    def mean_column(share: float) -> Array:
-        bias = jnp.full(signed.shape[1], share * constant)
-        return jnp.mean(layer_columns(design, with_bias(bias), volts, weights).z, 1)
+    def mean_column(share: Array) -> Array:
+        return jnp.mean(layer_columns(design, with_bias(share * constant), volts, weights).z, 1)
 
-    low, high = mean_column(0.02), mean_column(0.98)
-    share = 0.02 + 0.96 * jnp.clip((layer.activation.eta[2] - low) / (high - low), 0, 1)
+    def halve(_: Any, ends: tuple[Array, Array]) -> tuple[Array, Array]:
+        low, high = ends
+        middle = (low + high) / 2
+        below = mean_column(middle) < layer.activation.eta[2]
+        return jnp.where(below, middle, low), jnp.where(below, high, middle)
+
+    # By halving: the load of the cell's input makes the column's voltage no straight line.
+    ones = jnp.ones(signed.shape[1])
+    low, high = jax.lax.fori_loop(0, HALVINGS, halve, (0.02 * ones, 0.98 * ones))
+    share = (low + high) / 2
     return share * constant, with_bias(share * constant)
 
 
 def initial_parameters(
-    design: Design, key: Array, volts: Array, slope: Array | float
+    design: Design, key: Array, volts: Array, slope: Array | float, start: Array | int = 0
 ) -> Parameters:
     """Parameters to start a run from.
 
     Parameters
     ----------
     key : everything random about the start follows from it.
+    start : which start of its run it is, from 0.
     volts : readings to centre the columns on, V, [inputs, S].
     slope : factor on the steepness of the cells at the start.
     """
     shapes = list(zip(design.topology[:-1], design.topology[1:], strict=True))
-    start = Parameters(
+    begin = Parameters(
         tuple(jnp.ones((m + 2, n)) for m, n in shapes),
         _start_cells(design.activation, design.activation_cell, design.cell_groups(rows=False)),
         _start_cells(design.negation, design.negation_cell, design.cell_groups(rows=True)),
     )
     weights = jnp.full(volts.shape[1], 1 / volts.shape[1])
+    negative = jnp.asarray(NEGATIVE_SHARES)[start % len(NEGATIVE_SHARES)]
     thetas = []
-    for k, layer in enumerate(build_layers(design, start, slope)):
-        signed = _random_inputs(jax.random.fold_in(key, k), *shapes[k])
+    for k, layer in enumerate(build_layers(design, begin, slope)):
+        signed = _random_inputs(jax.random.fold_in(key, k), *shapes[k], negative)
         bias, centred = _centred(design, layer, signed, volts, weights)
         thetas.append(_theta(signed, bias))
         volts, _ = forward_layer(design, centred, volts, weights)
-    return start._replace(theta=tuple(thetas))
+    return begin._replace(theta=tuple(thetas))
+
+
+def reference_power(design: Design) -> float:
+    """P_ref, W: the cells' power if every neuron had an activation circuit and every input row
+    (and the bias) a negative-weight circuit, each at the design that training starts from."""
+
+    def at_start(surrogate: Surrogate, cell: Cell) -> float:
+        u = jnp.asarray(_start_design(surrogate, cell), jnp.float32)
+        return float(surrogate.eta_power(u[:, None])[1][0])
+
+    neurons = sum(design.topology[1:])
+    rows = sum(m + 1 for m in design.topology[:-1])
+    activation = at_start(design.activation, design.activation_cell)
+    return neurons * activation + rows * at_start(design.negation, design.negation_cell)

@@ -6,8 +6,17 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jax.lax import stop_gradient
 
-from printron.network import Design, Parameters, build_layers, cell_power, forward
+from printron.network import (
+    Design,
+    Parameters,
+    Power,
+    build_layers,
+    cell_power,
+    forward,
+    power_of,
+)
 
 LOGIT_SCALE_PER_V = 12.0  # outputs are voltages within 1 V: they need a scale before the softmax
 
@@ -31,19 +40,12 @@ class Terms(NamedTuple):
     Attributes
     ----------
     cross_entropy : nats.  accuracy : share of rows whose largest output is the right class.
-    crossbar, activation, negation : W, [layers].
+    power : by cause and layer, averaged over the rows, W.
     """
 
     cross_entropy: Array
     accuracy: Array
-    crossbar: Array
-    activation: Array
-    negation: Array
-
-    @property
-    def power(self) -> Array:
-        """Total power, W."""
-        return jnp.sum(self.crossbar + self.activation + self.negation, -1)
+    power: Power
 
 
 def cut_rows(volts: Any, labels: Any, block: int) -> Rows:
@@ -62,8 +64,8 @@ def cut_rows(volts: Any, labels: Any, block: int) -> Rows:
 
 
 def _cross_entropy(out: Array, rows: Rows) -> Array:
-    """Weighted sum over one block. Outputs lie within the rails: exp cannot overflow."""
-    logits = LOGIT_SCALE_PER_V * out
+    """Weighted sum over one block; the largest output is taken off, so that exp cannot overflow."""
+    logits = LOGIT_SCALE_PER_V * (out - stop_gradient(jnp.max(out, 0)))
     right = jnp.where(jnp.arange(out.shape[0])[:, None] == rows.labels, rows.weights, 0)
     return jnp.log(jnp.sum(jnp.exp(logits), 0)) @ rows.weights - jnp.vdot(logits, right)
 
@@ -127,6 +129,7 @@ def objective(
     slope: Array | float,
     P_ref: float,
     rows: Rows,
+    temperature: float | None = None,
 ) -> Array:
     """The loss of one run.
 
@@ -135,8 +138,9 @@ def objective(
     alpha : weight of the power, 0 ... 1.
     slope : factor on the steepness of the cells, 1 for the real circuit.
     P_ref : power that makes alpha dimensionless, W.
+    temperature : of the soft counts; see `printron.network.power`.
     """
-    layers = build_layers(design, parameters, slope)
+    layers = build_layers(design, parameters, slope, temperature)
     learned, fixed = eqx.partition(layers, eqx.is_inexact_array)
     per_watt = alpha / P_ref
     activation, negation = cell_power(design, layers)
@@ -155,16 +159,4 @@ def evaluate(parameters: Parameters, design: Design, rows: Rows) -> Terms:
         return _cross_entropy(out, it), jnp.sum(hits * it.weights), crossbar
 
     entropy, accuracy, crossbar = _summed(block, rows)
-    return Terms(entropy, accuracy, crossbar, *cell_power(design, layers))
-
-
-def reference_power(design: Design) -> float:
-    """P_ref, W: the cells' power if every neuron had an activation circuit and every input row
-    (and the bias) a negative-weight circuit, each at the anchor design of its surrogate."""
-
-    def at_anchor(surrogate: Any) -> float:
-        return float(surrogate.eta_power(jnp.asarray(surrogate.anchor, jnp.float32)[:, None])[1][0])
-
-    neurons = sum(design.topology[1:])
-    rows = sum(m + 1 for m in design.topology[:-1])
-    return neurons * at_anchor(design.activation) + rows * at_anchor(design.negation)
+    return Terms(entropy, accuracy, power_of(design, layers, crossbar))

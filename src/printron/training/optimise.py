@@ -20,15 +20,8 @@ from numpy.typing import NDArray
 
 from printron.errors import PrintronError
 from printron.network import Design, Parameters
-from printron.training.initial import initial_parameters
-from printron.training.objective import (
-    Rows,
-    Terms,
-    cut_rows,
-    evaluate,
-    objective,
-    reference_power,
-)
+from printron.training.initial import initial_parameters, reference_power
+from printron.training.objective import Rows, Terms, cut_rows, evaluate, objective
 from printron.training.schedule import Schedule
 
 TRAINED, DIVERGED = "trained", "diverged"
@@ -89,7 +82,7 @@ def _start(design: Design, schedule: Schedule, seed: Array, start: Array, volts:
     key = jax.random.fold_in(jax.random.key(seed), start)
     first, later = jax.random.split(key)
     slope = schedule.slope(jnp.asarray(0))
-    parameters = initial_parameters(design, first, volts, slope)
+    parameters = initial_parameters(design, first, volts, slope, start)
     best = Best(jnp.asarray(jnp.inf), parameters, jnp.asarray(-1))
     return State(
         later,
@@ -118,7 +111,8 @@ def _epoch(
 
     def loss(p: Parameters) -> Array:
         shaken = tuple(t * f for t, f in zip(p.theta, factors, strict=True))
-        return objective(p._replace(theta=shaken), design, alpha, slope, P_ref, rows)
+        temperature = schedule.count_temperature
+        return objective(p._replace(theta=shaken), design, alpha, slope, P_ref, rows, temperature)
 
     gradient = jax.grad(loss)(state.parameters)
     updates, momenta = _optimiser(schedule).update(gradient, state.momenta)
@@ -142,13 +136,29 @@ def _epoch(
 def _look(
     design: Design, schedule: Schedule, P_ref: float, alpha: Array, valid: Rows, state: State
 ) -> State:
-    """Keep the run's parameters if they are the best so far on the validation rows."""
-    score = objective(state.parameters, design, alpha, 1.0, P_ref, valid)
+    """Keep the run's parameters if they are the best so far on the validation rows.
+
+    They are tried as they are, and with their smallest resistors left out.
+    """
     real = schedule.slope(state.epoch) >= 1  # before, the cells are not yet those of the circuit
-    better = real & (score < state.best.score) & ~state.diverged
-    found = Best(score, state.parameters, state.epoch)
-    best = jax.tree.map(lambda a, b: jnp.where(better, a, b), found, state.best)
+    best = state.best
+    for share in (0.0, *schedule.prune_below):
+        pruned = _without_small(state.parameters, share)
+        score = objective(pruned, design, alpha, 1.0, P_ref, valid)
+        better = real & (score < best.score) & ~state.diverged
+        found = Best(score, pruned, state.epoch)
+        best = jax.tree.map(partial(jnp.where, better), found, best)
     return state._replace(best=best)
+
+
+def _without_small(parameters: Parameters, share: float) -> Parameters:
+    """Parameters without the resistors that conduct less than `share` of their column's best."""
+
+    def pruned(theta: Array) -> Array:
+        size = jnp.abs(theta)
+        return jnp.where(size < share * jnp.max(size, 0), 0, theta)
+
+    return parameters._replace(theta=tuple(map(pruned, parameters.theta)))
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2), donate_argnums=(6,))

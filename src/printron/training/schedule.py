@@ -21,17 +21,24 @@ class Schedule:
         over this share of the epochs.
     noise : standard deviation of ln(g) that every conductance is shaken by in each step, as
         printing does: finds circuits that do not hang on one value, and generalises better.
-    starts : random starts of a run; the best by validation is the run's result.
+    count_temperature : of the soft counts of circuits, in units of a column's mean conductance;
+        None for the published counts. See `printron.network.power`.
+    prune_below : at each look, resistors that conduct less than these shares of their column's best
+        are left out on trial; what validates best is kept.
+    starts : random starts of a run; the best by validation is the run's result. Every other start
+        begins with positive signs alone.
     check_every : epochs between looks at the validation rows.
     """
 
     epochs: int = 3000
     learning_rate: float = 0.005
     final_share: float = 0.02
-    cell_rate: float = 0.3
+    cell_rate: float = 1.0
     anneal_from: float = 0.2
     anneal_share: float = 0.8
     noise: float = 0.05
+    count_temperature: float | None = 0.3
+    prune_below: tuple[float, ...] = (0.01, 0.03, 0.1)
     starts: int = 4
     check_every: int = 20
 
@@ -60,6 +67,15 @@ class Schedule:
                 f"got learning_rate = {self.learning_rate}, cell_rate = "
                 f"{self.cell_rate}, noise = {self.noise}; the rates must be above 0, "
                 "the noise 0 or above"
+            )
+        if self.count_temperature is not None and not self.count_temperature > 0:
+            raise PrintronError(
+                f"got count_temperature = {self.count_temperature}; it must be above 0, or None "
+                "for the published counts"
+            )
+        if not all(0 < share < 1 for share in self.prune_below):
+            raise PrintronError(
+                f"got prune_below = {self.prune_below}; shares must lie between 0 and 1"
             )
         if self.starts < 1:
             raise PrintronError(f"got starts = {self.starts}; a run needs at least 1")
