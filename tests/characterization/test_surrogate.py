@@ -203,7 +203,7 @@ def test_a_damaged_file_is_named_in_a_sentence(stored, damage):
 def test_building_keeps_every_fifth_design_out_of_training(few, monkeypatch):
     """Held-out designs may say anything: the weights do not change."""
     monkeypatch.setattr("printron.characterization.surrogate.train.__kwdefaults__", {
-        "seed": 0, "hidden": (24, 24), "iterations": 5})  # fmt: skip
+        "seed": 0, "hidden": (24, 24), "iterations": 5, "whiten": False})  # fmt: skip
     table = few.table.copy()
     table.loc[::5, ["eta1_V", "power_W"]] *= 2
     one = build(LIBRARY, few, hidden=(4,))
