@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from printron.characterization import (
     SurrogateError,
     build,
+    library,
     load,
     save,
     sobol_designs,
     surrogate_for,
 )
+from printron.characterization.surrogate import train
 from printron.technology import technology
 
 LIBRARY = technology()
@@ -203,7 +205,7 @@ def test_a_damaged_file_is_named_in_a_sentence(stored, damage):
 def test_building_keeps_every_fifth_design_out_of_training(few, monkeypatch):
     """Held-out designs may say anything: the weights do not change."""
     monkeypatch.setattr("printron.characterization.surrogate.train.__kwdefaults__", {
-        "seed": 0, "hidden": (24, 24), "iterations": 5})  # fmt: skip
+        "seed": 0, "hidden": (24, 24), "iterations": 5, "whiten": False})  # fmt: skip
     table = few.table.copy()
     table.loc[::5, ["eta1_V", "power_W"]] *= 2
     one = build(LIBRARY, few, hidden=(4,))
@@ -214,3 +216,27 @@ def test_building_keeps_every_fifth_design_out_of_training(few, monkeypatch):
         np.testing.assert_array_equal(a, b)
     errors = [x.report["surrogate_error"]["power_percent"] for x in (one, other)]
     assert errors[0] != errors[1]
+
+
+@pytest.mark.parametrize(("asked", "layers"), [(np.inf, [24, 24]), (0, [24, 24, 24])])
+def test_a_deeper_network_is_trained_where_the_usual_one_misses_the_aims(
+    few, monkeypatch, asked, layers
+):
+    monkeypatch.setattr(library, "AIMS", dict.fromkeys(library.AIMS, (asked, asked)))
+    monkeypatch.setattr(library, "THOROUGH", {**library.THOROUGH, "iterations": 5})
+    monkeypatch.setattr("printron.characterization.surrogate.train.__kwdefaults__", {
+        "seed": 0, "hidden": (24, 24), "iterations": 5, "whiten": False})  # fmt: skip
+    assert build(LIBRARY, few).report["hidden"] == layers
+
+
+def test_what_was_learned_on_uncorrelated_inputs_holds_for_plain_ones(few):
+    """The first layer is folded back: the network answers for the designs it was trained on."""
+    cell = LIBRARY.cell(few.provenance["cell"])
+    designs, transfer = few.designs(cell), few.transfer()
+    weights, offset, scale = train(
+        cell, designs, transfer, 1.0, hidden=(8,), iterations=300, whiten=True
+    )
+    weights = jax.tree.map(lambda a: np.asarray(a, np.float32), weights)
+    fresh = replace(SHIPPED["ptanh"], weights=weights, offset=offset, scale=scale)
+    edges = fresh(designs)[0][2]
+    np.testing.assert_allclose(edges, transfer.eta[2], rtol=0, atol=2e-2)  # they span 1 V

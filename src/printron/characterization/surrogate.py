@@ -24,10 +24,14 @@ from printron.technology import Cell, curve
 
 HIDDEN = (24, 24)
 ITERATIONS = 5000
+# Where that does not do: a cell of which some designs switch and some do not, with a brink between.
+THOROUGH: dict[str, Any] = {"hidden": (24, 24, 24), "iterations": 10_000, "whiten": True}
 # One unit of loss: 1.5 mV of plateau, 1 mV of edge, 3 % of slope, 0.5 % of power.
 UNITS = np.array([1.5e-3, 1.5e-3, 1e-3, 0.03, 0.005])
 FULL_SWING_V = 0.4  # below it, edge and slope count less; at 0 V they do not exist
-PLAUSIBLE_V = 1.5  # |eta1| + |eta2| of a curve whose two plateaus lie between the rails
+PLAUSIBLE = (
+    1.5  # |eta1| + |eta2|, in highest voltages of the cell, of two plateaus within its rails
+)
 UNSEEN = 0.03  # weight of eta where the sweep does not show it
 CURVE_POINTS, CURVE_UNIT_V = 33, 1e-3  # the curve itself counts too, at these many input voltages
 
@@ -193,7 +197,7 @@ def targets_of(eta: NDArray[np.float64], power: NDArray[np.float64]) -> NDArray[
     return np.stack([eta[0], eta[1], eta[2], np.log(eta[3]), np.log(power)])
 
 
-def _importance(cell: Cell, transfer: Transfer) -> NDArray[np.float64]:
+def _importance(cell: Cell, transfer: Transfer, highest_V: float) -> NDArray[np.float64]:
     """Weight of an error in each output of each design, [5, designs]: 1 / unit.
 
     Edge and slope count where the cell switches. A curve whose edge or plateaus lie outside the
@@ -202,7 +206,8 @@ def _importance(cell: Cell, transfer: Transfer) -> NDArray[np.float64]:
     switches = np.clip(transfer.shape.swing / FULL_SWING_V, 0, 1)
     eta = transfer.eta
     low, high = cell.sweep
-    seen = (eta[2] > low) & (eta[2] < high) & (np.abs(eta[0]) + np.abs(eta[1]) < PLAUSIBLE_V)
+    plausible = np.abs(eta[0]) + np.abs(eta[1]) < PLAUSIBLE * highest_V
+    seen = (eta[2] > low) & (eta[2] < high) & plausible
     trust = np.where(seen, 1.0, UNSEEN)
     ones = np.ones_like(switches)
     return np.stack([trust, trust, switches * trust, switches * trust, ones]) / UNITS[:, None]
@@ -212,26 +217,32 @@ def train(
     cell: Cell,
     designs: NDArray[np.float64],
     transfer: Transfer,
+    highest_V: float,
     *,
     seed: int = 0,
     hidden: tuple[int, ...] = HIDDEN,
     iterations: int = ITERATIONS,
+    whiten: bool = False,
 ) -> tuple[Weights, NDArray[np.float64], NDArray[np.float64]]:
     """Fit the network by L-BFGS in float64; returns (weights, offset, scale).
 
     Parameters
     ----------
     designs : ohm or m, [variables, designs].  transfer : their curves and power.
+    highest_V : the highest voltage (magnitude) of the cell's rails and input range.
+    whiten : train on uncorrelated inputs of equal spread (the network that comes back is folded
+        back to plain ones): constraints leave some ratios of a design little room.
     """
     low, high = np.log(cell.bounds)
     x = 2 * (np.log(designs) - low[:, None]) / np.maximum(high - low, 1e-12)[:, None] - 1
     y = targets_of(transfer.eta, transfer.power)
     offset, scale = y.mean(1), y.std(1)
+    turn, centre = _whitening(x) if whiten else (np.eye(len(x)), np.zeros((len(x), 1)))
     v_in = np.linspace(*cell.sweep, CURVE_POINTS)[:, None]
 
     with jax.enable_x64(True):
-        xs, ys = jnp.asarray(x), jnp.asarray(y)
-        weight = jnp.asarray(_importance(cell, transfer))
+        xs, ys = jnp.asarray(turn @ (x - centre)), jnp.asarray(y)
+        weight = jnp.asarray(_importance(cell, transfer, highest_V))
         curves = curve(cell.curve, v_in, transfer.eta)
         start = _start([len(x), *hidden, 5], np.random.default_rng(seed))
         flat, unflatten = jax.flatten_util.ravel_pytree(start)
@@ -260,7 +271,16 @@ def train(
                 "gtol": 1e-9,
             },
         )
-        return unflatten(jnp.asarray(found.x)), offset, scale
+        (matrix, bias), *rest = unflatten(jnp.asarray(found.x))
+        matrix = matrix @ turn
+        return ((matrix, bias - matrix @ centre[:, 0]), *rest), offset, scale
+
+
+def _whitening(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Matrix [n, n] and centre [n, 1] that make inputs [n, designs] uncorrelated, of spread 1."""
+    centre = x.mean(1, keepdims=True)
+    spread, axes = np.linalg.eigh(np.cov(x, bias=True).reshape(len(x), -1))
+    return (axes / np.sqrt(np.maximum(spread, 1e-9))) @ axes.T, centre
 
 
 def _robust(error: Array) -> Array:

@@ -14,7 +14,11 @@ from printron.technology import curve
 
 FIT_STEPS = 60
 FIT_TILE = 500  # designs fitted together: their curves and slopes stay in the cache
-PRIOR = 3e-3  # V per unit: holds eta near its first estimate where the curve says nothing of it
+# The pull, V per unit, that holds eta near its first estimate where the curve says nothing of it. A
+# tanh or logistic whose plateau lies outside the sweep needs it (with a tenth of it, plateaus of
+# 8 V are found) and shows the rest to microvolts; the sharpness of a softplus is worth a millivolt
+# only, and no parameter of it runs away.
+PULL_V = {"tanh": 3e-3, "negated_tanh": 3e-3, "logistic": 3e-3, "softplus": 1e-4}
 SMALLEST_SWING_V = 0.2  # below it a cell does not switch, and edge and slope mean nothing
 
 
@@ -78,7 +82,7 @@ def _fit_tile(form: str, v_in: Array, v_out: Array, start: Array) -> tuple[Array
 
     def residual(p: Array) -> Array:
         model = curve(form, v_in[:, None], (p[0], p[1], p[2], jnp.exp(p[3])))
-        pull = PRIOR * (p - start)
+        pull = PULL_V[form] * (p - start)
         return jnp.concatenate([(model - v_out) / jnp.sqrt(v_in.size), pull])
 
     def step(state: tuple[Array, Array, Array], _: None) -> tuple[tuple[Array, Array, Array], None]:
