@@ -140,18 +140,21 @@ def _look(
 
     They are tried as they are, and with their smallest resistors left out.
     """
-    real = schedule.slope(state.epoch) >= 1  # before, the cells are not yet those of the circuit
-    best = state.best
-    for share in (0.0, *schedule.prune_below):
+    shares = jnp.asarray((0.0, *schedule.prune_below))
+
+    def score_of(share: Array) -> Array:
         pruned = _without_small(state.parameters, share)
-        score = objective(pruned, design, alpha, 1.0, P_ref, valid)
-        better = real & (score < best.score) & ~state.diverged
-        found = Best(score, pruned, state.epoch)
-        best = jax.tree.map(partial(jnp.where, better), found, best)
-    return state._replace(best=best)
+        return objective(pruned, design, alpha, 1.0, P_ref, valid)
+
+    scores = jax.lax.map(score_of, shares)
+    k = jnp.argmin(scores)
+    found = Best(scores[k], _without_small(state.parameters, shares[k]), state.epoch)
+    real = schedule.slope(state.epoch) >= 1  # before, the cells are not yet those of the circuit
+    better = real & (found.score < state.best.score) & ~state.diverged
+    return state._replace(best=jax.tree.map(partial(jnp.where, better), found, state.best))
 
 
-def _without_small(parameters: Parameters, share: float) -> Parameters:
+def _without_small(parameters: Parameters, share: Array) -> Parameters:
     """Parameters without the resistors that conduct less than `share` of their column's best."""
 
     def pruned(theta: Array) -> Array:
