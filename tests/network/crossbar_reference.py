@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from printron.network import print_crossbar, solve_columns
-from printron.network.crossbar import Columns, Crossbar
+from printron.network.crossbar import Columns, Crossbar, Negated
 
 G_MIN, G_MAX = 1e-7, 1e-4  # S, the printable range of the process that ships
 INPUTS, OUTPUTS, SAMPLES = 3, 2, 4  # one shape for all drawn crossbars: JAX compiles once
@@ -65,7 +65,14 @@ def cases(draw):
 @jax.jit
 def _solve(case):
     crossbar = print_crossbar(case.theta, G_MIN, G_MAX)
-    return crossbar, solve_columns(crossbar, *case[1:])
+    negated = as_they_are(case.negated, case.negated_bias)
+    rest = case.bias, case.load, case.load_volts, case.weights
+    return crossbar, solve_columns(crossbar, case.v, negated, *rest)
+
+
+def as_they_are(volts, bias) -> Negated:
+    """Negated voltages, V, [M, S], written as offset + gain * bend with a gain of -2."""
+    return Negated((0.3 - volts) / 2, np.array([0.3]), np.array([-2.0]), bias)
 
 
 def solve(case: Case) -> tuple[Crossbar, Columns]:

@@ -189,3 +189,35 @@ def test_cutting_keeps_every_row_once(samples, block):
     assert cut.weights[real] == pytest.approx(np.full(samples, 1 / samples))
     assert np.array_equal(cut.labels[real], labels)
     assert np.array_equal(np.moveaxis(cut.volts, 1, 0)[:, real], volts)
+
+
+@pytest.mark.parametrize(("rows_per_step", "steps"), [(7, 3), (14, 3), (6, 3)])
+def test_rows_in_turn_are_seen_equally_often(data, rows_per_step, steps):
+    """Over as many steps as there are blocks; with weights as large as those of all rows."""
+    cut = cut_rows(*data, BLOCK)
+    parts = [cut.turn(jnp.asarray(step), rows_per_step) for step in range(steps)]
+    seen = np.concatenate([np.asarray(part.labels).ravel() for part in parts])
+    volts = np.concatenate([np.asarray(p.volts).swapaxes(0, 1).reshape(2, -1) for p in parts], 1)
+    times = len(seen) // SAMPLES
+    assert times == max(rows_per_step // BLOCK, 1)
+    assert sorted(map(tuple, volts.T)) == sorted(map(tuple, np.tile(data[0], times).T))
+    for part in parts:
+        assert np.asarray(part.weights).sum() == pytest.approx(1)
+
+
+def test_few_rows_are_seen_in_every_step(data):
+    cut = cut_rows(*data, BLOCK)
+    assert cut.turn(jnp.asarray(5), SAMPLES) is cut
+
+
+def test_shuffling_rows_keeps_them(data):
+    plain, shuffled = (cut_rows(*data, SAMPLES, shuffled=it) for it in (False, True))
+    pairs = [
+        sorted(
+            (*v, y)
+            for v, y in zip(np.asarray(it.volts[0]).T, np.asarray(it.labels[0]), strict=True)
+        )
+        for it in (plain, shuffled)
+    ]
+    assert pairs[0] == pairs[1]
+    assert not np.array_equal(plain.labels, shuffled.labels)

@@ -77,6 +77,20 @@ def print_crossbar(theta: Array, g_min: float, g_max: float, used: Array | None 
     return Crossbar(jnp.where(negative, 0, g), jnp.where(negative, g, 0), printed)
 
 
+class Negated(NamedTuple):
+    """Output voltages of the negative-weight circuits: offset + gain * bend, V.
+
+    Attributes
+    ----------
+    bend : [M, S].  offset, gain : V, [M] or [1] where all rows are alike.  bias : of the bias row.
+    """
+
+    bend: Array
+    offset: Array
+    gain: Array
+    bias: Array | float
+
+
 class Columns(NamedTuple):
     """Column voltages of one layer and what its resistors burn.
 
@@ -93,9 +107,8 @@ class Columns(NamedTuple):
 def solve_columns(
     crossbar: Crossbar,
     v: Array,
-    negated: Array,
+    negated: Negated,
     bias: Array | float,
-    negated_bias: Array | float,
     load: Array,
     load_volts: float,
     weights: Array,
@@ -105,11 +118,12 @@ def solve_columns(
     z_j = (sum_i g_ij v_ij + g_L V_L) / (G_j + g_L).  A sample's power sum_ij g_ij (v_ij - z_j)^2
     is sum_ij g_ij v_ij^2 + sum_j G_j z_j^2 - 2 sum_j z_j f_j with f_j = sum_i g_ij v_ij =
     z_j (G_j + g_L) - g_L V_L, so its mean needs only the means of v^2, negated^2, z^2 and z.
+    The samples' part of a negated voltage is its bend alone: offset and gain act on the few
+    conductances instead of the many voltages (1.5 times faster over all of a step).
 
     Parameters
     ----------
-    v, negated : row voltages and their negations, V, [M, S].
-    bias, negated_bias : V_b and its negation, V.
+    v : row voltages, V, [M, S].  negated : their negations.  bias : V_b, V.
     load : conductance of each activation's input to a rail, S, [N]; 0 for a gate.
     load_volts : voltage of that rail, V.
     weights : of the samples in the mean, [S]; they sum to 1, or to a block's share of 1.
@@ -119,17 +133,21 @@ def solve_columns(
     # A column without any resistor is tied to ground: its load then sees 0 V.
     conducts = total > 0
     scale = jnp.where(conducts, 1 / jnp.where(conducts, total + load, 1.0), 0)
-    constant = plus[-2] * bias + minus[-2] * negated_bias + load * load_volts
+    offset, gain = negated.offset, negated.gain
+    constant = plus[-2] * bias + minus[-2] * negated.bias + load * load_volts
+    constant = constant + jnp.sum(offset[:, None] * minus[:-2], 0)
     z = (
         _feed(plus[:-2] * scale, v)
-        + _feed(minus[:-2] * scale, negated)
+        + _feed(gain[:, None] * minus[:-2] * scale, negated.bend)
         + (constant * scale)[:, None]
     )
     share = jnp.sum(weights)
+    mean, square = negated.bend @ weights, _mean_square(negated.bend, weights)
+    negated_square = share * offset**2 + gain * (2 * offset * mean + gain * square)
     rows = (
         jnp.sum(plus[:-2], 1) @ _mean_square(v, weights)
-        + jnp.sum(minus[:-2], 1) @ _mean_square(negated, weights)
-        + share * (jnp.sum(plus[-2]) * bias**2 + jnp.sum(minus[-2]) * negated_bias**2)
+        + jnp.sum(minus[:-2], 1) @ negated_square
+        + share * (jnp.sum(plus[-2]) * bias**2 + jnp.sum(minus[-2]) * negated.bias**2)
     )
     load = jnp.where(conducts, load, 0)
     columns = jnp.sum(

@@ -13,9 +13,10 @@ from jax import Array
 
 from printron.characterization import Surrogate
 from printron.errors import PrintronError
-from printron.network.crossbar import Columns, Crossbar, print_crossbar, solve_columns
+from printron.network.crossbar import Columns, Crossbar, Negated, print_crossbar, solve_columns
 from printron.network.power import Counts, Power, activations_soft, count, negated_rows_soft
-from printron.technology import Cell, Process, Technology, curve
+from printron.technology import Cell, Process, Technology, bend, curve, line
+from printron.technology.curves import Line
 
 Sharing = Literal["network", "layer", "neuron"]
 SHARINGS = ("network", "layer", "neuron")
@@ -187,25 +188,28 @@ def build_layers(
     return tuple(layers)
 
 
-def _curve(cell: Cell, eta: Array, v: Array) -> Array:
-    """Cell outputs for voltages [features, S], one cell a feature or one for all."""
-    return curve(cell.curve, v, tuple(p[:, None] for p in eta))  # type: ignore[arg-type]
+def _bend(form: str, it: Line, v: Array) -> Array:
+    """Bent part of the curves at voltages [features, S], one curve a feature or one for all."""
+    shift = it.steepness * it.edge  # two factors of a row: its gradient sums over v and over 1
+    return bend(form, it.steepness[:, None] * v - shift[:, None])
+
+
+def _negated(design: Design, layer: Layer, v: Array) -> Negated:
+    form, eta = design.negation_cell.curve, layer.negation.eta
+    bias = curve(form, jnp.asarray(design.process.crossbar.V_bias, v.dtype), eta[:, -1])
+    it = line(form, eta[:, :-1] if eta.shape[1] > 1 else eta)
+    return Negated(_bend(form, it, v), it.offset, it.gain, bias)
 
 
 def layer_columns(design: Design, layer: Layer, v: Array, weights: Array) -> Columns:
     """Column voltages of a layer, V, [N, S], and the mean power of its crossbar, W."""
-    bias = design.process.crossbar.V_bias
-    eta = layer.negation.eta
-    negated = _curve(design.negation_cell, eta[:, :-1] if eta.shape[1] > 1 else eta, v)
-    negated_bias = curve(design.negation_cell.curve, jnp.asarray(bias, v.dtype), eta[:, -1])
     load_rail = design.activation_cell.input_load
     load = jnp.where(layer.crossbar.has_input, layer.activation.load, 0)
     return solve_columns(
         layer.crossbar,
         v,
-        negated,
-        bias,
-        negated_bias,
+        _negated(design, layer, v),
+        design.process.crossbar.V_bias,
         load,
         design.process.rail(load_rail[1]) if load_rail else 0.0,
         weights,
@@ -219,7 +223,9 @@ def forward_layer(design: Design, layer: Layer, v: Array, weights: Array) -> tup
     voltage is the output.
     """
     columns = layer_columns(design, layer, v, weights)
-    active = _curve(design.activation_cell, layer.activation.eta, columns.z)
+    form = design.activation_cell.curve
+    it = line(form, layer.activation.eta)
+    active = it.offset[:, None] + it.gain[:, None] * _bend(form, it, columns.z)
     return jnp.where(layer.crossbar.has_input[:, None], active, columns.z), columns.power
 
 

@@ -1,7 +1,7 @@
 """What can be printed: the process, the transistor, the cell library."""
 
 from printron.technology.cells import Cell, Component
-from printron.technology.curves import curve
+from printron.technology.curves import bend, curve, line
 from printron.technology.egt import EGTCard, drain_current, subcircuit
 from printron.technology.errors import TechnologyError
 from printron.technology.library import Technology, technology
@@ -15,10 +15,12 @@ __all__ = [
     "Process",
     "Technology",
     "TechnologyError",
+    "bend",
     "curve",
     "default_process",
     "digest",
     "drain_current",
+    "line",
     "load_process",
     "si_text",
     "subcircuit",

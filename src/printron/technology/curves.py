@@ -6,16 +6,49 @@
     softplus      V_out =   eta1 + eta2 softplus((v - eta3) eta4) / eta4     (clipped ReLU; ours)
 
 eta1, eta2 (but for softplus, a slope) and eta3 are in V, eta4 in 1/V and positive.
+
+All are offset + gain s(steepness (v - eta3)) with s = tanh or softplus; who sums many of them does
+so over s alone.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
-from printron.errors import PrintronError
+from printron.technology.errors import TechnologyError
+
+
+class Line(NamedTuple):
+    """A curve as offset + gain s(steepness (v - edge)); V, V, 1/V, V."""
+
+    offset: Any
+    gain: Any
+    steepness: Any
+    edge: Any
+
+
+def line(form: str, eta: Any) -> Line:
+    """The straight parts of a curve form with the parameters `eta`, along its first axis."""
+    eta1, eta2, eta3, eta4 = eta
+    if form == "tanh":
+        return Line(eta1, eta2, eta4, eta3)
+    if form == "negated_tanh":
+        return Line(-eta1, -eta2, eta4, eta3)
+    if form == "logistic":
+        return Line(eta1 + 0.5 * eta2, 0.5 * eta2, 0.5 * eta4, eta3)
+    if form == "softplus":
+        return Line(eta1, eta2 / eta4, eta4, eta3)
+    raise TechnologyError(
+        f"got the curve form {form!r}; allowed are tanh, negated_tanh, logistic, softplus"
+    )
+
+
+def bend(form: str, x: ArrayLike) -> Array:
+    """The bent part s of a curve form: softplus, or tanh for all others."""
+    return jax.nn.softplus(x) if form == "softplus" else jnp.tanh(x)
 
 
 def curve(form: str, v: ArrayLike, eta: Any) -> Array:
@@ -26,16 +59,5 @@ def curve(form: str, v: ArrayLike, eta: Any) -> Array:
     form : "tanh", "negated_tanh", "logistic" or "softplus".
     eta : the four parameters, along the first axis.
     """
-    eta1, eta2, eta3, eta4 = eta
-    x = (v - eta3) * eta4
-    if form == "tanh":
-        return eta1 + eta2 * jnp.tanh(x)
-    if form == "negated_tanh":
-        return -(eta1 + eta2 * jnp.tanh(x))
-    if form == "logistic":
-        return eta1 + eta2 * (0.5 + 0.5 * jnp.tanh(0.5 * x))
-    if form == "softplus":
-        return eta1 + eta2 * jax.nn.softplus(x) / eta4
-    raise PrintronError(
-        f"got the curve form {form!r}; allowed are tanh, negated_tanh, logistic, softplus"
-    )
+    it = line(form, eta)
+    return it.offset + it.gain * bend(form, it.steepness * (v - it.edge))

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 from jax.lax import stop_gradient
 
@@ -33,6 +34,21 @@ class Rows(NamedTuple):
     labels: Array
     weights: Array
 
+    def turn(self, step: Array, rows: int) -> "Rows":
+        """What a step sees of it: all, or as many blocks as hold `rows` rows, in turn.
+
+        Parameters
+        ----------
+        step : number of the step; a scalar that all runs of a batch share.
+        """
+        blocks, size = self.labels.shape
+        seen = max(rows // size, 1)
+        if seen >= blocks:
+            return self
+        which = (step * seen + jnp.arange(seen)) % blocks
+        part = jax.tree.map(lambda x: x[which], self)
+        return part._replace(weights=part.weights * (blocks / seen))
+
 
 class Terms(NamedTuple):
     """The terms of the objective at one point.
@@ -48,9 +64,17 @@ class Terms(NamedTuple):
     power: Power
 
 
-def cut_rows(volts: Any, labels: Any, block: int) -> Rows:
-    """Cut readings [inputs, S] into equal blocks of at most `block` rows."""
+def cut_rows(volts: Any, labels: Any, block: int, *, shuffled: bool = False) -> Rows:
+    """Cut readings [inputs, S] into equal blocks of at most `block` rows.
+
+    Parameters
+    ----------
+    shuffled : in an order of their own (always the same), so that every block is like the whole.
+    """
     samples = labels.shape[0]
+    if shuffled:
+        own = np.random.default_rng(0).permutation(samples)
+        volts, labels = np.asarray(volts)[:, own], np.asarray(labels)[own]
     blocks = -(-samples // block)
     size = -(-samples // blocks)
     order = jnp.arange(blocks * size).reshape(blocks, size)

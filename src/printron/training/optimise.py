@@ -104,9 +104,16 @@ def _shaken(schedule: Schedule, state: State) -> tuple[Array, ...]:
 
 
 def _epoch(
-    design: Design, schedule: Schedule, P_ref: float, alpha: Array, rows: Rows, state: State
+    design: Design,
+    schedule: Schedule,
+    P_ref: float,
+    alpha: Array,
+    rows: Rows,
+    epoch: Array,
+    state: State,
 ) -> State:
-    slope = schedule.slope(state.epoch)
+    """One step; `epoch` is that of `state`, as a scalar that all runs of a batch share."""
+    slope, rows = schedule.slope(epoch), rows.turn(epoch, schedule.rows_per_step)
     factors = _shaken(schedule, state)
 
     def loss(p: Parameters) -> Array:
@@ -164,29 +171,31 @@ def _without_small(parameters: Parameters, share: Array) -> Parameters:
     return parameters._replace(theta=tuple(map(pruned, parameters.theta)))
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2), donate_argnums=(6,))
+@partial(jax.jit, static_argnums=(0, 1, 2), donate_argnums=(7,))
 def _advance(
     design: Design,
     schedule: Schedule,
     P_ref: float,
+    done: Array,
     checks: Array,
     alphas: Array,
     data: tuple[Rows, Rows],
     states: State,
 ) -> State:
-    """Train a tile of runs up to `checks` more looks at the validation rows."""
+    """Train a tile of runs, after `done` looks at the validation rows, up to `checks` more."""
 
     def run(alpha: Array, state: State) -> State:
-        def look(_: Any, it: State) -> State:
+        def look(number: Array, it: State) -> State:
+            first = number * schedule.check_every
             it = jax.lax.fori_loop(
                 0,
                 schedule.check_every,
-                lambda _, s: _epoch(design, schedule, P_ref, alpha, data[0], s),
+                lambda k, s: _epoch(design, schedule, P_ref, alpha, data[0], first + k, s),
                 it,
             )
             return _look(design, schedule, P_ref, alpha, data[1], it)
 
-        return jax.lax.fori_loop(0, checks, look, state)
+        return jax.lax.fori_loop(done, done + checks, look, state)
 
     return jax.vmap(run)(alphas, states)
 
@@ -268,7 +277,7 @@ def _train(
 ) -> Trained:
     """`train` with its arguments checked."""
     P_ref = reference_power(design)
-    cut = {name: cut_rows(v, y, BLOCK_ROWS) for name, (v, y) in rows.items()}
+    cut = {name: cut_rows(v, y, BLOCK_ROWS, shuffled=True) for name, (v, y) in rows.items()}
     volts = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
     tile = tile_size(design, rows["train"][1].shape[0])
     members = len(alphas) * schedule.starts
@@ -284,7 +293,7 @@ def _train(
     # Compiled once, before the threads: two that find no program would both compile it.
     share, states = begin(order[0])
     advance = _advance.lower(
-        design, schedule, P_ref, jnp.asarray(step), share, both, states
+        design, schedule, P_ref, jnp.asarray(0), jnp.asarray(step), share, both, states
     ).compile()
 
     def work(tile_of: NDArray[np.int64]) -> tuple[Best, Array]:
@@ -292,7 +301,7 @@ def _train(
             share, states = begin(tile_of)
             for done in range(0, schedule.checks, step):
                 checks = min(step, schedule.checks - done)
-                states = advance(jnp.asarray(checks), share, both, states)
+                states = advance(jnp.asarray(done), jnp.asarray(checks), share, both, states)
                 jax.block_until_ready(states.epoch)
                 told(checks * schedule.check_every * len(set(tile_of.tolist())))
             return jax.tree.map(np.asarray, (states.best, states.diverged))

@@ -14,7 +14,8 @@ class Schedule:
 
     Attributes
     ----------
-    epochs : full-batch steps.
+    epochs : steps. A step sees all training rows, or `rows_per_step` of them in turn where there
+        are more: with Pendigits' 7,000, four times the steps in the same time.
     learning_rate : of Adam at the start; it falls along a cosine to `final_share` of it.
     cell_rate : factor on the learning rate of the cells' component values.
     anneal_from, anneal_share : the slope of the cells rises exponentially from `anneal_from` to 1
@@ -27,6 +28,7 @@ class Schedule:
         are left out on trial; what validates best is kept.
     starts : random starts of a run; the best by validation is the run's result. Every other start
         begins with positive signs alone.
+    rows_per_step : training rows that a step sees at most, to a block of rows.
     check_every : epochs between looks at the validation rows.
     """
 
@@ -40,6 +42,7 @@ class Schedule:
     count_temperature: float | None = 0.3
     prune_below: tuple[float, ...] = (0.01, 0.03, 0.1)
     starts: int = 4
+    rows_per_step: int = 2048
     check_every: int = 20
 
     def __post_init__(self) -> None:
@@ -76,6 +79,10 @@ class Schedule:
         if not all(0 < share < 1 for share in self.prune_below):
             raise PrintronError(
                 f"got prune_below = {self.prune_below}; shares must lie between 0 and 1"
+            )
+        if self.rows_per_step < 1:
+            raise PrintronError(
+                f"got rows_per_step = {self.rows_per_step}; a step needs at least 1"
             )
         if self.starts < 1:
             raise PrintronError(f"got starts = {self.starts}; a run needs at least 1")
