@@ -272,3 +272,29 @@ def test_a_cell_in_the_wrong_role_is_one_sentence(make_design):
     wrong = make_design(TOPOLOGY)
     with pytest.raises(TechnologyError, match="not an activation cell"):
         design_network(technology(), TOPOLOGY, activation=wrong.negation, negation=wrong.activation)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"crossbar": {"V_bias": 1.5}}, "got 1.5 V (V_bias) at the input of cell 'ptanh'"),
+        ({"rails": {"vss": -1.2}}, "got -1.2 V (rail vss) at the input of cell 'ptanh'"),
+    ],
+)
+def test_voltages_outside_a_cells_sweep_are_refused(make_design, change, sentence):
+    """There, the curve would be extrapolated without a word."""
+    design = make_design(TOPOLOGY)
+    process = design.process
+    if "rails" in change:
+        process = process.model_copy(update={"rails": {**process.rails, **change["rails"]}})
+    else:
+        crossbar = process.crossbar.model_copy(update=change["crossbar"])
+        process = process.model_copy(update={"crossbar": crossbar})
+    with pytest.raises(TechnologyError) as error:
+        design_network(
+            technology(process),
+            TOPOLOGY,
+            activation=design.activation,
+            negation=design.negation,
+        )
+    assert sentence in str(error.value)

@@ -15,11 +15,20 @@ from printron.characterization import Surrogate
 from printron.errors import PrintronError
 from printron.network.crossbar import Columns, Crossbar, Negated, print_crossbar, solve_columns
 from printron.network.power import Counts, Power, activations_soft, count, negated_rows_soft
-from printron.technology import Cell, Process, Technology, bend, curve, line
+from printron.technology import (
+    Cell,
+    Process,
+    Technology,
+    TechnologyError,
+    bend,
+    curve,
+    line,
+)
 from printron.technology.curves import Line
 
 Sharing = Literal["network", "layer", "neuron"]
 SHARINGS = ("network", "layer", "neuron")
+SENSOR_V = 1.0  # highest voltage of an input; the lowest is ground
 
 
 class Parameters(NamedTuple):
@@ -109,7 +118,8 @@ def design_network(
     Raises
     ------
     PrintronError : an unknown `sharing`, or a topology without inputs or classes.
-    TechnologyError : a cell in the wrong role, or whose input current is of an unknown form.
+    TechnologyError : a cell in the wrong role, whose input current is of an unknown form, or that
+        can meet voltages outside its sweep.
     """
     if sharing not in SHARINGS:
         raise PrintronError(f"got sharing = '{sharing}'; allowed are {', '.join(SHARINGS)}")
@@ -122,7 +132,28 @@ def design_network(
         technology.cell(negation.cell, "negation"),
     )
     _ = cells[0].input_load  # raises where the network model does not know its input
+    for cell in cells:
+        _check_inputs(technology.process, cell, cells[0])
     return Design(topology, technology.process, activation, negation, *cells, sharing)
+
+
+def _check_inputs(process: Process, cell: Cell, activation: Cell) -> None:
+    """Refuse a cell that can meet voltages at which its curve was never looked at.
+
+    Crossbar columns and rows lie between the lowest and the highest of ground, the sensors' volt,
+    the bias line and the rails that activation circuits pull their outputs to.
+    """
+    low, high = cell.sweep
+    met = {"V_bias": process.crossbar.V_bias} | {
+        f"rail {rail}": process.rail(rail) for rail in activation.supplies
+    }
+    for what, volts in {"ground": 0.0, "a sensor": SENSOR_V, **met}.items():
+        if not low - 1e-9 <= volts <= high + 1e-9:
+            raise TechnologyError(
+                f"got {volts:g} V ({what}) at the input of cell '{cell.name}', whose curve "
+                f"is known for {low:g} to {high:g} V; lower the voltage, or widen its sweep and "
+                "build its surrogate anew"
+            )
 
 
 def normalized_designs(surrogate: Surrogate, raw: Array) -> Array:
