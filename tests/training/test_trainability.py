@@ -22,6 +22,18 @@ def published_accuracy(shared, dataset):
         )
 
 
+def trained_on(shared, make_design, dataset):
+    """Test accuracy of every seed, [10], and that of always answering the commonest class."""
+    data = load(dataset, protocol="published", data_dir=shared / "datasets" / "raw")
+    rows = {
+        k: (getattr(data, k).volts, getattr(data, k).labels) for k in ("train", "valid", "test")
+    }
+    design = make_design((len(data.feature_names), 3, len(data.class_names)))
+    trained = train(design, rows, np.zeros(len(SEEDS)), SEEDS)
+    assert set(trained.status) == {"trained"}
+    return np.asarray(trained.terms["test"].accuracy), data.majority
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("dataset", ["iris", "seeds", "breast_cancer_wisconsin"])
 def test_nine_of_ten_seeds_reach_the_published_accuracy(shared, make_design, dataset):
@@ -30,14 +42,15 @@ def test_nine_of_ten_seeds_reach_the_published_accuracy(shared, make_design, dat
     Rounding differs between machines, and with it the runs: where exactly 9 seeds get there here,
     another machine may find 8 or 10 of them.
     """
-    data = load(dataset, protocol="published", data_dir=shared / "datasets" / "raw")
-    rows = {
-        k: (getattr(data, k).volts, getattr(data, k).labels) for k in ("train", "valid", "test")
-    }
-    design = make_design((len(data.feature_names), 3, len(data.class_names)))
-    trained = train(design, rows, np.zeros(len(SEEDS)), SEEDS)
-    assert set(trained.status) == {"trained"}
-    accuracy = np.asarray(trained.terms["test"].accuracy)
+    accuracy, majority = trained_on(shared, make_design, dataset)
     reached = accuracy >= published_accuracy(shared, dataset) - ONE_POINT - 1e-6
     assert reached.sum() >= 9, f"{reached.sum()} of 10 seeds; test accuracies {accuracy.tolist()}"
-    assert accuracy.min() > data.majority
+    assert accuracy.min() > majority
+
+
+@pytest.mark.slow
+def test_pendigits_is_learned_better_than_published(shared, make_design):
+    """Published 0.62 on average over the seeds; steep cells kill the gradients of ten classes."""
+    accuracy, majority = trained_on(shared, make_design, "pendigits")
+    assert accuracy.mean() >= 0.78, accuracy.tolist()
+    assert accuracy.min() > 5 * majority
