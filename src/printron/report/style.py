@@ -6,6 +6,7 @@ global state.
 """
 
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -48,13 +49,13 @@ def log_ticks(axes: Axes) -> None:
 
 def legend_below(figure: Figure, columns: int = 2) -> None:
     """A legend below the axes, where it covers nothing; equal entries once."""
-    entries = {}
+    entries: dict[Any, Any] = {}
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
     figure.legend(
-        entries.values(),
-        entries.keys(),
+        handles=list(entries.values()),
+        labels=list(entries),
         frameon=False,
         loc="outside lower center",
         ncols=columns,
