@@ -50,7 +50,7 @@ def command(
         say_json(report_record(analysis, files))
         return 0
     say(pareto_view(analysis))
-    if analysis.published is None:
+    if analysis.reference is None:
         say("no published runs to compare with: give them with --reference FILE")
     if len(analysis.left_out):
         say(f"{len(analysis.left_out)} of {len(table)} runs left out: they did not come through")

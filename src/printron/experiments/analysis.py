@@ -38,7 +38,9 @@ class Analysis:
     fronts, hypervolumes : of each data set, selected by validation rows.
     left_out : dataset, alpha, seed, status of the runs that did not come through.
     reference : path of the published table; None without one, and then no comparison.
-    published, comparison : its averages; a row a data set that both have.
+    published_whole : averages of the published runs of all their data sets.
+    published, comparison : its averages over the data sets that both have, so that averages are of
+        the same; a row for each of them. None if there is none.
     differences : where the two experiments differ, a sentence each.
     """
 
@@ -51,6 +53,7 @@ class Analysis:
     hypervolumes: pd.DataFrame
     left_out: pd.DataFrame
     reference: str | None
+    published_whole: Averages | None
     published: Averages | None
     comparison: pd.DataFrame | None
     differences: list[str]
@@ -95,7 +98,12 @@ def analyse(
     """
     table = checked(table)
     mean, best = average(table, MEAN), average(table, BEST)
-    published = None if reference is None else average_published(read_published(reference))
+    whole = common = None
+    if reference is not None:
+        theirs = read_published(reference)
+        whole = average_published(theirs)
+        both = theirs[theirs["dataset"].isin(table["dataset"])]
+        common = None if both.empty else average_published(both)
     fronts = dataset_fronts(table, mean)
     left_out = table.loc[~is_trained(table), ["dataset", "alpha", "seed", "status"]]
     return Analysis(
@@ -103,14 +111,15 @@ def analyse(
         config=config or {},
         mean=mean,
         best=best,
-        pareto=pareto_of(mean, best, published),
+        pareto=pareto_of(mean, best, common),
         fronts=fronts,
         hypervolumes=hypervolumes(fronts),
         left_out=left_out.reset_index(drop=True),
         reference=None if reference is None else str(reference),
-        published=published,
-        comparison=None if published is None else compare(mean, published),
-        differences=[] if published is None else differences(dict(table.iloc[0].to_dict())),
+        published_whole=whole,
+        published=common,
+        comparison=None if common is None else compare(mean, common),
+        differences=[] if common is None else differences(dict(table.iloc[0].to_dict())),
     )
 
 

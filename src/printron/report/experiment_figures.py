@@ -1,7 +1,7 @@
 """Figures of an experiment: averages against alpha, average and single fronts, power by cause.
 
-Powers below a least one are drawn at it, so that a circuit without power does not stretch an axis
-without end; `LEAST_SHARE` and `DECADES` say where, and the page repeats it.
+A logarithmic axis of powers begins at half of the least power that something works with (`WORKS`);
+lower powers, down to none at all, are drawn at its left end. The page repeats it.
 """
 
 from collections.abc import Callable
@@ -23,18 +23,18 @@ from printron.report.style import (
     ORANGE,
     PAGE_INCH,
     SMALL_POINTS,
-    legend_below,
+    legend_outside,
     log_ticks,
     new_figure,
     plain,
     power_unit,
 )
 
-LEAST_SHARE = 1e-3  # of the baseline power, at the left of the average front
-DECADES = 4  # of power in the panels of the single fronts
-PANELS = 4  # side by side
+WORKS = 0.7  # averaged accuracy, over the baseline's, that counts as working
+WORKS_ABOVE = 0.05  # of the way from the majority class's accuracy to 1, of a single data set
+PANELS = 5  # side by side
 _ALPHA = "α, weight of the power in training"
-_OURS, _PUBLISHED = "ours, mean ± sd over seeds", "published, mean ± sd over seeds"
+_MEAN_SD = "mean ± sd over seeds"
 
 
 def accuracy_figure(analysis: Analysis) -> Figure:
@@ -53,8 +53,9 @@ def _against_alpha(analysis: Analysis, name: str, label: str) -> Figure:
     figure = new_figure(height_inch=2.6)
     axes = figure.subplots()
     if analysis.published is not None:
-        _band(axes, analysis.published, name, ORANGE, "--", _PUBLISHED)
-    _band(axes, analysis.mean, name, BLUE, "-", _OURS)
+        label = f"published, {_MEAN_SD}{_other_number(analysis)}"
+        _band(axes, analysis.published, name, ORANGE, "--", label)
+    _band(axes, analysis.mean, name, BLUE, "-", f"ours, {_MEAN_SD}")
     axes.axhline(100, color=GREY, lw=0.6, zorder=0)
     axes.set_xlabel(_ALPHA, fontsize=FONT_POINTS)
     axes.set_ylabel(
@@ -62,13 +63,20 @@ def _against_alpha(analysis: Analysis, name: str, label: str) -> Figure:
         fontsize=FONT_POINTS,
     )
     plain(axes)
-    legend_below(figure, columns=1)
+    legend_outside(figure, columns=1)
     return figure
 
 
 def _datasets(averages: Averages) -> str:
     count = int(averages.by_alpha["datasets"].iloc[0])
     return f"{count} data sets" if count != 1 else "1 data set"
+
+
+def _other_number(analysis: Analysis) -> str:
+    """How many data sets the published averages are of, where these are not all of ours."""
+    if analysis.published is None or len(analysis.published.baselines) == len(analysis.datasets):
+        return ""
+    return f", {_datasets(analysis.published)}"
 
 
 def _band(axes: Axes, averages: Averages, name: str, color: str, line: str, label: str) -> None:
@@ -84,8 +92,17 @@ def average_front_figure(analysis: Analysis) -> Figure:
     """Averaged accuracy against averaged power, each alpha a point."""
     figure = new_figure(height_inch=3.4)
     axes = figure.subplots()
+    least = _least_average(analysis)
     if analysis.published is not None:
-        _points(axes, analysis.published, ORANGE, "s", "published, mean over seeds")
+        _points(
+            axes,
+            analysis.published,
+            least,
+            ORANGE,
+            "s",
+            f"published, mean over seeds{_other_number(analysis)}",
+        )
+    if analysis.published_whole is not None:
         axes.plot(
             100 * SLIDES["power"],
             100 * SLIDES["accuracy"],
@@ -96,40 +113,44 @@ def average_front_figure(analysis: Analysis) -> Figure:
             mew=0.9,
             ls="none",
             zorder=4,
-            label="table of the slides (watts averaged first)",
+            label="slides' table (13 data sets, watts averaged first)",
         )
-    _points(axes, analysis.best, GREEN, "^", "ours, best seed by validation")
-    _points(axes, analysis.mean, BLUE, "o", "ours, mean over seeds (bars: sd)", bars=True)
+    _points(axes, analysis.best, least, GREEN, "^", "ours, best seed by validation")
+    _points(axes, analysis.mean, least, BLUE, "o", "ours, mean over seeds (bars: sd)", bars=True)
     axes.set_xscale("log")
-    low = min(_share(a)[0].min() for a in _drawn(analysis))
-    axes.set_xlim(low / 1.15, 130)
+    axes.set_xlim(least / 1.15, 130)
     log_ticks(axes)
     which = _datasets(analysis.mean)
-    axes.set_xlabel(f"power, % of the baseline's, average of {which}", fontsize=FONT_POINTS)
+    axes.set_xlabel(f"power, % of the baseline's,\naverage of {which}", fontsize=FONT_POINTS)
     axes.set_ylabel(f"accuracy, % of the baseline's,\naverage of {which}", fontsize=FONT_POINTS)
     plain(axes)
-    legend_below(figure, columns=1)
+    legend_outside(figure, columns=1)
     return figure
 
 
-def _drawn(analysis: Analysis) -> list[Averages]:
-    every = (analysis.mean, analysis.best, analysis.published)
-    return [averages for averages in every if averages is not None]
-
-
-def _share(averages: Averages) -> tuple[pd.Series, pd.Series]:
-    """Power and accuracy in %, the power not below the least."""
-    t = averages.by_alpha
-    return 100 * t["power"].clip(lower=LEAST_SHARE), 100 * t["accuracy"]
+def _least_average(analysis: Analysis) -> float:
+    """The left end of the axis, in %."""
+    working = []
+    for averages in (analysis.mean, analysis.best, analysis.published):
+        if averages is not None:
+            t = averages.by_alpha
+            working.append(t.loc[(t["accuracy"] >= WORKS) & (t["power"] > 0), "power"].min())
+    return 50 * float(min(working))
 
 
 def _points(
-    axes: Axes, averages: Averages, color: str, marker: str, label: str, bars: bool = False
+    axes: Axes,
+    averages: Averages,
+    least: float,
+    color: str,
+    marker: str,
+    label: str,
+    bars: bool = False,
 ) -> None:
-    x, y = _share(averages)
+    t = averages.by_alpha
+    x, y = (100 * t["power"]).clip(lower=least), 100 * t["accuracy"]
     if bars:
-        t = averages.by_alpha
-        xerr = (100 * t["power_sd_seeds"].fillna(0)).clip(upper=x - x.min() / 2)
+        xerr = (100 * t["power_sd_seeds"].fillna(0)).clip(upper=x - least / 2)
         yerr = 100 * t["accuracy_sd_seeds"].fillna(0)
         axes.errorbar(x, y, yerr=yerr, xerr=xerr, fmt="none", ecolor=color, alpha=0.35, lw=0.8)
     axes.plot(x, y, marker, color=color, ms=2.8, mew=0, ls="-", lw=0.7, label=label)
@@ -146,12 +167,11 @@ def fronts_figure(analysis: Analysis, *, normalised: bool) -> Figure:
     names = analysis.datasets
     columns = min(PANELS, max(len(names), 2))
     rows = -(-len(names) // columns)
-    figure = new_figure(1.0 + 1.55 * rows, PAGE_INCH if columns > 2 else COLUMN_INCH)
+    figure = new_figure(0.8 + 1.45 * rows, PAGE_INCH if columns > 2 else COLUMN_INCH)
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     largest = float(analysis.mean.by_dataset["power_mean_W"].max())
     factor, unit = (100.0, "% of the baseline's") if normalised else power_unit(largest)
-    least = (100.0 if normalised else factor * largest) * 10.0**-DECADES
-    scale = _scales(analysis, factor, least, normalised)
+    scale = _scales(analysis, factor, normalised)
     for axes, name in zip(grid, names, strict=False):
         _panel(axes, analysis, name, scale(name), normalised)
     grid[0].set_xscale("log")
@@ -159,19 +179,24 @@ def fronts_figure(analysis: Analysis, *, normalised: bool) -> Figure:
     _ticks_below_the_last(grid, len(names), columns)
     figure.supxlabel(f"power, average over the test rows ({unit})", fontsize=FONT_POINTS)
     figure.supylabel("test accuracy (%)", fontsize=FONT_POINTS)
-    legend_below(figure, columns=4 if columns > 2 else 1)
+    legend_outside(figure, columns=4 if columns > 2 else 1, place="upper")
     return figure
 
 
 def _scales(
-    analysis: Analysis, factor: float, least: float, normalised: bool
+    analysis: Analysis, factor: float, normalised: bool
 ) -> Callable[[str], Callable[[pd.Series], pd.Series]]:
     """What turns a data set's watts into what is drawn."""
     base = analysis.mean.baselines["power_mean_W"]
+    by = factor / base if normalised else factor + 0 * base
+    t = analysis.fronts
+    above = t["majority"] + WORKS_ABOVE * (1 - t["majority"])
+    works = (t["accuracy_test"] > above) & (t["power_total_W"] > 0)
+    drawn = t["dataset"].map(by) * t["power_total_W"]
+    least = float(drawn[works].min()) / 2 if works.any() else float((by * base).min()) / 100
 
     def of(name: str) -> Callable[[pd.Series], pd.Series]:
-        by = factor / base[name] if normalised else factor
-        return lambda power_W: (by * power_W).clip(lower=least)
+        return lambda power_W: (by[name] * power_W).clip(lower=least)
 
     return of
 
@@ -189,7 +214,7 @@ def _panel(
     dots: dict[str, Any] = {"ls": "none", "mew": 0, "ms": 2.6}
     theirs = _published_points(analysis, name, normalised)
     if theirs is not None:
-        label = "published, mean over seeds" + ("" if normalised else " (power of V_DD alone)")
+        label = "published, mean over seeds" if normalised else "published (power of V_DD)"
         axes.plot(*theirs(scale), "s", color=ORANGE, alpha=0.8, label=label, **dots)
     x, y = scale(means["power_mean_W"]), 100 * means["accuracy_mean"]
     axes.plot(x, y, "o", color=GREY, label="ours, mean over seeds", **dots)
@@ -243,20 +268,18 @@ def split_figure(analysis: Analysis) -> Figure:
     alpha = t["alpha"].to_numpy()
     causes = {"crossbar": BLUE, "activation": ORANGE, "negation": GREEN}
     parts = np.array([100 * t[f"power_{cause}"].to_numpy() for cause in causes])
-    with np.errstate(invalid="ignore"):
-        left = np.nan_to_num(100 * parts / parts.sum(0))
-    labels = ("crossbars", "activation circuits", "negative-weight circuits")
-    for axes, stack in ((above, parts), (below, left)):
-        axes.stackplot(
-            alpha, stack, labels=labels, colors=causes.values(), edgecolor="white", lw=0.5
-        )
+    some = parts.sum(0) > 0
+    left = 100 * parts[:, some] / parts[:, some].sum(0)
+    labels = ("crossbars", "activations", "negative weights")
+    for axes, at, stack in ((above, alpha, parts), (below, alpha[some], left)):
+        axes.stackplot(at, stack, labels=labels, colors=causes.values(), edgecolor="white", lw=0.5)
         plain(axes)
         axes.set_ylim(bottom=0)
-        axes.margins(x=0)
+        axes.set_xlim(alpha[0], max(alpha[-1], alpha[0] + 0.01))
     which = _datasets(analysis.mean)
     above.set_ylabel(f"power, % of the baseline's,\naverage of {which}", fontsize=FONT_POINTS)
     below.set_ylim(0, 100)
     below.set_ylabel("share of the power (%)", fontsize=FONT_POINTS)
     below.set_xlabel(_ALPHA, fontsize=FONT_POINTS)
-    legend_below(figure, columns=3)
+    legend_outside(figure, columns=3)
     return figure

@@ -12,7 +12,7 @@ from printron.report.style import (
     FONT_POINTS,
     GREY,
     ORANGE,
-    legend_below,
+    legend_outside,
     log_ticks,
     new_figure,
     plain,
@@ -30,7 +30,7 @@ def alpha_figure(selection: Selection, title: str = "") -> Figure:
     _majority(above, selection)
     above.set_ylim(top=102)
     above.set_ylabel("test accuracy (%)", fontsize=FONT_POINTS)
-    legend_below(figure)
+    legend_outside(figure)
     factor, unit = _unit_of(t["power_total_W_mean"])
     _band(below, t, "power_total_W", factor, ORANGE, seeds)
     below.set_ylim(bottom=0)
@@ -84,7 +84,7 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     axes.set_xlabel(f"power, average over the test rows ({unit})", fontsize=FONT_POINTS)
     axes.set_ylim(top=104)
     axes.set_ylabel("test accuracy (%)", fontsize=FONT_POINTS)
-    legend_below(figure)
+    legend_outside(figure)
     if title:
         axes.set_title(title, fontsize=FONT_POINTS, parse_math=False)
     plain(axes)

@@ -6,7 +6,7 @@ global state.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -47,8 +47,10 @@ def log_ticks(axes: Axes) -> None:
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
-def legend_below(figure: Figure, columns: int = 2) -> None:
-    """A legend below the axes, where it covers nothing; equal entries once."""
+def legend_outside(
+    figure: Figure, columns: int = 2, place: Literal["lower", "upper"] = "lower"
+) -> None:
+    """A legend below or above the axes, where it covers nothing; equal entries once."""
     entries: dict[Any, Any] = {}
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
@@ -57,7 +59,7 @@ def legend_below(figure: Figure, columns: int = 2) -> None:
         handles=list(entries.values()),
         labels=list(entries),
         frameon=False,
-        loc="outside lower center",
+        loc="outside upper center" if place == "upper" else "outside lower center",
         ncols=columns,
         fontsize=SMALL_POINTS,
     )
