@@ -53,8 +53,8 @@ def _against_alpha(analysis: Analysis, name: str, label: str) -> Figure:
     figure = new_figure(height_inch=2.6)
     axes = figure.subplots()
     if analysis.published is not None:
-        label = f"published, {_MEAN_SD}{_other_number(analysis)}"
-        _band(axes, analysis.published, name, ORANGE, "--", label)
+        theirs = f"published, {_MEAN_SD}{_other_number(analysis)}"
+        _band(axes, analysis.published, name, ORANGE, "--", theirs)
     _band(axes, analysis.mean, name, BLUE, "-", f"ours, {_MEAN_SD}")
     axes.axhline(100, color=GREY, lw=0.6, zorder=0)
     axes.set_xlabel(_ALPHA, fontsize=FONT_POINTS)
