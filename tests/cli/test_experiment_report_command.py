@@ -69,3 +69,8 @@ def test_what_is_missing_or_damaged_is_said_in_a_sentence(folder, report, tmp_pa
     with pytest.raises(PrintronError, match="cannot be read"):
         report(folder)
     assert not (folder / "report").exists()
+
+
+def test_a_folder_elsewhere_needs_a_place_to_write_to(report):
+    with pytest.raises(PrintronError, match="say with --out"):
+        report("s3://bucket/runs")

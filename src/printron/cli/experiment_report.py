@@ -35,6 +35,8 @@ def command(
 
     Into DIR/report, or where --out says: report.md, figures as PNG and SVG, tables as CSV.
     """
+    if output.out is None and "://" in folder:
+        raise PrintronError(f"'{folder}' is not a local folder; say with --out where to write to")
     place = Path(output.out) if output.out else Path(folder) / "report"
     table, config = load_runs(folder)
     OutputOptions(json=output.json, out=str(place)).check()

@@ -33,6 +33,7 @@ from printron.report.style import (
 WORKS = 0.7  # averaged accuracy, over the baseline's, that counts as working
 WORKS_ABOVE = 0.05  # of the way from the majority class's accuracy to 1, of a single data set
 PANELS = 5  # side by side
+FEW = 25  # values of alpha that a line shows by markers
 _ALPHA = "α, weight of the power in training"
 _MEAN_SD = "mean ± sd over seeds"
 
@@ -85,7 +86,8 @@ def _band(axes: Axes, averages: Averages, name: str, color: str, line: str, labe
     sd = 100 * t[f"{name}_sd_seeds"].fillna(0).to_numpy()
     low, high = np.maximum(mean - sd, 0), mean + sd
     axes.fill_between(alpha, low, high, color=color, alpha=0.25, lw=0)
-    axes.plot(alpha, mean, line, color=color, lw=1.2, label=label)
+    marker = "o" if len(alpha) <= FEW else ""
+    axes.plot(alpha, mean, line, marker=marker, ms=2.5, color=color, lw=1.2, label=label)
 
 
 def average_front_figure(analysis: Analysis) -> Figure:
@@ -118,7 +120,7 @@ def average_front_figure(analysis: Analysis) -> Figure:
     _points(axes, analysis.best, least, GREEN, "^", "ours, best seed by validation")
     _points(axes, analysis.mean, least, BLUE, "o", "ours, mean over seeds (bars: sd)", bars=True)
     axes.set_xscale("log")
-    axes.set_xlim(least / 1.15, 130)
+    axes.set_xlim(least / 1.15, 130 * max(1.0, float(analysis.mean.by_alpha["power"].max())))
     log_ticks(axes)
     which = _datasets(analysis.mean)
     axes.set_xlabel(f"power, % of the baseline's,\naverage of {which}", fontsize=FONT_POINTS)
@@ -130,7 +132,7 @@ def average_front_figure(analysis: Analysis) -> Figure:
 
 def _least_average(analysis: Analysis) -> float:
     """The left end of the axis, in %."""
-    working = []
+    working = [] if analysis.published_whole is None else [float(SLIDES["power"].min())]
     for averages in (analysis.mean, analysis.best, analysis.published):
         if averages is not None:
             t = averages.by_alpha
@@ -268,6 +270,8 @@ def split_figure(analysis: Analysis) -> Figure:
     alpha = t["alpha"].to_numpy()
     causes = {"crossbar": BLUE, "activation": ORANGE, "negation": GREEN}
     parts = np.array([100 * t[f"power_{cause}"].to_numpy() for cause in causes])
+    if len(alpha) == 1:  # an area needs two
+        alpha, parts = alpha[0] + np.array([0, 0.01]), np.repeat(parts, 2, axis=1)
     some = parts.sum(0) > 0
     left = 100 * parts[:, some] / parts[:, some].sum(0)
     labels = ("crossbars", "activations", "negative weights")
@@ -275,7 +279,7 @@ def split_figure(analysis: Analysis) -> Figure:
         axes.stackplot(at, stack, labels=labels, colors=causes.values(), edgecolor="white", lw=0.5)
         plain(axes)
         axes.set_ylim(bottom=0)
-        axes.set_xlim(alpha[0], max(alpha[-1], alpha[0] + 0.01))
+        axes.set_xlim(alpha[0], alpha[-1])
     which = _datasets(analysis.mean)
     above.set_ylabel(f"power, % of the baseline's,\naverage of {which}", fontsize=FONT_POINTS)
     below.set_ylim(0, 100)
