@@ -1,5 +1,7 @@
-"""Figures of what was found."""
+"""Figures and pages of what was found."""
 
-from printron.report.figures import alpha_figure, front_figure, save_figure
+from printron.report.experiment import write_experiment_report
+from printron.report.figures import alpha_figure, front_figure
+from printron.report.style import save_figure
 
-__all__ = ["alpha_figure", "front_figure", "save_figure"]
+__all__ = ["alpha_figure", "front_figure", "save_figure", "write_experiment_report"]

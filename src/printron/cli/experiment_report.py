@@ -1,0 +1,151 @@
+"""`printron experiment report`: what an experiment comes to."""
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from printron.cli.options import OutputOptions, usable_cores, with_options
+from printron.errors import PrintronError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from printron.experiments import Analysis
+
+
+@with_options
+def command(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder of the experiment.")],
+    *,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Published runs (published_alpha_sweep.csv); looked for in and beside DIR, and in "
+            "PRINTRON_SHARED.",
+        ),
+    ] = None,
+    output: OutputOptions,
+) -> int:
+    """Write the figures and tables of an experiment, the published runs beside.
+
+    Into DIR/report, or where --out says: report.md, figures as PNG and SVG, tables as CSV.
+    """
+    if output.out is None and "://" in folder:
+        raise PrintronError(f"'{folder}' is not a local folder; say with --out where to write to")
+    place = Path(output.out) if output.out else Path(folder) / "report"
+    table, config = load_runs(folder)
+    OutputOptions(json=output.json, out=str(place)).check()
+    from printron.cli.speak import say, say_json, waiting
+    from printron.experiments import analyse, find_reference
+    from printron.report import write_experiment_report
+
+    with waiting("writing the report", as_json=output.json):
+        analysis = analyse(table, config, reference or find_reference(Path(folder)))
+        typed = shlex.join(["printron", *sys.argv[1:]])
+        files = write_experiment_report(analysis, place, command=typed, machine=machine_size())
+    if output.json:
+        say_json(report_record(analysis, files))
+        return 0
+    say(pareto_view(analysis))
+    if analysis.reference is None:
+        say("no published runs to compare with: give them with --reference FILE")
+    if len(analysis.left_out):
+        say(f"{len(analysis.left_out)} of {len(table)} runs left out: they did not come through")
+    say(f"written to {place / 'report.md'}")
+    return 0
+
+
+def load_runs(folder: str) -> tuple["pd.DataFrame", dict[str, Any]]:
+    """The table of runs and the configuration in a folder.
+
+    Raises
+    ------
+    PrintronError : one sentence.
+    """
+    import json
+
+    import pandas as pd
+
+    path = Path(folder) / "results.parquet"
+    if not path.is_file():
+        raise PrintronError(
+            f"'{folder}' holds no results.parquet; name the folder of an experiment that is done"
+        )
+    try:
+        table = pd.read_parquet(path)
+        config = Path(folder) / "config.json"
+        return table, json.loads(config.read_text("utf-8")) if config.is_file() else {}
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise PrintronError(f"the results in '{folder}' cannot be read ({reason})") from error
+
+
+def report_record(analysis: "Analysis", files: list[Path]) -> dict[str, Any]:
+    """The report as JSON; what is not there is null."""
+    import math
+
+    def rows(table: "pd.DataFrame") -> list[dict[str, Any]]:
+        return [
+            {
+                str(key): None if isinstance(v, float) and not math.isfinite(v) else v
+                for key, v in row.items()
+            }
+            for row in table.to_dict("records")
+        ]
+
+    return {
+        "datasets": analysis.datasets,
+        "runs": len(analysis.table),
+        "seeds": analysis.seeds,
+        "left_out": rows(analysis.left_out),
+        "accuracy_at_alpha_0": float(analysis.mean.baselines["accuracy_mean"].mean()),
+        "pareto": rows(analysis.pareto),
+        "hypervolumes": rows(analysis.hypervolumes),
+        "comparison": None if analysis.comparison is None else rows(analysis.comparison),
+        "differences": analysis.differences,
+        "reference": analysis.reference,
+        "files": [str(path) for path in files],
+    }
+
+
+def pareto_view(analysis: "Analysis") -> Any:
+    """The Pareto table for a person."""
+    from printron.cli.tables import percent, table_of
+
+    compared = analysis.published is not None
+    names = ["accuracy", "power", "saving", "at α", "hull", *(["published"] if compared else [])]
+    made = table_of(
+        f"Least average power, % of the baseline, {len(analysis.datasets)} data sets",
+        *names,
+        "slides",
+        caption="each data set divided by its own baseline, then averaged; the slides' table "
+        "averages watts first",
+    )
+    for row in analysis.pareto.to_dict("records"):
+        reached = row["power"] == row["power"]
+        cells = [
+            percent(row["power"]) if reached else "-",
+            f"{row['saving']:.3g}×" if reached else "-",
+            f"{row['alpha']:.3g}" if reached else "-",
+            percent(row["power_hull"]) if reached else "-",
+        ]
+        published = [percent(row["power_published"])] if compared else []
+        slides = f"{100 * row['power_slides']:.0f} %"
+        made.add_row(f"{100 * row['accuracy']:.0f} %", *cells, *published, slides)
+    return made
+
+
+def machine_size() -> str:
+    """Cores and memory of this machine, in words."""
+    cores = usable_cores()
+    said = f"{cores} core{'s' if cores > 1 else ''}"
+    try:
+        memory_byte = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # not told on this system
+        return said
+    return f"{said}, {memory_byte / 2**30:.0f} GiB of memory"

@@ -1,0 +1,89 @@
+"""The report of an experiment: a page in Markdown, its figures, and its tables as CSV."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from printron.experiments import Analysis
+from printron.report.experiment_figures import (
+    accuracy_figure,
+    average_front_figure,
+    fronts_figure,
+    power_figure,
+    split_figure,
+)
+from printron.report.experiment_page import page
+from printron.report.style import save_figure
+from printron.technology.files import write_atomically
+
+
+def write_experiment_report(
+    analysis: Analysis, folder: Path, *, command: str = "", machine: str = ""
+) -> list[Path]:
+    """Write the report; `report.md` last, so that a folder that has it is whole.
+
+    Parameters
+    ----------
+    command : that the report is made by.  machine : its size, in words.
+
+    Returns
+    -------
+    The files that were written.
+
+    Raises
+    ------
+    OSError : the folder cannot be written to.
+    """
+    written: list[Path] = []
+    for name, table in experiment_tables(analysis).items():
+        written.append(folder / f"{name}.csv")
+        write_atomically(written[-1], partial(table.to_csv, index=False))
+    figures = experiment_figures(analysis)
+    for name, figure in figures.items():
+        written += save_figure(figure, folder / name)
+    text = page(analysis, figures, command=command, machine=machine)
+    path = folder / "report.md"
+    write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
+    return [*written, path]
+
+
+def experiment_figures(analysis: Analysis) -> dict[str, Figure]:
+    """All figures, by the name of their files."""
+    figures = {
+        "accuracy": accuracy_figure(analysis),
+        "power": power_figure(analysis),
+        "average_front": average_front_figure(analysis),
+        "fronts": fronts_figure(analysis, normalised=False),
+        "power_split": split_figure(analysis),
+    }
+    if analysis.published is not None:
+        figures["fronts_normalised"] = fronts_figure(analysis, normalised=True)
+    return figures
+
+
+def experiment_tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
+    """All tables, by the name of their files; powers are in watts where the name ends in _W."""
+    averages: Mapping[str, Any] = {a.rule: a for a in (analysis.mean, analysis.best)}
+    if analysis.published is not None:
+        averages = {**averages, analysis.published.rule: analysis.published}
+    baselines = analysis.mean.baselines.reset_index().merge(analysis.hypervolumes, on="dataset")
+    tables = {
+        "averages": pd.concat([a.by_alpha.assign(rule=r) for r, a in averages.items()]),
+        "averages_by_dataset": pd.concat(
+            [a.by_dataset.assign(rule=a.rule) for a in (analysis.mean, analysis.best)]
+        ),
+        "pareto": analysis.pareto,
+        "baselines": baselines,
+        "fronts": analysis.fronts,
+        "left_out": analysis.left_out,
+    }
+    if analysis.published is not None:
+        # In a file of its own: watts of other cells, or defined otherwise.
+        tables["published_by_dataset"] = analysis.published.by_dataset
+    if analysis.comparison is not None:
+        tables["comparison"] = analysis.comparison
+    return tables

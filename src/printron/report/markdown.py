@@ -1,0 +1,38 @@
+"""Markdown in which names that others have given stay text."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+# What would begin markup: anywhere; at the begin of a line; a link; a word's edge.
+_SPECIAL = re.compile(
+    r"([\\`*\[\]#|~$]|^[-+=]|(?<=\d)[.)](?=\s)|:(?=//)|(?<=www)\.|(?<![^\W_])_|_(?![^\W_]))"
+)
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def escaped(text: object) -> str:
+    """Text that Markdown and the HTML made of it show as it is, on one line."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    return _SPECIAL.sub(r"\\\1", line.translate(_MARKUP))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table whose first column is text and whose others are numbers.
+
+    Parameters
+    ----------
+    columns : Markdown.  rows : of cells, which are escaped.
+    """
+    lines = [_row(columns), _row([":--", *["--:"] * (len(columns) - 1)])]
+    return "\n".join([*lines, *(_row([escaped(cell) for cell in row]) for row in rows)])
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def code_block(text: str, language: str = "") -> str:
+    """Text as it is, in a fence that nothing in it can close."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"

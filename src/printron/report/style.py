@@ -1,0 +1,84 @@
+"""What all figures have in common: sizes, colours, axes.
+
+Made for a column of 3.4 inch, or a page of 7, with colours that colour-blind readers tell apart
+(Okabe and Ito, "Color Universal Design", 2008). Figures are objects of their own: no window, no
+global state.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+from printron.technology.files import write_atomically
+
+COLUMN_INCH, PAGE_INCH = 3.4, 7.0
+BLUE, ORANGE, GREEN, GREY, BLACK = "#0072B2", "#D55E00", "#009E73", "#999999", "#000000"
+FONT_POINTS = 8
+SMALL_POINTS = FONT_POINTS - 1
+PNG_DPI = 200
+
+
+def new_figure(height_inch: float, width_inch: float = COLUMN_INCH) -> Figure:
+    """An empty figure."""
+    figure = Figure(figsize=(width_inch, height_inch), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def plain(axes: Axes) -> None:
+    """Small tick labels, two spines, a faint grid."""
+    axes.tick_params(labelsize=SMALL_POINTS, which="both")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.grid(axis="y", color="#e5e5e5", lw=0.6)
+    axes.set_axisbelow(True)
+
+
+def log_ticks(axes: Axes) -> None:
+    """Plain numbers on a logarithmic axis: 1, 2, 5 a decade; decades alone where many show."""
+    low, high = axes.get_xlim()
+    subs = (1.0, 2.0, 5.0) if high / low < 200 else (1.0,)
+    axes.xaxis.set_major_locator(LogLocator(subs=subs))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def legend_outside(
+    figure: Figure, columns: int = 2, place: Literal["lower", "upper"] = "lower"
+) -> None:
+    """A legend below or above the axes, where it covers nothing; equal entries once."""
+    entries: dict[Any, Any] = {}
+    for axes in figure.axes:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, handle)
+    figure.legend(
+        handles=list(entries.values()),
+        labels=list(entries),
+        frameon=False,
+        loc="outside upper center" if place == "upper" else "outside lower center",
+        ncols=columns,
+        fontsize=SMALL_POINTS,
+    )
+
+
+def power_unit(largest_W: float) -> tuple[float, str]:
+    """Factor and unit in which the largest power reads well."""
+    for factor, unit in ((1e3, "mW"), (1e6, "µW")):
+        if largest_W * factor >= 2:
+            return factor, unit
+    return 1e9, "nW"
+
+
+def save_figure(figure: Figure, stem: Path) -> tuple[Path, Path]:
+    """Write `stem`.png and `stem`.svg; each is there whole or not at all."""
+    paths = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
+    write_atomically(paths[0], lambda part: figure.savefig(part, format="png", dpi=PNG_DPI))
+    # Without a date, so that equal figures are equal files but for the ids of their clip paths.
+    write_atomically(
+        paths[1], lambda part: figure.savefig(part, format="svg", metadata={"Date": None})
+    )
+    return paths

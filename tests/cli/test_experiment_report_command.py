@@ -1,0 +1,76 @@
+"""`printron experiment report`."""
+
+import json
+
+import pytest
+import typer
+from made_up_experiment import diverged, made_up_experiment, published_table
+
+from printron.cli import experiment_report
+from printron.errors import PrintronError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    place = tmp_path / "runs"
+    place.mkdir()
+    table = made_up_experiment()
+    table.loc[len(table)] = diverged({**table.iloc[0].to_dict(), "seed": 9})
+    table.to_parquet(place / "results.parquet")
+    (place / "config.json").write_text('{"epochs": 20}')
+    return place
+
+
+@pytest.fixture
+def report(capsys):
+    """The command in an app of its own; gives exit code and standard output."""
+    app = typer.Typer()
+    app.command("report")(experiment_report.command)
+
+    def call(*words):
+        code = app([str(word) for word in words], standalone_mode=False)
+        return code, capsys.readouterr().out
+
+    return call
+
+
+def test_report_is_written_into_the_folder_and_shown(folder, report, monkeypatch):
+    monkeypatch.delenv("PRINTRON_SHARED", raising=False)
+    code, text = report(folder)
+    assert code == 0
+    assert "95 %" in text
+    assert "no published runs to compare with" in text
+    assert "1 of 37 runs left out" in text
+    page = (folder / "report" / "report.md").read_text("utf-8")
+    assert "epochs: 20" in page
+    assert "core" in page
+
+
+def test_json_is_one_object_and_the_reference_is_found_beside(folder, report, tmp_path):
+    published_table().to_csv(tmp_path / "published_alpha_sweep.csv", index=False)
+    out = tmp_path / "out"
+    code, text = report(folder, "--out", out, "--json")
+    record = json.loads(text)
+    assert code == 0
+    assert record["runs"] == 37
+    assert record["left_out"][0]["seed"] == 9
+    assert record["comparison"][0]["dataset"] == "iris"
+    assert [row["accuracy"] for row in record["pareto"]] == [1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7]
+    assert sorted(record["files"]) == sorted(map(str, out.iterdir()))
+    assert not (folder / "report").exists()
+
+
+def test_what_is_missing_or_damaged_is_said_in_a_sentence(folder, report, tmp_path):
+    with pytest.raises(PrintronError, match=r"holds no results\.parquet"):
+        report(tmp_path / "nowhere")
+    with pytest.raises(PrintronError, match=r"cannot read the published table .*nothing\.csv"):
+        report(folder, "--reference", tmp_path / "nothing.csv")
+    (folder / "results.parquet").write_bytes(b"PAR1")
+    with pytest.raises(PrintronError, match="cannot be read"):
+        report(folder)
+    assert not (folder / "report").exists()
+
+
+def test_a_folder_elsewhere_needs_a_place_to_write_to(report):
+    with pytest.raises(PrintronError, match="say with --out"):
+        report("s3://bucket/runs")
