@@ -201,6 +201,26 @@ def test_power_costs_more_where_it_weighs_more(longer):
     assert power[0] > power[1] > power[2]
 
 
+def test_power_alone_asks_for_no_transistor(longer):
+    """At alpha = 1 accuracy counts for nothing: every input is left out, and dividers remain."""
+    power = longer.terms["test"].power
+    assert not np.asarray(power.activation)[16:].any()
+    assert not np.asarray(power.negation)[16:].any()
+    assert (np.asarray(power.total)[16:] < 5e-6).all()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, np.inf])
+def test_pruning_leaves_out_small_inputs_and_no_constant(longer, share):
+    """Column by column, beside the largest of its inputs, bias and ground."""
+    one = jax.tree.map(lambda x: x[0], longer.parameters)
+    pruned = optimise._without_small(one, jnp.asarray(share))
+    for theta, left in zip(one.theta, pruned.theta, strict=True):
+        small = np.abs(theta) < share * np.abs(theta).max(0)
+        small[-2:] = False
+        assert np.array_equal(left, np.where(small, 0, theta))
+        assert share == 0 or small.any()
+
+
 def test_training_beats_the_majority_on_iris(longer, iris):
     accuracy = longer.terms["test"].accuracy[:8]
     assert accuracy.mean() > iris.majority + 0.3

@@ -145,9 +145,11 @@ def _look(
 ) -> State:
     """Keep the run's parameters if they are the best so far on the validation rows.
 
-    They are tried as they are, and with their smallest resistors left out.
+    They are tried as they are, with their smallest input resistors left out, and without any: the
+    circuit that power alone asks for, which no gradient leads to, since a resistor that gets small
+    scales all others of its column up.
     """
-    shares = jnp.asarray((0.0, *schedule.prune_below))
+    shares = jnp.asarray((0.0, *schedule.prune_below, jnp.inf))
 
     def score_of(share: Array) -> Array:
         pruned = _without_small(state.parameters, share)
@@ -162,11 +164,13 @@ def _look(
 
 
 def _without_small(parameters: Parameters, share: Array) -> Parameters:
-    """Parameters without the resistors that conduct less than `share` of their column's best."""
+    """Parameters without the input resistors that conduct less than `share` of their column's best
+    conductance; bias and ground stay."""
 
     def pruned(theta: Array) -> Array:
         size = jnp.abs(theta)
-        return jnp.where(size < share * jnp.max(size, 0), 0, theta)
+        small = size < share * jnp.max(size, 0)
+        return jnp.where(small.at[-2:].set(False), 0, theta)
 
     return parameters._replace(theta=tuple(map(pruned, parameters.theta)))
 

@@ -24,8 +24,8 @@ class Schedule:
         printing does: finds circuits that do not hang on one value, and generalises better.
     count_temperature : of the soft counts of circuits, in units of a column's mean conductance;
         None for the published counts. See `printron.network.power`.
-    prune_below : at each look, resistors that conduct less than these shares of their column's best
-        are left out on trial; what validates best is kept.
+    prune_below : at each look, input resistors that conduct less than these shares of their
+        column's best conductance are left out on trial; what validates best is kept.
     starts : random starts of a run; the best by validation is the run's result. Every other start
         begins with positive signs alone.
     rows_per_step : training rows that a step sees at most, to a block of rows.
@@ -40,7 +40,7 @@ class Schedule:
     anneal_share: float = 0.8
     noise: float = 0.05
     count_temperature: float | None = 0.3
-    prune_below: tuple[float, ...] = (0.01, 0.03, 0.1)
+    prune_below: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3)
     starts: int = 4
     rows_per_step: int = 2048
     check_every: int = 20
