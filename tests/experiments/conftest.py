@@ -22,7 +22,8 @@ def no_training(monkeypatch):
     def run_batch(problem, alphas, seeds, *, schedule, workers, progress):
         trained.append(seeds.tolist())
         theta = np.stack([alphas, seeds], 1).astype(np.float32)
-        return Runs(made_up_table(alphas, seeds), Parameters((theta,), (theta,), (theta,)))
+        table = made_up_table(alphas, seeds).assign(dataset=problem.dataset.name)
+        return Runs(table, Parameters((theta,), (theta,), (theta,)))
 
     monkeypatch.setattr(tasks, "run_batch", run_batch)
     monkeypatch.setattr(run, "runs_per_task", lambda problem, plan: 2)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
@@ -16,11 +15,10 @@ from printron.technology.process import StrictModel, one_sentence, read_toml
 
 SECONDS_TO_ANSWER = 30
 DEATHS = 3  # of workers that a task may outlive; then it is held to be the cause
-# A worker has one task at a time, and one core: XLA's own threads would take it from the others.
-WORKER_ENVIRONMENT = {
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-    "OMP_NUM_THREADS": "1",
-}
+# A worker has one task at a time, and one core. XLA needs no such limit: in blocks of so few rows
+# it starts no threads of its own (with XLA_FLAGS against them nothing measurable changed, but
+# programs would be compiled anew, since kept programs are kept for one set of flags).
+WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class LocalCluster(StrictModel):
@@ -237,12 +235,6 @@ def start_cluster(spec: LocalCluster | SlurmCluster) -> Any:
     )
     cluster.scale(jobs=spec.jobs)
     return cluster
-
-
-def read_cluster(path: str | Path) -> ClusterSpec:
-    """The cluster of a TOML file: a table [cluster], or its keys alone."""
-    table = read_toml(path)
-    return _checked(table.get("cluster", table), str(path))
 
 
 def _package(name: str) -> Any:
