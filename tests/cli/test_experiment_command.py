@@ -73,6 +73,17 @@ def test_what_failed_is_shown_and_told_by_the_exit_code(run, run_json, file, mon
     assert "got no raw file" in out
 
 
+def test_a_fault_in_a_task_is_shown_whole(run, file, monkeypatch):
+    def fail(*args, **kwargs):
+        raise TypeError("a fault")
+
+    monkeypatch.setattr(tasks, "run_batch", fail)
+    code, out, err = run("experiment", "run", file)
+    assert code == 1
+    assert "TypeError: a fault" in out.replace("\n", " ")
+    assert "Traceback" in err
+
+
 def test_options_stand_in_place_of_the_preset(run_json):
     words = ("--datasets", "iris,seeds", "--alphas", 5, "--seeds", "1,3", "--epochs", 200)
     code, record = run_json("experiment", "show", "published", *words)

@@ -227,6 +227,7 @@ def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_
         "wall_s": wall_s,
         "files": [place.address(name) for name in names if place.exists(name)],
     }
+    show_faults([it.error for it in outcome.failures])
     code = 1 if failed or not record["runs"] else 0
     if as_json:
         say_json(record)
@@ -244,6 +245,19 @@ def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_
     return code
 
 
+def show_faults(errors: list[Exception]) -> None:
+    """Show the first error that is no sentence for a person whole, on standard error."""
+    import sys
+    import traceback
+
+    from printron.cli.faults import sentence_of
+
+    for error in errors:
+        if sentence_of(error) is None:
+            traceback.print_exception(error, file=sys.stderr)
+            return
+
+
 def reason_of(error: Exception) -> str:
     """Why a task failed, as one sentence."""
     from printron.cli.faults import one_line, sentence_of
@@ -251,5 +265,8 @@ def reason_of(error: Exception) -> str:
     sentence = sentence_of(error)
     if sentence is None:
         what = one_line(f"{type(error).__name__}: {error}").removesuffix(":")
-        return f"a fault of printron or of a worker ({what}); please report it if it comes again"
+        return (
+            f"a fault of printron or of a worker ({what}); if it comes again, please report it "
+            "with the traceback on standard error"
+        )
     return sentence

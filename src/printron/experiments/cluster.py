@@ -126,7 +126,9 @@ class DaskPool:
 
     def __enter__(self) -> "DaskPool":
         distributed = _package("distributed")
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in [*logging.root.manager.loggerDict]:
+            if name.startswith("distributed"):  # what matters is told as a sentence
+                logging.getLogger(name).setLevel(logging.CRITICAL)
         import dask
 
         dask.config.set({"distributed.scheduler.allowed-failures": DEATHS})

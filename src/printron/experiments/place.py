@@ -10,6 +10,8 @@ from typing import Any
 from printron.errors import PrintronError
 from printron.technology.files import write_atomically
 
+OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss"}
+
 
 class StoreError(PrintronError):
     """A folder cannot take or give results; the message names the file and what to do."""
@@ -64,7 +66,7 @@ class Place:
             write_atomically(self.local / name, lambda part: part.write_bytes(content))
             return
         with self._told(name):
-            self.files.makedirs(f"{self.root}/{name}".rpartition("/")[0], exist_ok=True)
+            self._make_folder(f"{self.root}/{name}".rpartition("/")[0])
             self.files.pipe_file(f"{self.root}/{name}", content)
 
     def exists(self, name: str) -> bool:
@@ -100,7 +102,7 @@ class Place:
             _check_local(self.local)
             return
         with self._told(".probe"):
-            self.files.makedirs(self.root, exist_ok=True)
+            self._make_folder(self.root)
             self.files.pipe_file(f"{self.root}/.probe", b"")
             self.files.rm_file(f"{self.root}/.probe")
 
@@ -115,6 +117,13 @@ class Place:
             for path in sorted(Path(made).rglob("*")):
                 if path.is_file():
                     self.write(path.relative_to(made).as_posix(), path.read_bytes())
+
+    def _make_folder(self, path: str) -> None:
+        """Make a folder; object stores have none, and would make a bucket of a mistyped name."""
+        protocols = self.files.protocol
+        names = {protocols} if isinstance(protocols, str) else set(protocols)
+        if not names & OBJECT_STORES:
+            self.files.makedirs(path, exist_ok=True)
 
     @contextmanager
     def _told(self, name: str) -> Iterator[None]:
