@@ -2,23 +2,29 @@
 
 import json
 
+import numpy as np
 import pytest
 import typer
 from made_up_experiment import diverged, made_up_experiment, published_table
 
 from printron.cli import experiment_report
 from printron.errors import PrintronError
+from printron.experiments import Runs
+from printron.experiments.store import open_store
+from printron.network import Parameters
 
 
 @pytest.fixture
 def folder(tmp_path):
-    place = tmp_path / "runs"
-    place.mkdir()
     table = made_up_experiment()
     table.loc[len(table)] = diverged({**table.iloc[0].to_dict(), "seed": 9})
-    table.to_parquet(place / "results.parquet")
-    (place / "config.json").write_text('{"epochs": 20}')
-    return place
+    parts = dict(list(table.groupby("dataset")))
+    config = {"problems": dict.fromkeys(parts, "made up"), "schedule": {"epochs": 20}}
+    store = open_store(tmp_path / "runs", config)
+    for name, rows in parts.items():
+        nothing = (np.zeros((len(rows), 1, 1)),)
+        store.write(f"{name}-00000", Runs(rows, Parameters(nothing, nothing, nothing)))
+    return tmp_path / "runs"
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ def test_report_is_written_into_the_folder_and_shown(folder, report, monkeypatch
     assert "no published runs to compare with" in text
     assert "1 of 37 runs left out" in text
     page = (folder / "report" / "report.md").read_text("utf-8")
-    assert "epochs: 20" in page
+    assert "epochs" in page
     assert "core" in page
 
 
@@ -61,12 +67,12 @@ def test_json_is_one_object_and_the_reference_is_found_beside(folder, report, tm
 
 
 def test_what_is_missing_or_damaged_is_said_in_a_sentence(folder, report, tmp_path):
-    with pytest.raises(PrintronError, match=r"holds no results\.parquet"):
+    with pytest.raises(PrintronError, match=r"holds no experiment \(no config\.json\)"):
         report(tmp_path / "nowhere")
     with pytest.raises(PrintronError, match=r"cannot read the published table .*nothing\.csv"):
         report(folder, "--reference", tmp_path / "nothing.csv")
-    (folder / "results.parquet").write_bytes(b"PAR1")
-    with pytest.raises(PrintronError, match="cannot be read"):
+    next((folder / "parts").glob("*.parquet")).write_bytes(b"PAR1")
+    with pytest.raises(PrintronError, match="is damaged"):
         report(folder)
     assert not (folder / "report").exists()
 

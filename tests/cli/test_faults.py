@@ -6,7 +6,7 @@ import os
 import pytest
 
 from printron.errors import PrintronError
-from printron.experiments import sweep
+from printron.experiments import tasks
 
 MISTAKES = {
     "unknown data set": (("train", "irs"), "did you mean 'iris'"),
@@ -94,7 +94,7 @@ def test_with_json_a_mistake_is_an_object_too(run):
 def test_a_folder_that_cannot_be_written_is_refused_before_any_work(
     run, tmp_path, monkeypatch, words
 ):
-    monkeypatch.setattr(sweep, "run_batch", None)
+    monkeypatch.setattr(tasks, "run_batch", None)
     (tmp_path / "file").write_text("")
     code, _, err = run(*words, "--out", tmp_path / "file" / "out")
     assert code == 2
@@ -118,7 +118,7 @@ def failing(monkeypatch):
         def fail(*args, **kwargs):
             raise error
 
-        monkeypatch.setattr(sweep, "run_batch", fail)
+        monkeypatch.setattr(tasks, "run_batch", fail)
 
     return fail_with
 

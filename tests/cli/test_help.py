@@ -7,7 +7,18 @@ import pytest
 
 
 def test_help_imports_nothing_heavy():
-    heavy = ("jax", "pandas", "sklearn", "matplotlib", "pint", "scipy", "pyarrow", "pydantic")
+    heavy = (
+        "jax",
+        "pandas",
+        "sklearn",
+        "matplotlib",
+        "pint",
+        "scipy",
+        "pyarrow",
+        "pydantic",
+        "fsspec",
+        "distributed",
+    )
     code = f"import sys, printron.cli; print([m for m in {heavy} if m in sys.modules])"
     found = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
@@ -19,7 +30,7 @@ def test_help_names_every_command(run):
     for words in (("--help",), ()):
         code, out, _ = run(*words)
         assert code == 0
-        commands = "train sweep demo characterize surrogates datasets doctor"
+        commands = "train sweep experiment demo characterize surrogates datasets doctor"
         assert all(command in out for command in commands.split())
 
 

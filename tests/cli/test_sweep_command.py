@@ -7,7 +7,7 @@ import pytest
 from quick import QUICK
 
 from printron.errors import PrintronError
-from printron.experiments import Plan, sweep
+from printron.experiments import tasks
 
 
 def test_sweep_writes_its_results_and_resumes(run, run_json, tmp_path, monkeypatch):
@@ -27,13 +27,13 @@ def test_sweep_writes_its_results_and_resumes(run, run_json, tmp_path, monkeypat
     chosen = json.loads((out / "chosen" / "circuit.json").read_text())
     assert chosen == record["chosen"]
 
-    monkeypatch.setattr(sweep, "run_batch", None)  # would fail if anything were trained
+    monkeypatch.setattr(tasks, "run_batch", None)  # would fail if anything were trained
     code, text, _ = run(*words)
     assert code == 0
     assert "selected by validation rows" in text.replace("\n", " ")
     code, _, err = run(*words[:2], "--alphas", "0,1", *words[4:])
     assert code == 2
-    assert "another sweep" in err
+    assert "another experiment" in err
 
 
 def test_alphas_are_a_number_of_values_or_the_values():
@@ -60,11 +60,3 @@ def test_a_sweep_is_counted_before_it_is_laid_out(monkeypatch):
         monkeypatch.setattr(command, "seed_list", None)
         with pytest.raises(PrintronError, match="at most 6: give less of either"):
             command.planned(alphas, seeds, Schedule())
-
-
-def test_total_of_progress_counts_all_starts():
-    from printron.training import Schedule
-
-    schedule = Schedule(epochs=40, starts=3)
-    done = schedule.checks * schedule.check_every * 3 * 4
-    assert Plan((0.0, 1.0), (0, 1), schedule).epochs == done

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from made_up_runs import made_up_table
 
-from printron.experiments import ProblemSpec, Runs, build_problem, sweep
+from printron.experiments import ProblemSpec, Runs, build_problem, run, tasks
 from printron.network import Parameters
 
 
@@ -17,14 +17,14 @@ def problem():
 @pytest.fixture
 def no_training(monkeypatch):
     """Sweeps in tasks of 2 runs that are made up instead of trained; gives the seeds per task."""
-    tasks = []
+    trained = []
 
     def run_batch(problem, alphas, seeds, *, schedule, workers, progress):
-        tasks.append(seeds.tolist())
+        trained.append(seeds.tolist())
         theta = np.stack([alphas, seeds], 1).astype(np.float32)
-        return Runs(made_up_table(alphas, seeds), Parameters((theta,), (theta,), (theta,)))
+        table = made_up_table(alphas, seeds).assign(dataset=problem.dataset.name)
+        return Runs(table, Parameters((theta,), (theta,), (theta,)))
 
-    monkeypatch.setattr(sweep, "run_batch", run_batch)
-    monkeypatch.setattr(sweep, "SMALLEST_TASK", 2)
-    monkeypatch.setattr(sweep, "RUNS_PER_WORKER", 1)
-    return tasks
+    monkeypatch.setattr(tasks, "run_batch", run_batch)
+    monkeypatch.setattr(run, "runs_per_task", lambda problem, plan: 2)
+    return trained

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from printron import __version__
-from printron.cli import cells, datasets, demo, doctor, sweep, train
+from printron.cli import (
+    cells,
+    datasets,
+    demo,
+    doctor,
+    experiment,
+    experiment_report,
+    sweep,
+    train,
+)
 from printron.cli.faults import (
     FAULT,
     INTERRUPTED,
@@ -45,6 +54,8 @@ def _printron(
 
 app.command("train")(train.command)
 app.command("sweep")(sweep.command)
+experiment.app.command("report")(experiment_report.command)
+app.add_typer(experiment.app, name="experiment")
 app.command("demo")(demo.command)
 app.command("characterize")(cells.characterize_command)
 app.command("surrogates")(cells.surrogates_command)

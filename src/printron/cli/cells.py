@@ -45,9 +45,8 @@ def characterize_command(
     With --out: CELL.parquet, one row a design, and CELL.json.
     """
     output.check()
-    from printron.cli.compiled import keep_compiled_programs
     from printron.cli.speak import say, say_json
-    from printron.experiments import write_json
+    from printron.experiments import keep_compiled_programs, write_json
 
     library = technology_options.technology()
     keep_compiled_programs()
@@ -86,8 +85,8 @@ def surrogates_command(
         raise PrintronError("no --out was given; name the folder that the surrogates go to")
     output.check()
     from printron.characterization import build, save
-    from printron.cli.compiled import keep_compiled_programs
     from printron.cli.speak import say, say_json, waiting
+    from printron.experiments import keep_compiled_programs
 
     library = technology_options.technology()
     chosen = names or sorted(library.cells)

@@ -121,7 +121,7 @@ def _datasets(data_dir: str | None) -> dict[str, str]:
 
 
 def _cache() -> dict[str, str]:
-    from printron.cli.compiled import keep_compiled_programs
+    from printron.experiments import keep_compiled_programs
 
     folder = keep_compiled_programs()
     if folder:

@@ -38,12 +38,15 @@ def command(
     if output.out is None and "://" in folder:
         raise PrintronError(f"'{folder}' is not a local folder; say with --out where to write to")
     place = Path(output.out) if output.out else Path(folder) / "report"
-    table, config = load_runs(folder)
     OutputOptions(json=output.json, out=str(place)).check()
     from printron.cli.speak import say, say_json, waiting
-    from printron.experiments import analyse, find_reference
+    from printron.experiments import analyse, find_reference, stored_at
     from printron.report import write_experiment_report
 
+    store = stored_at(folder)
+    table, config = store.table(), store.config
+    if table.empty:
+        raise PrintronError(f"'{folder}' holds no finished part yet; let the experiment go on")
     with waiting("writing the report", as_json=output.json):
         analysis = analyse(table, config, reference or find_reference(Path(folder)))
         typed = shlex.join(["printron", *sys.argv[1:]])
@@ -58,31 +61,6 @@ def command(
         say(f"{len(analysis.left_out)} of {len(table)} runs left out: they did not come through")
     say(f"written to {place / 'report.md'}")
     return 0
-
-
-def load_runs(folder: str) -> tuple["pd.DataFrame", dict[str, Any]]:
-    """The table of runs and the configuration in a folder.
-
-    Raises
-    ------
-    PrintronError : one sentence.
-    """
-    import json
-
-    import pandas as pd
-
-    path = Path(folder) / "results.parquet"
-    if not path.is_file():
-        raise PrintronError(
-            f"'{folder}' holds no results.parquet; name the folder of an experiment that is done"
-        )
-    try:
-        table = pd.read_parquet(path)
-        config = Path(folder) / "config.json"
-        return table, json.loads(config.read_text("utf-8")) if config.is_file() else {}
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split()).rstrip(".")
-        raise PrintronError(f"the results in '{folder}' cannot be read ({reason})") from error
 
 
 def report_record(analysis: "Analysis", files: list[Path]) -> dict[str, Any]:

@@ -45,8 +45,8 @@ def waiting(what: str, *, as_json: bool, processes: bool = False) -> Iterator[No
 
 @contextmanager
 def progress_of(
-    what: str, total: int, *, stopped: str, as_json: bool
-) -> Iterator[Callable[[int], None]]:
+    what: str, total: float, *, stopped: str, as_json: bool
+) -> Iterator[Callable[[float], None]]:
     """A progress bar on standard error; gives the function that advances it, from any thread.
 
     Parameters

@@ -67,19 +67,18 @@ def run(
     ----------
     store : keep finished parts in the folder of `output`, if it names one.
     """
-    from printron.cli.compiled import keep_compiled_programs
     from printron.cli.speak import progress_of
-    from printron.experiments import run_sweep
+    from printron.experiments import keep_compiled_programs, run_sweep
 
     keep_compiled_programs()
-    folder = Path(output.out) if store and output.out else None
+    folder = output.out if store and output.out else None
     stopped = "stopped; nothing was stored"
     if folder:
         stopped = (
             f"stopped; finished parts are kept in '{folder}': give the same command again to go on"
         )
     what = f"{plan.runs} runs on {problem.dataset.name}"
-    with progress_of(what, plan.epochs, stopped=stopped, as_json=output.json) as progress:
+    with progress_of(what, 1, stopped=stopped, as_json=output.json) as progress:
         return run_sweep(problem, plan, folder, workers=workers, progress=progress)
 
 
@@ -100,7 +99,7 @@ def present(
     from printron.cli.speak import say, say_json
     from printron.cli.tables import bill_tables, front_table, run_table
     from printron.cli.train import circuit_record
-    from printron.experiments import front_records, select
+    from printron.experiments import front_records, place_at, select
 
     selection = select(runs.table)
     one = None if selection.chosen is None else runs.only(selection.chosen)
@@ -122,8 +121,11 @@ def present(
         "files": [],
     }
     if output.out:
-        written = write_report(problem, runs, selection, record, Path(output.out))
-        record["files"] = [str(path) for path in written]
+        place = place_at(output.out)
+        with place.folder_to_fill() as folder:
+            written = write_report(problem, runs, selection, record, folder)
+        files = ["results.parquet", "results.csv", "parameters.npz", *written]
+        record["files"] = [place.address(name) for name in files]
     if output.json:
         say_json(record)
         return 0 if chosen else 1
@@ -145,13 +147,13 @@ def write_report(
     selection: "Selection",
     record: dict[str, Any],
     folder: Path,
-) -> list[Path]:
-    """Write the figures, the front and the chosen circuit; returns the files."""
+) -> list[str]:
+    """Write the figures, the front and the chosen circuit; returns the files' names in it."""
     from printron.cli.train import write_circuit
     from printron.experiments import write_json
     from printron.report import alpha_figure, front_figure, save_figure
 
-    written = [folder / name for name in ("results.parquet", "results.csv", "parameters.npz")]
+    written: list[Path] = []
     if selection.chosen is not None:
         name = problem.dataset.name
         written += save_figure(alpha_figure(selection, name), folder / "alpha")
@@ -163,13 +165,19 @@ def write_report(
             for name in ("circuit.json", "components.csv", "parameters.npz")
         ]
     write_json(record, folder / "front.json")
-    return [*written, folder / "front.json"]
+    return [path.relative_to(folder).as_posix() for path in [*written, folder / "front.json"]]
 
 
 def planned(alphas: str, seeds: str, schedule: "Schedule") -> "Plan":
     """The sweep that was asked for, counted before it is laid out: numbers can be mistyped."""
     from printron.experiments import Plan
 
+    check_number(alphas, seeds)
+    return Plan(alpha_list(alphas), seed_list(seeds), schedule)
+
+
+def check_number(alphas: str, seeds: str) -> None:
+    """Refuse more runs than a data set can need."""
     runs = _count_of("--alphas", alphas) * _count_of("--seeds", seeds)
     if runs > MOST_RUNS:
         raise PrintronError(
@@ -177,7 +185,6 @@ def planned(alphas: str, seeds: str, schedule: "Schedule") -> "Plan":
             f"sweep has at most {MOST_RUNS}: give less of either, or make several sweeps, each "
             "with its own list of --seeds and its own --out"
         )
-    return Plan(alpha_list(alphas), seed_list(seeds), schedule)
 
 
 def alpha_list(text: str) -> tuple[float, ...]:

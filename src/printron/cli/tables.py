@@ -154,3 +154,28 @@ def _value(row: Any, instance: str) -> str:
     if row["kind"] == "egt":
         return f"{name} {1e6 * row['W_m']:.4g}/{1e6 * row['L_m']:.4g} µm"
     return f"{name} {row['gain']:g} V(in) {row['offset_V']:+g} V (ideal)"
+
+
+def baseline_table(baseline: dict[str, dict[str, Any]]) -> Table:
+    """What every data set comes to where power does not count."""
+    made = table_of(
+        "At α = 0, mean over seeds", "data set", "seeds", "test accuracy", "majority", "power"
+    )
+    for name, row in baseline.items():
+        made.add_row(
+            name,
+            str(row["runs"]),
+            percent(row["accuracy_test"]),
+            percent(row["majority"]),
+            watts(row["power_W"]),
+        )
+    return made
+
+
+def failure_table(failed: list[dict[str, Any]]) -> Table:
+    """Parts of an experiment that could not be done, and why."""
+    made = table_of("Failed", "part", "data set", "runs", "attempts", "reason")
+    made.columns[1].justify = made.columns[4].justify = "left"
+    for it in failed:
+        made.add_row(it["task"], it["dataset"], str(it["runs"]), str(it["attempts"]), it["reason"])
+    return made

@@ -38,9 +38,8 @@ def command(
     With --out: circuit.json, components.csv and parameters.npz. Exit code 1 if the run diverged.
     """
     output.check()
-    from printron.cli.compiled import keep_compiled_programs
     from printron.cli.speak import progress_of, say, say_json
-    from printron.experiments import Plan, build_problem, run_sweep
+    from printron.experiments import Plan, build_problem, keep_compiled_programs, run_sweep
     from printron.training import TRAINED
 
     plan = Plan((alpha,), (seed,), training.schedule())
@@ -48,7 +47,7 @@ def command(
     keep_compiled_programs()
     what = f"training on {problem.dataset.name}"
     with progress_of(
-        what, plan.epochs, stopped="stopped; nothing was written", as_json=output.json
+        what, 1, stopped="stopped; nothing was written", as_json=output.json
     ) as progress:
         runs = run_sweep(problem, plan, workers=training.threads, progress=progress)
     record = circuit_record(problem, runs, plan.schedule)

@@ -2,8 +2,12 @@
 
 from printron.experiments.analysis import Analysis, analyse
 from printron.experiments.averages import BEST, MEAN, AnalysisError, Averages, average, pareto_table
+from printron.experiments.compiled import keep_compiled_programs
 from printron.experiments.fronts import dataset_fronts, hypervolume, hypervolumes
+from printron.experiments.loading import load, load_parameters
 from printron.experiments.pareto import Selection, front_records, over_seeds, select
+from printron.experiments.place import StoreError, check_writable, place_at
+from printron.experiments.plan import Experiment, Plan, alpha_grid
 from printron.experiments.problem import Problem, ProblemSpec, build_problem
 from printron.experiments.published import (
     SLIDES,
@@ -12,6 +16,14 @@ from printron.experiments.published import (
     find_reference,
     read_published,
 )
+from printron.experiments.run import (
+    Failure,
+    Outcome,
+    baselines,
+    build_problems,
+    run_experiment,
+    run_sweep,
+)
 from printron.experiments.runs import (
     Runs,
     read_parameters,
@@ -19,13 +31,7 @@ from printron.experiments.runs import (
     run_record,
     write_parameters,
 )
-from printron.experiments.store import (
-    StoreError,
-    check_writable,
-    write_json,
-    write_results,
-)
-from printron.experiments.sweep import Plan, alpha_grid, run_sweep
+from printron.experiments.store import stored_at, write_json, write_results
 
 __all__ = [
     "BEST",
@@ -35,6 +41,9 @@ __all__ = [
     "Analysis",
     "AnalysisError",
     "Averages",
+    "Experiment",
+    "Failure",
+    "Outcome",
     "Plan",
     "Problem",
     "ProblemSpec",
@@ -45,21 +54,29 @@ __all__ = [
     "analyse",
     "average",
     "average_published",
+    "baselines",
     "build_problem",
+    "build_problems",
     "check_writable",
     "dataset_fronts",
     "find_reference",
     "front_records",
     "hypervolume",
     "hypervolumes",
+    "keep_compiled_programs",
+    "load",
+    "load_parameters",
     "over_seeds",
     "pareto_table",
+    "place_at",
     "read_parameters",
     "read_published",
     "run_batch",
+    "run_experiment",
     "run_record",
     "run_sweep",
     "select",
+    "stored_at",
     "write_json",
     "write_parameters",
     "write_results",

@@ -62,7 +62,7 @@ class Selection:
 
 def select(table: pd.DataFrame) -> Selection:
     """Select the front of a table of runs; see the module for the rule."""
-    good = table[(table["status"] == TRAINED) & table["accuracy_valid"].notna()]
+    good = table[trained_runs(table)]
     best = best_seeds(good)
     front = non_dominated(best)
     return Selection(
@@ -74,6 +74,11 @@ def select(table: pd.DataFrame) -> Selection:
         left_out=len(table) - len(good),
         majority=float(table["majority"].iloc[0]),
     )
+
+
+def trained_runs(table: pd.DataFrame) -> "pd.Series[bool]":
+    """Which runs have come to something; the others diverged or gave no snapshot."""
+    return (table["status"] == TRAINED) & table["accuracy_valid"].notna()
 
 
 def best_seeds(good: pd.DataFrame) -> pd.DataFrame:
@@ -112,7 +117,7 @@ def over_seeds(table: pd.DataFrame) -> pd.DataFrame:
     Columns: alpha, runs, left_out, and NAME_mean, NAME_sd of the accuracies and of the total
     power. With one seed the deviation is NaN.
     """
-    good = (table["status"] == TRAINED) & table["accuracy_valid"].notna()
+    good = trained_runs(table)
     grouped = table.where(good)[["accuracy_valid", "accuracy_test", "power_total_W"]].groupby(
         table["alpha"]
     )

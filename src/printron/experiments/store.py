@@ -1,17 +1,19 @@
-"""The folder of a sweep: its configuration, its finished parts, its results.
+"""The folder of an experiment: its configuration, its finished parts, its results.
 
     config.json             everything that decides the results, and where it came from
-    parts/part-00000.npz    learned parameters of a task's runs
-    parts/part-00000.parquet  their rows; written last, so a part with rows is whole
-    results.parquet, results.csv, parameters.npz    all parts together, written at the end
+    parts/iris-00000.npz    learned parameters of a task's runs
+    parts/iris-00000.parquet  their rows; written last, so a part with rows is whole
+    results.parquet, results.csv    rows of all parts together, written at the end
+    parameters.npz          of all parts, where there is one data set
 
-Every file is there whole or not at all. A part carries the hash of its parameters and of the
-configuration it belongs to.
+A sweep is an experiment with one data set. Every file is there whole or not at all. A part carries
+the hash of its parameters and of the configuration it belongs to. The folder may stand on any
+storage that fsspec knows; see `place`.
 """
 
 import hashlib
+import io
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,142 +24,177 @@ import jax
 import numpy as np
 import pandas as pd
 
-from printron.errors import PrintronError
-from printron.experiments.runs import Runs, read_parameters, write_parameters
-from printron.technology.files import write_atomically, write_table
+from printron.experiments.place import Place, StoreError, place_at
+from printron.experiments.runs import Runs, arrays_of, parameters_from
+from printron.technology.files import write_atomically
 from printron.technology.process import digest
 
-FORMAT = 1
-# Not part of what decides the results: a sweep goes on although these differ.
-REMARKS = ("sources", "environment", "runs_per_task")
-
-
-class StoreError(PrintronError):
-    """A folder cannot take or give results; the message names the file and what to do."""
-
-
-def check_writable(folder: str | Path) -> None:
-    """Make sure that files can be written below a folder, leaving no trace.
-
-    Raises
-    ------
-    StoreError : one sentence with the path and the reason.
-    """
-    place = Path(folder)
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    try:
-        if not place.is_dir():
-            raise NotADirectoryError(20, "it is a file, not a folder")
-        with tempfile.TemporaryFile(dir=place):
-            pass
-    except OSError as error:
-        raise StoreError(
-            f"cannot write to '{folder}': '{place}' does not take files ({error.strerror}); name "
-            "another folder with --out"
-        ) from error
+FORMAT = 2
+# Not part of what decides the results: an experiment goes on although these differ.
+REMARKS = ("name", "sources", "environment", "runs_per_task")
+CONFIG, PARTS = "config.json", "parts"
 
 
 def write_json(record: Any, path: Path) -> None:
     """Store a JSON object; atomic."""
-    text = json.dumps(record, indent=1, allow_nan=False) + "\n"
-    write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
+    write_atomically(path, lambda part: part.write_bytes(_json(record)))
 
 
 @dataclass(frozen=True)
 class Store:
-    """The folder of one sweep.
+    """The folder of one experiment.
 
     Attributes
     ----------
-    folder : where everything stands.  config : as stored.
+    place : where everything stands.  config : as stored.
     """
 
-    folder: Path
+    place: Place
     config: dict[str, Any]
 
     @property
     def config_hash(self) -> str:
         """Hash of what decides the results."""
-        return digest(_deciding(self.config))
+        return config_hash(self.config)
 
-    def part(self, task: int) -> Path:
-        """Path of a task's rows."""
-        return self.folder / "parts" / f"part-{task:05d}.parquet"
+    def write(self, task: str, runs: Runs) -> Runs:
+        """Store a task: its parameters, then its rows.
 
-    def write(self, task: int, runs: Runs) -> None:
-        """Store a task: its parameters, then its rows."""
-        path = self.part(task)
-        write_parameters(runs.parameters, path.with_suffix(".npz"))
+        Returns
+        -------
+        The runs as they are stored: each row with the hash of the configuration.
+        """
+        table = runs.table.assign(config=self.config_hash)
+        arrays = _npz(runs)
         mark = {
             "config": self.config_hash,
-            "rows": _rows_hash(runs.table),
-            "parameters": _sha256(path.with_suffix(".npz")),
+            "rows": _rows_hash(table),
+            "parameters": hashlib.sha256(arrays).hexdigest(),
         }
-        write_table(runs.table, path, mark)
+        self.place.write(f"{PARTS}/{task}.npz", arrays)
+        self.place.write(f"{PARTS}/{task}.parquet", _parquet(table, mark))
+        return Runs(table, runs.parameters)
 
-    def read(self, task: int) -> Runs | None:
+    def read(self, task: str) -> Runs | None:
         """A finished task, or None where it is still to be done.
 
         Raises
         ------
-        StoreError : the part is damaged, or belongs to another sweep.
+        StoreError : the part is damaged, or belongs to another experiment.
         """
-        path = self.part(task)
-        if not path.exists():
+        if not self.place.exists(f"{PARTS}/{task}.parquet"):
             return None
+        table, mark = self._rows(task)
+        name = f"{PARTS}/{task}.npz"
         try:
-            table, mark = _read_table(path)
-            if _rows_hash(table) != mark["rows"]:
-                raise ValueError("its rows are not those that were written")
+            arrays = self.place.read(name)
+        except FileNotFoundError:
+            arrays = b""
+        if hashlib.sha256(arrays).hexdigest() != mark.get("parameters"):
+            raise self._damaged(task, name, "its checksum is not the one noted in the part")
+        with np.load(io.BytesIO(arrays), allow_pickle=False) as file:
+            return Runs(table, parameters_from(dict(file)))
+
+    def tasks(self) -> list[str]:
+        """Names of the finished tasks, in the order of the results."""
+        order = {name: k for k, name in enumerate(self.config["problems"])}
+        parts = [name[:-8] for name in self.place.names(PARTS) if name.endswith(".parquet")]
+        return sorted(parts, key=lambda task: (order.get(task.rpartition("-")[0], -1), task))
+
+    def table(self) -> pd.DataFrame:
+        """Rows of all finished tasks.
+
+        Raises
+        ------
+        StoreError : a part is damaged, or belongs to another experiment.
+        """
+        rows = [self._rows(task)[0] for task in self.tasks()]
+        return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+    def finish(self, parts: list[Runs]) -> None:
+        """Write the results of all tasks together."""
+        table = pd.concat([part.table for part in parts], ignore_index=True)
+        one = len(self.config["problems"]) == 1
+        arrays = _npz(joined(parts)) if one else None
+        _write_results(self.place, table, arrays, {"config": self.config_hash})
+
+    def _rows(self, task: str) -> tuple[pd.DataFrame, dict[str, str]]:
+        """Rows of a finished task and what is noted with them, checked."""
+        name = f"{PARTS}/{task}.parquet"
+        try:
+            table, mark = _read_table(self.place.read(name))
+            whole = _rows_hash(table) == mark["rows"]
+        except FileNotFoundError:
+            raise
         except Exception as error:
-            raise _damaged(path, str(error)) from error
+            raise self._damaged(task, name, str(error)) from error
+        if not whole:
+            raise self._damaged(task, name, "its rows are not those that were written")
         if mark.get("config") != self.config_hash:
             raise StoreError(
-                f"'{path}' belongs to another sweep than '{self.folder / 'config.json'}'; remove "
-                "it and run again to train its runs"
+                f"'{self.place.address(name)}' belongs to another experiment than "
+                f"'{self.place.address(CONFIG)}'; remove it and run again to train its runs"
             )
-        arrays = path.with_suffix(".npz")
-        if not arrays.exists() or _sha256(arrays) != mark["parameters"]:
-            raise _damaged(arrays, "its checksum is not the one noted in the part")
-        return Runs(table, read_parameters(arrays))
+        return table, mark
 
-    def finish(self, runs: Runs) -> None:
-        """Write the results of all tasks together."""
-        write_results(runs, self.folder, {"config": self.config_hash})
+    def _damaged(self, task: str, name: str, why: str) -> StoreError:
+        reason = " ".join(why.split()).rstrip(".")
+        part = self.place.address(f"{PARTS}/{task}")
+        return StoreError(
+            f"'{self.place.address(name)}' is damaged ({reason}); remove '{part}.parquet' and "
+            f"'{part}.npz' and run again to train their runs anew"
+        )
 
 
 def open_store(folder: str | Path, config: dict[str, Any]) -> Store:
-    """Open the folder of a sweep, or begin one.
+    """Open the folder of an experiment, or begin one.
 
     Raises
     ------
-    StoreError : the folder holds another sweep, or its configuration cannot be read.
+    StoreError : the folder holds another experiment, or its configuration cannot be read.
     """
-    folder, path = Path(folder), Path(folder) / "config.json"
+    place = place_at(folder)
     config = json.loads(json.dumps({"format": FORMAT, **config}))
-    if not path.exists():
-        if any((folder / "parts").glob("part-*")):
+    if not place.exists(CONFIG):
+        if any(name.endswith(".parquet") for name in place.names(PARTS)):
             raise StoreError(
-                f"'{folder}' holds parts of a sweep without its config.json; name another folder "
-                "with --out, or remove the parts"
+                f"'{folder}' holds parts of an experiment without its config.json; name another "
+                "folder with --out, or remove the parts"
             )
-        write_json(config, path)
-        return Store(folder, config)
-    stored = _read_config(path)
+        place.write(CONFIG, _json(config))
+        return Store(place, config)
+    stored = _read_config(place)
     if _deciding(stored) != _deciding(config):
         key, theirs, ours = next(_differences(_deciding(stored), _deciding(config)))
         raise StoreError(
-            f"'{folder}' holds another sweep: there '{key}' is {_short(theirs)}, here "
+            f"'{folder}' holds another experiment: there '{key}' is {_short(theirs)}, here "
             f"{_short(ours)}; name another folder with --out, or repeat the settings in its "
             "config.json"
         )
-    return Store(folder, stored)
+    return Store(place, stored)
+
+
+def stored_at(folder: str | Path) -> Store:
+    """The experiment of a folder, as it is.
+
+    Raises
+    ------
+    StoreError : there is none, or its configuration cannot be read.
+    """
+    place = place_at(folder)
+    if not place.exists(CONFIG):
+        raise StoreError(
+            f"'{folder}' holds no experiment (no config.json); name a folder that 'printron "
+            "experiment' or 'printron sweep' wrote with --out"
+        )
+    return Store(place, _read_config(place))
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Keep a second process out of a folder; the lock ends with the process, however it ends.
+def alone(place: Place) -> Iterator[None]:
+    """Keep a second process out of a folder on local disks; elsewhere nothing is locked.
+
+    The lock ends with the process, however it ends.
 
     Raises
     ------
@@ -168,57 +205,85 @@ def alone(folder: Path) -> Iterator[None]:
     except ImportError:  # no such locks on this system
         yield
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    if not place.local:
+        yield
+        return
+    parts = place.local / PARTS
+    parts.mkdir(parents=True, exist_ok=True)
+    with (parts / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise StoreError(
-                f"another printron is at work in '{folder}'; wait for it, or name another folder "
-                "with --out"
+                f"another printron is at work in '{place.url}'; wait for it, or name another "
+                "folder with --out"
             ) from error
-        _clear_leftovers(folder)
+        _clear_leftovers(place.local)
         yield
 
 
-def _clear_leftovers(parts: Path) -> None:
+def _clear_leftovers(folder: Path) -> None:
     """Remove what a process left that was killed while it wrote."""
-    beside = parts.parent
-    places = ((parts, "part"), (beside, "config"), (beside, "results"), (beside, "parameters"))
-    for place, name in places:
-        for leftover in place.glob(f".{name}-*"):
-            leftover.unlink(missing_ok=True)
+    for where in (folder, folder / PARTS):
+        for suffix in ("json", "parquet", "npz", "csv"):
+            for leftover in where.glob(f".*-*.{suffix}"):
+                leftover.unlink(missing_ok=True)
 
 
 def joined(parts: list[Runs]) -> Runs:
-    """All parts as one, in their order."""
+    """All parts as one, in their order; they are of one problem."""
     table = pd.concat([part.table for part in parts], ignore_index=True)
     each = [part.parameters for part in parts]
     return Runs(table, jax.tree.map(lambda *arrays: np.concatenate(arrays), *each))
 
 
-def write_results(runs: Runs, folder: Path, mark: dict[str, str] | None = None) -> None:
+def write_results(runs: Runs, folder: Path) -> None:
     """Write `results.parquet`, `results.csv` and `parameters.npz`; row k is run k of the arrays."""
-    write_parameters(runs.parameters, folder / "parameters.npz")
-    write_atomically(
-        folder / "results.csv", lambda part: runs.table.to_csv(part, index=False, na_rep="nan")
-    )
-    write_table(runs.table, folder / "results.parquet", mark or {})
+    _write_results(place_at(folder), runs.table, _npz(runs), {})
 
 
-def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+def _write_results(
+    place: Place, table: pd.DataFrame, arrays: bytes | None, mark: dict[str, str]
+) -> None:
+    if arrays is not None:
+        place.write("parameters.npz", arrays)
+    place.write("results.csv", table.to_csv(index=False, na_rep="nan").encode())
+    place.write("results.parquet", _parquet(table, mark))
+
+
+def config_hash(config: dict[str, Any]) -> str:
+    """Hash of what decides the results of a configuration."""
+    return digest(_deciding(config))
+
+
+def _parquet(table: pd.DataFrame, mark: dict[str, str]) -> bytes:
+    """A table as Parquet, with `mark` as JSON in the file's metadata."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path, page_checksum_verification=True)
+    made = pa.Table.from_pandas(table, preserve_index=False)
+    metadata = {b"printron": json.dumps(mark).encode(), **(made.schema.metadata or {})}
+    file = io.BytesIO()
+    pq.write_table(made.replace_schema_metadata(metadata), file, write_page_checksum=True)
+    return file.getvalue()
+
+
+def _read_table(content: bytes) -> tuple[pd.DataFrame, dict[str, str]]:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(io.BytesIO(content), page_checksum_verification=True)
     return table.to_pandas(), json.loads((table.schema.metadata or {})[b"printron"])
 
 
-def _damaged(path: Path, why: str) -> StoreError:
-    reason = " ".join(why.split()).rstrip(".")
-    both = f"'{path.with_suffix('.parquet')}' and '{path.with_suffix('.npz')}'"
-    return StoreError(
-        f"'{path}' is damaged ({reason}); remove {both} and run again to train their runs anew"
-    )
+def _npz(runs: Runs) -> bytes:
+    file = io.BytesIO()
+    arrays: dict[str, Any] = arrays_of(runs.parameters)
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def _json(record: Any) -> bytes:
+    return (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()
 
 
 def _rows_hash(table: pd.DataFrame) -> str:
@@ -226,27 +291,33 @@ def _rows_hash(table: pd.DataFrame) -> str:
     return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _deciding(config: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in config.items() if key not in REMARKS}
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def _read_config(place: Place) -> dict[str, Any]:
+    where = place.address(CONFIG)
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(stored, dict) or not isinstance(stored["format"], int):
-            raise ValueError("it is not the configuration of a sweep")
-    except (OSError, ValueError, KeyError) as error:
+        stored = json.loads(place.read(CONFIG))
+        fit = isinstance(stored, dict) and isinstance(stored.get("format"), int)
+    except (OSError, ValueError) as error:
         raise StoreError(
-            f"'{path}' cannot be read ({error}); name another folder with --out"
+            f"'{where}' cannot be read ({error}); name another folder with --out"
         ) from error
-    if stored["format"] > FORMAT:
+    if not fit:
         raise StoreError(
-            f"'{path}' has the format {stored['format']}; this version reads up to {FORMAT}: "
-            "update printron, or name another folder with --out"
+            f"'{where}' is not the configuration of an experiment; name another folder with --out"
+        )
+    if stored["format"] != FORMAT:
+        newer = stored["format"] > FORMAT
+        raise StoreError(
+            f"'{where}' has the format {stored['format']}; this version reads the format {FORMAT}: "
+            f"{'update printron, or name' if newer else 'name'} another folder with --out"
+        )
+    if not isinstance(stored.get("problems"), dict):
+        raise StoreError(
+            f"'{where}' does not say what was to be learned ('problems' is missing); name another "
+            "folder with --out"
         )
     return stored
 

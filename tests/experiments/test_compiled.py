@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-KEEP = "from printron.cli.compiled import keep_compiled_programs as keep; print(keep())"
+KEEP = "from printron.experiments.compiled import keep_compiled_programs as keep; print(keep())"
 
 
 def test_compiled_programs_are_kept_in_the_users_cache(tmp_path, monkeypatch):

@@ -1,0 +1,272 @@
+"""`printron experiment`: many circuits for many data sets, here or on a cluster."""
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from printron import __version__
+from printron.cli.options import OutputOptions, TrainingOptions, with_options
+from printron.errors import PrintronError
+
+if TYPE_CHECKING:
+    from printron.experiments import Outcome
+    from printron.experiments.file import Setup
+
+FOLDER = "runs"
+
+app = typer.Typer(
+    help="Many circuits for many data sets; killed, the same command goes on.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@dataclass(frozen=True)
+class ChangeOptions:
+    """What stands in place of what the experiment file says, and where its data are."""
+
+    datasets: Annotated[
+        str | None, typer.Option(help="Data sets instead of the file's: iris,seeds.")
+    ] = None
+    alphas: Annotated[
+        str | None, typer.Option(help="How many alphas, or the values: 0,0.1,0.5.")
+    ] = None
+    seeds: Annotated[str | None, typer.Option(help="How many seeds, or the seeds: 0,3,7.")] = None
+    data_dir: Annotated[
+        str | None, typer.Option(help="Folder with the raw files of the benchmarks.")
+    ] = None
+
+
+@dataclass(frozen=True)
+class ClusterOptions:
+    """Who does it."""
+
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Dask: local:N worker processes here, a scheduler tcp://host:8786, or a file "
+            "FILE.toml (SLURM)."
+        ),
+    ] = None
+
+
+@app.command("published")
+@with_options
+def published_command(
+    *,
+    setting: Annotated[
+        str,
+        typer.Option(help="published: the published cells and splits; clean: printable cells."),
+    ] = "published",
+    changes: ChangeOptions,
+    training: TrainingOptions,
+    cluster: ClusterOptions,
+    output: OutputOptions,
+) -> int:
+    """The published experiment: 13 data sets, 100 alphas, 10 seeds, one hidden layer of 3.
+
+    Stored run by run below --out (default: runs/SETTING); the same command again goes on. Exit
+    code 1 if a part of it could not be done.
+    """
+    from printron.experiments.file import PRESETS
+
+    if setting not in PRESETS:
+        raise PrintronError(f"got --setting {setting}; allowed are {', '.join(PRESETS)}")
+    return _do(setting, changes, training, cluster, output)
+
+
+@app.command("run")
+@with_options
+def run_command(
+    file: Annotated[str, typer.Argument(help="Experiment file (TOML); see 'experiment show'.")],
+    *,
+    changes: ChangeOptions,
+    training: TrainingOptions,
+    cluster: ClusterOptions,
+    output: OutputOptions,
+) -> int:
+    """Do the experiment of a file.
+
+    Stored run by run below --out (default: runs/NAME, a folder or a URL such as s3://bucket/name);
+    the same command again goes on. Exit code 1 if a part of it could not be done.
+    """
+    return _do(file, changes, training, cluster, output)
+
+
+@app.command("show")
+@with_options
+def show_command(
+    file: Annotated[
+        str, typer.Argument(help="Experiment file (TOML), or one that ships: published, clean.")
+    ],
+    *,
+    changes: ChangeOptions,
+    training: TrainingOptions,
+    output: OutputOptions,
+) -> int:
+    """Show all settings of an experiment, defaults too, as a file that says the same.
+
+    With --out: experiment.toml.
+    """
+    output.check()
+    from printron.cli.speak import say, say_json
+    from printron.experiments import place_at
+    from printron.experiments.file import as_toml, effective
+
+    experiment = _setup(file, changes, training).experiment
+    record = effective(experiment)
+    if output.out:
+        place_at(output.out).write("experiment.toml", as_toml(record).encode())
+    if output.json:
+        say_json({**record, "runs": experiment.runs})
+    else:
+        print(as_toml(record), end="")
+        say(f"# {experiment.runs} runs")
+    return 0
+
+
+def _setup(file: str, changes: ChangeOptions, training: TrainingOptions) -> "Setup":
+    """The experiment that the file and the options name."""
+    from printron.cli.sweep import alpha_list, check_number, seed_list
+    from printron.experiments.file import read_experiment
+
+    said: dict[str, Any] = {
+        f"schedule.{name}": getattr(training, name)
+        for name in ("epochs", "starts", "learning_rate")
+        if getattr(training, name) is not None
+    }
+    if changes.datasets is not None:
+        said["datasets"] = [name.strip() for name in changes.datasets.split(",")]
+    check_number(changes.alphas or "2", changes.seeds or "1")
+    if changes.alphas is not None:
+        said["alphas"] = alpha_list(changes.alphas)
+    if changes.seeds is not None:
+        said["seeds"] = seed_list(changes.seeds)
+    return read_experiment(file, said, changes.data_dir)
+
+
+def _do(
+    file: str,
+    changes: ChangeOptions,
+    training: TrainingOptions,
+    cluster: ClusterOptions,
+    output: OutputOptions,
+) -> int:
+    setup = _setup(file, changes, training)
+    experiment = setup.experiment
+    folder = output.out or f"{FOLDER}/{experiment.name}"
+    from printron.cli.speak import progress_of
+    from printron.experiments import (
+        build_problems,
+        check_writable,
+        keep_compiled_programs,
+        run_experiment,
+    )
+
+    check_writable(folder)
+    where = setup.cluster
+    if cluster.cluster is not None:
+        from printron.experiments.cluster import cluster_named
+
+        where = cluster_named(cluster.cluster)
+    pool = None
+    if where is not None:
+        from printron.experiments.cluster import pool_of
+
+        pool = pool_of(where)
+    begin = time.perf_counter()
+    problems = build_problems(experiment)
+    keep_compiled_programs()
+    what = f"{experiment.runs} runs on {len(experiment.datasets)} data sets"
+    stopped = (
+        f"stopped; finished parts are kept in '{folder}': give the same command again to go on"
+    )
+    with progress_of(what, 1, stopped=stopped, as_json=output.json) as progress:
+        outcome = run_experiment(
+            experiment,
+            folder,
+            problems=problems,
+            workers=training.threads,
+            cluster=pool,
+            progress=progress,
+        )
+    wall_s = round(time.perf_counter() - begin, 3)
+    return _present(setup, outcome, folder, wall_s, output.json)
+
+
+def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_json: bool) -> int:
+    """Show what became of an experiment; returns the exit code."""
+    from printron.cli.speak import say, say_json
+    from printron.cli.tables import baseline_table, failure_table
+    from printron.experiments import baselines, place_at
+
+    failed = [
+        {
+            "task": it.task,
+            "dataset": it.dataset,
+            "runs": it.runs,
+            "attempts": it.attempts,
+            "reason": reason_of(it.error),
+        }
+        for it in outcome.failures
+    ]
+    place = place_at(folder)
+    names = ("config.json", "results.parquet", "results.csv")
+    baseline = baselines(outcome.table)
+    record = {
+        "experiment": setup.experiment.name,
+        "config": outcome.config_hash,
+        "planned": outcome.planned,
+        "runs": len(outcome.table),
+        "left_out": outcome.left_out,
+        "failed": failed,
+        "baseline": baseline,
+        "version": __version__,
+        "wall_s": wall_s,
+        "files": [place.address(name) for name in names if place.exists(name)],
+    }
+    show_faults([it.error for it in outcome.failures])
+    code = 1 if failed or not record["runs"] else 0
+    if as_json:
+        say_json(record)
+        return code
+    if record["runs"]:
+        say(baseline_table(baseline))
+    if failed:
+        say(failure_table(failed))
+        say(f"{len(failed)} parts failed; the same command again does what is missing")
+    left_out = f", {outcome.left_out} of them diverged" if outcome.left_out else ""
+    say(
+        f"{record['runs']} of {outcome.planned} runs{left_out}, in {wall_s:.1f} s; stored in "
+        f"{folder} (config {outcome.config_hash})"
+    )
+    return code
+
+
+def show_faults(errors: list[Exception]) -> None:
+    """Show the first error that is no sentence for a person whole, on standard error."""
+    import sys
+    import traceback
+
+    from printron.cli.faults import sentence_of
+
+    for error in errors:
+        if sentence_of(error) is None:
+            traceback.print_exception(error, file=sys.stderr)
+            return
+
+
+def reason_of(error: Exception) -> str:
+    """Why a task failed, as one sentence."""
+    from printron.cli.faults import one_line, sentence_of
+
+    sentence = sentence_of(error)
+    if sentence is None:
+        what = one_line(f"{type(error).__name__}: {error}").removesuffix(":")
+        return (
+            f"a fault of printron or of a worker ({what}); if it comes again, please report it "
+            "with the traceback on standard error"
+        )
+    return sentence

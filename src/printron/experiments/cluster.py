@@ -1,0 +1,251 @@
+"""Tasks done by the workers of a Dask cluster: here, at a scheduler that runs, or on SLURM."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from printron.errors import PrintronError
+from printron.experiments.pools import Pool
+from printron.experiments.problem import Problem
+from printron.experiments.tasks import Task, do_task_elsewhere
+from printron.experiments.versions import versions
+from printron.technology.process import StrictModel, one_sentence, read_toml
+
+SECONDS_TO_ANSWER = 30
+DEATHS = 3  # of workers that a task may outlive; then it is held to be the cause
+# A worker has one task at a time, and one core. XLA needs no such limit: in blocks of so few rows
+# it starts no threads of its own (with XLA_FLAGS against them nothing measurable changed, but
+# programs would be compiled anew, since kept programs are kept for one set of flags).
+WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+class LocalCluster(StrictModel):
+    """Worker processes on this machine."""
+
+    kind: Literal["local"]
+    workers: int = Field(ge=1, le=1000)
+
+
+class RunningCluster(StrictModel):
+    """A scheduler that runs somewhere, with workers of its own."""
+
+    kind: Literal["scheduler"]
+    address: str = Field(pattern=r"^(tcp|tls|ws|wss|ucx)://.+")
+
+
+class SlurmCluster(StrictModel):
+    """Jobs of a SLURM cluster; each is `cores` workers with one core each.
+
+    Attributes
+    ----------
+    jobs : number of jobs.  cores, memory, walltime : of one job.
+    queue, account : as sbatch takes them.
+    directives : further lines of #SBATCH.  prologue : shell lines before the workers start.
+    interface : network that workers reach this machine by, such as ib0.
+    python, log_directory, local_directory : paths on the nodes.
+    """
+
+    kind: Literal["slurm"]
+    jobs: int = Field(ge=1, le=10_000)
+    cores: int = Field(default=1, ge=1, le=1000)
+    memory: str = "4GB"
+    walltime: str = Field(default="04:00:00", pattern=r"^(\d+-)?\d+:\d\d:\d\d$")
+    queue: str | None = None
+    account: str | None = None
+    directives: tuple[str, ...] = ()
+    prologue: tuple[str, ...] = ()
+    interface: str | None = None
+    python: str | None = None
+    log_directory: str | None = None
+    local_directory: str | None = None
+
+
+ClusterSpec = LocalCluster | RunningCluster | SlurmCluster
+KINDS: dict[str, type[LocalCluster] | type[RunningCluster] | type[SlurmCluster]] = {
+    "local": LocalCluster,
+    "scheduler": RunningCluster,
+    "slurm": SlurmCluster,
+}
+
+
+def cluster_named(text: str) -> ClusterSpec:
+    """The cluster that a person names: local:4, tcp://host:8786, or a TOML file.
+
+    Raises
+    ------
+    PrintronError : one sentence: what was got, what is allowed.
+    """
+    kind, _, rest = text.partition(":")
+    if kind == "local" and rest.isdecimal() and 1 <= int(rest) <= 1000:
+        return LocalCluster(kind="local", workers=int(rest))
+    if "://" in text:
+        return _checked({"kind": "scheduler", "address": text}, f"--cluster {text}")
+    if text.endswith(".toml"):
+        table = read_toml(text)
+        return _checked(table.get("cluster", table), text)
+    raise PrintronError(
+        f"got --cluster {text}; give local:N with N worker processes, the address of a Dask "
+        "scheduler (tcp://host:8786), or a file FILE.toml for SLURM"
+    )
+
+
+def cluster_of(table: dict[str, Any], source: str) -> ClusterSpec:
+    """The cluster of a table [cluster]; `source` names the file in error messages."""
+    return _checked(table, source)
+
+
+def _checked(table: dict[str, Any], source: str) -> ClusterSpec:
+    kind = table.get("kind")
+    if kind not in KINDS:
+        raise PrintronError(
+            f"{source}: 'kind' of the cluster is {kind!r}; allowed are {', '.join(KINDS)}"
+        )
+    try:
+        return KINDS[kind].model_validate(table)
+    except ValidationError as error:
+        raise one_sentence(source, error) from None
+
+
+def pool_of(spec: ClusterSpec) -> Callable[[Mapping[str, Problem]], Pool]:
+    """What `run_experiment` takes as its cluster."""
+    return lambda problems: DaskPool(spec, problems)
+
+
+class DaskPool:
+    """The workers of a Dask cluster."""
+
+    def __init__(self, spec: ClusterSpec, problems: Mapping[str, Problem]) -> None:
+        self._spec = spec
+        self._identities = {problem.spec: problem.identity for problem in problems.values()}
+        self._versions = versions()
+        self._cluster: Any = None
+        self._client: Any = None
+        self._sent = 0
+
+    def __enter__(self) -> "DaskPool":
+        distributed = _package("distributed")
+        for name in [*logging.root.manager.loggerDict]:
+            if name.startswith("distributed"):  # what matters is told as a sentence
+                logging.getLogger(name).setLevel(logging.CRITICAL)
+        import dask
+
+        dask.config.set({"distributed.scheduler.allowed-failures": DEATHS})
+        try:
+            if isinstance(self._spec, RunningCluster):
+                where = self._spec.address
+            else:
+                self._cluster = where = start_cluster(self._spec)
+            self._client = distributed.Client(
+                where, timeout=SECONDS_TO_ANSWER, set_as_default=False
+            )
+        except (OSError, TimeoutError, ValueError) as error:
+            self.__exit__()
+            why = " ".join(str(error).split()) or type(error).__name__
+            raise PrintronError(
+                f"the cluster cannot be reached ({why}); check that its scheduler runs and that "
+                "its address is right"
+            ) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for it in (self._client, self._cluster):
+            if it is not None:
+                it.close()
+
+    def submit(self, task: Task, told: Callable[[int], None]) -> Any:
+        self._sent += 1
+        return _Future(
+            self._client.submit(
+                do_task_elsewhere,
+                task,
+                self._identities[task.spec],
+                self._versions,
+                key=f"{task.name}-{self._sent}",
+                priority=-self._sent,
+                pure=False,
+            )
+        )
+
+    def check(self) -> None:
+        if self._client.status not in ("running", "connecting"):
+            raise PrintronError(
+                "the scheduler of the cluster has gone; finished parts are kept: give the same "
+                "command again to go on"
+            )
+
+
+class DeadWorkersError(PrintronError):
+    """A task whose workers died, one after the other."""
+
+    final = True  # it was tried on other workers already
+
+
+class _Future:
+    """A future of Dask whose deaths of workers are told as a sentence."""
+
+    def __init__(self, future: Any) -> None:
+        self._future = future
+
+    def add_done_callback(self, call: Callable[[Any], None]) -> None:
+        self._future.add_done_callback(lambda _: call(self))
+
+    def result(self) -> Any:
+        from distributed.scheduler import KilledWorker
+
+        try:
+            return self._future.result()
+        except KilledWorker as error:
+            raise DeadWorkersError(
+                f"{DEATHS + 1} workers died of it or beside it, one after the other; they may lack "
+                "memory: give fewer workers, or more memory for each"
+            ) from error
+
+
+def start_cluster(spec: LocalCluster | SlurmCluster) -> Any:
+    """Start workers, with one thread and one task at a time each.
+
+    Raises
+    ------
+    PrintronError : a package is missing.
+    """
+    if isinstance(spec, LocalCluster):
+        return _package("distributed").LocalCluster(
+            n_workers=spec.workers,
+            threads_per_worker=1,
+            processes=True,
+            memory_limit=0,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+            env=WORKER_ENVIRONMENT,
+        )
+    lines = [f"export {name}='{value}'" for name, value in WORKER_ENVIRONMENT.items()]
+    cluster = _package("dask_jobqueue").SLURMCluster(
+        cores=spec.cores,
+        processes=spec.cores,
+        memory=spec.memory,
+        walltime=spec.walltime,
+        queue=spec.queue,
+        account=spec.account,
+        interface=spec.interface,
+        python=spec.python,
+        log_directory=spec.log_directory,
+        local_directory=spec.local_directory,
+        job_extra_directives=list(spec.directives),
+        job_script_prologue=[*lines, *spec.prologue],
+    )
+    cluster.scale(jobs=spec.jobs)
+    return cluster
+
+
+def _package(name: str) -> Any:
+    import importlib
+
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise PrintronError(
+            f"a cluster needs the package '{name.replace('_', '-')}', which is not installed; "
+            "install it with: pip install 'printron[cluster]'"
+        ) from error

@@ -1,0 +1,201 @@
+"""An experiment as a person writes it (TOML), and the ones that ship."""
+
+import json
+from dataclasses import MISSING, asdict, dataclass, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+
+from printron.datasets import describe
+from printron.errors import PrintronError
+from printron.experiments.cluster import ClusterSpec, cluster_of
+from printron.experiments.plan import Experiment, Plan, alpha_grid
+from printron.experiments.problem import ProblemSpec
+from printron.experiments.run import RULE
+from printron.technology.process import StrictModel, one_sentence, read_toml
+from printron.training import Schedule
+
+PRESETS = ("published", "clean")
+MOST_RUNS = 1_000_000  # of an experiment
+NONE = "none"  # TOML has no null
+
+
+def _schedule_model() -> type[BaseModel]:
+    """The fields of `Schedule`, as they are, with their defaults."""
+    hints = get_type_hints(Schedule)
+    keys: dict[str, Any] = {}
+    for field in fields(Schedule):
+        kind, default = hints[field.name], field.default
+        if type(None) in getattr(kind, "__args__", ()):
+            kind = Annotated[kind, BeforeValidator(lambda it: None if it == NONE else it)]
+        keys[field.name] = (kind, ... if default is MISSING else default)
+    return create_model("_Schedule", __config__=ConfigDict(extra="forbid", frozen=True), **keys)
+
+
+class ExperimentFile(StrictModel):
+    """What an experiment file says.
+
+    Attributes
+    ----------
+    name : what a person calls it.
+    datasets : benchmarks, or paths of tables that end in .csv (as seen from where printron runs).
+    protocol, split_seed, hidden, activation, negation, sharing : as in `ProblemSpec`.
+    alphas : how many values, evenly in 0 to 1, or the values.
+    seeds : how many, from 0 on, or the seeds.
+    selection : how snapshots, starts and circuits are selected; there is one rule.
+    schedule : fields of `printron.training.Schedule`.
+    cluster : where it is done; decides nothing.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)
+    datasets: tuple[str, ...] = Field(min_length=1)
+    protocol: Literal["clean", "published"] = "clean"
+    alphas: int | tuple[float, ...]
+    seeds: int | tuple[int, ...]
+    split_seed: int = Field(default=0, ge=0)
+    hidden: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = (3,)
+    activation: str = "ptanh"
+    negation: str = "negation"
+    sharing: Literal["network", "layer", "neuron"] = "network"
+    selection: Literal["validation objective"] = RULE
+    schedule: _schedule_model() = Field(default_factory=dict, validate_default=True)  # type: ignore[valid-type]
+    cluster: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A checked experiment, and the cluster that its file names, if it does."""
+
+    experiment: Experiment
+    cluster: ClusterSpec | None = None
+
+
+def read_experiment(
+    source: str | Path,
+    changes: dict[str, Any] | None = None,
+    data_dir: str | None = None,
+) -> Setup:
+    """The experiment of a file, or of one that ships ("published", "clean").
+
+    Parameters
+    ----------
+    changes : keys that stand in place of the file's; those of [schedule] as "schedule.epochs".
+    data_dir : folder with the raw files of the benchmarks; says nothing about the outcome.
+
+    Raises
+    ------
+    PrintronError : one sentence that names file and key, what was got and what is allowed.
+    """
+    where = str(source)
+    shipped = where in PRESETS
+    table = read_toml(_preset(where) if shipped else where)
+    if not shipped:
+        table.setdefault("name", Path(where).stem)
+    for key, value in (changes or {}).items():
+        _put(table, key, value)
+    try:
+        said = ExperimentFile.model_validate(table)
+    except ValidationError as error:
+        raise one_sentence(where, error) from None
+    try:
+        return Setup(_experiment(said, data_dir), _cluster(said, where))
+    except PrintronError as error:
+        told = str(error)
+        raise type(error)(told if told.startswith(where) else f"{where}: {told}") from None
+
+
+def effective(experiment: Experiment) -> dict[str, Any]:
+    """Everything that an experiment file can say, with the defaults put in; see `as_toml`."""
+    circuit, plan = experiment.circuit, experiment.plan
+    return {
+        "name": experiment.name,
+        "datasets": list(experiment.datasets),
+        "protocol": circuit.protocol,
+        "alphas": list(plan.alphas),
+        "seeds": list(plan.seeds),
+        "split_seed": circuit.split_seed,
+        "hidden": list(circuit.hidden),
+        "activation": circuit.activation,
+        "negation": circuit.negation,
+        "sharing": circuit.sharing,
+        "selection": RULE,
+        "schedule": {
+            key: NONE if value is None else list(value) if isinstance(value, tuple) else value
+            for key, value in asdict(plan.schedule).items()
+        },
+    }
+
+
+def as_toml(record: dict[str, Any]) -> str:
+    """A record of `effective` as a TOML file that says the same."""
+    plain = {key: value for key, value in record.items() if not isinstance(value, dict)}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in plain.items()]
+    for key, inner in record.items():
+        if isinstance(inner, dict):
+            lines += ["", f"[{key}]", *(f"{k} = {json.dumps(v)}" for k, v in inner.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _preset(name: str) -> Path:
+    return Path(str(files("printron.experiments") / "data" / f"{name}.toml"))
+
+
+def _put(table: dict[str, Any], key: str, value: Any) -> None:
+    outer, _, inner = key.rpartition(".")
+    if outer:
+        table.setdefault(outer, {})
+        if isinstance(table[outer], dict):
+            table[outer][inner] = value
+    else:
+        table[key] = value
+
+
+def _experiment(said: ExperimentFile, data_dir: str | None) -> Experiment:
+    for name in said.datasets:
+        if not name.lower().endswith(".csv"):
+            describe(name)
+    twice = [name for k, name in enumerate(said.datasets) if name in said.datasets[:k]]
+    if twice:
+        raise PrintronError(f"got the data set '{twice[0]}' twice; name each data set once")
+    _check_number(said)
+    plan = Plan(
+        alpha_grid(said.alphas) if isinstance(said.alphas, int) else said.alphas,
+        tuple(range(said.seeds)) if isinstance(said.seeds, int) else said.seeds,
+        Schedule(**said.schedule.model_dump()),
+    )
+    circuit = ProblemSpec(
+        dataset="",
+        protocol=said.protocol,
+        data_dir=data_dir,
+        split_seed=said.split_seed,
+        hidden=said.hidden,
+        activation=said.activation,
+        negation=said.negation,
+        sharing=said.sharing,
+    )
+    return Experiment(said.name, said.datasets, circuit, plan)
+
+
+def _check_number(said: ExperimentFile) -> None:
+    """Counts before lists of so many are made."""
+    if isinstance(said.alphas, int) and said.alphas < 2:
+        raise PrintronError(
+            f"got alphas = {said.alphas}; give how many values, 2 or more, or a list: [0.0, 0.5]"
+        )
+    if isinstance(said.seeds, int) and said.seeds < 1:
+        raise PrintronError(
+            f"got seeds = {said.seeds}; give how many seeds, 1 or more, or a list: [0, 3, 7]"
+        )
+    numbers = [len(it) if isinstance(it, tuple) else it for it in (said.alphas, said.seeds)]
+    runs = len(said.datasets) * numbers[0] * numbers[1]
+    if runs > MOST_RUNS:
+        raise PrintronError(
+            f"got {len(said.datasets)} data sets, {numbers[0]} alphas and {numbers[1]} seeds, "
+            f"which are {runs} runs; an experiment has at most {MOST_RUNS}: give less of them"
+        )
+
+
+def _cluster(said: ExperimentFile, where: str) -> ClusterSpec | None:
+    return None if said.cluster is None else cluster_of(said.cluster, where)

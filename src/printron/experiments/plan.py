@@ -1,0 +1,99 @@
+"""Which runs an experiment consists of."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printron.errors import PrintronError
+from printron.experiments.problem import ProblemSpec
+from printron.training import Schedule
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The runs on one data set, in the order of the results: every seed of every alpha.
+
+    Attributes
+    ----------
+    alphas : weights of the power, in [0, 1].  seeds : of the runs.  schedule : of each run.
+    """
+
+    alphas: tuple[float, ...]
+    seeds: tuple[int, ...]
+    schedule: Schedule
+
+    def __post_init__(self) -> None:
+        if not self.alphas or not self.seeds:
+            raise PrintronError(
+                f"got {len(self.alphas)} values of alpha and {len(self.seeds)} seeds; a sweep "
+                "needs one of each at least"
+            )
+        for alpha in self.alphas:
+            if not 0 <= alpha <= 1:
+                raise PrintronError(
+                    f"got alpha = {alpha:g}; it weighs power against accuracy and must lie in "
+                    "[0, 1]"
+                )
+        for what, values in (("alpha", self.alphas), ("seed", self.seeds)):
+            twice = [value for k, value in enumerate(values) if value in values[:k]]
+            if twice:
+                raise PrintronError(f"got the {what} {twice[0]:g} twice; give each {what} once")
+        if min(self.seeds) < 0 or max(self.seeds) >= 2**32:
+            raise PrintronError(
+                f"got the seeds {min(self.seeds)} ... {max(self.seeds)}; a seed is a whole number "
+                "from 0 to 4294967295"
+            )
+
+    @property
+    def runs(self) -> int:
+        """Number of runs."""
+        return len(self.alphas) * len(self.seeds)
+
+    @property
+    def pairs(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Alpha and seed of every run, [runs] each."""
+        alphas = np.repeat(np.asarray(self.alphas, np.float64), len(self.seeds))
+        return alphas, np.tile(np.asarray(self.seeds, np.int64), len(self.alphas))
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One plan for circuits that learn several data sets.
+
+    Attributes
+    ----------
+    name : what a person calls it; decides nothing.
+    datasets : names of benchmarks.
+    circuit : what is to be printed, with any data set in it.
+    plan : the runs on each data set.
+    """
+
+    name: str
+    datasets: tuple[str, ...]
+    circuit: ProblemSpec
+    plan: Plan
+
+    @property
+    def specs(self) -> tuple[ProblemSpec, ...]:
+        """One problem a data set."""
+        return tuple(replace(self.circuit, dataset=name) for name in self.datasets)
+
+    @property
+    def runs(self) -> int:
+        """Number of runs."""
+        return len(self.datasets) * self.plan.runs
+
+
+def alpha_grid(count: int) -> tuple[float, ...]:
+    """Values of alpha, evenly in [0, 1].
+
+    Raises
+    ------
+    PrintronError : fewer than one.
+    """
+    if count < 1:
+        raise PrintronError(
+            f"got {count} values of alpha; give a number above 0, or a list: 0,0.5,1"
+        )
+    return tuple(float(alpha) for alpha in np.linspace(0, 1, count))

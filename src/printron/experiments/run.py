@@ -1,0 +1,306 @@
+"""Doing an experiment, or what is left of it: task by task, stored at once, never done twice."""
+
+import queue
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from platform import platform, python_version
+from typing import Any, Literal
+
+import pandas as pd
+
+from printron.errors import PrintronError
+from printron.experiments.pareto import trained_runs
+from printron.experiments.plan import Experiment, Plan
+from printron.experiments.pools import Here, Pool
+from printron.experiments.problem import Problem, build_problem
+from printron.experiments.runs import Runs
+from printron.experiments.store import Store, alone, joined, open_store
+from printron.experiments.tasks import Task, cut, runs_per_task
+from printron.experiments.versions import versions
+
+# How the results are selected, beyond a run's own snapshots and starts; see `pareto`.
+RULE: Literal["validation objective"] = "validation objective"
+ATTEMPTS = 3  # at a task: a worker may lack a file, or room on its disk, that another has
+SECONDS_BETWEEN_CHECKS = 5.0
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that could not be done.
+
+    Attributes
+    ----------
+    task : its name.  dataset, runs : what it would have given.
+    error : of the last of so many `attempts`.
+    """
+
+    task: str
+    dataset: str
+    runs: int
+    attempts: int
+    error: Exception
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What became of an experiment.
+
+    Attributes
+    ----------
+    table : one row a run, as far as there are any, in the order of the plan.
+    planned : number of runs that there should be.
+    failures : tasks that could not be done.
+    config_hash : of all that decides the results.
+    """
+
+    table: pd.DataFrame
+    planned: int
+    failures: tuple[Failure, ...]
+    config_hash: str
+
+    @property
+    def left_out(self) -> int:
+        """Number of runs that diverged or gave no snapshot."""
+        return 0 if self.table.empty else int((~trained_runs(self.table)).sum())
+
+
+def baselines(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """What each data set comes to where power does not count (alpha = 0), over the seeds.
+
+    Accuracy and power on the test rows are means over the trained runs, None where there are none.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    if table.empty:
+        return found
+    for name, rows in table.groupby("dataset", sort=False):
+        free = rows[(rows["alpha"] == 0) & trained_runs(rows)]
+        accuracy, power = free["accuracy_test"].mean(), free["power_total_W"].mean()
+        found[str(name)] = {
+            "runs": len(free),
+            "accuracy_test": None if free.empty else float(accuracy),
+            "power_W": None if free.empty else float(power),
+            "majority": float(rows["majority"].iloc[0]),
+        }
+    return found
+
+
+def build_problems(experiment: Experiment) -> dict[str, Problem]:
+    """The problems of an experiment by data set, in its order.
+
+    Raises
+    ------
+    PrintronError : one sentence, from the room that knows better.
+    """
+    problems: dict[str, Problem] = {}
+    for spec in experiment.specs:
+        problem = build_problem(spec)
+        if problem.dataset.name in problems:
+            raise PrintronError(
+                f"got the data set '{problem.dataset.name}' twice; name each data set once"
+            )
+        problems[problem.dataset.name] = problem
+    return problems
+
+
+def configuration(name: str, problems: Mapping[str, Problem], plan: Plan) -> dict[str, Any]:
+    """Everything that is needed to do an experiment again, as JSON."""
+    return {
+        "name": name,
+        **versions(),
+        "problems": {key: problem.identity for key, problem in problems.items()},
+        "alphas": list(plan.alphas),
+        "seeds": list(plan.seeds),
+        "schedule": asdict(plan.schedule),
+        "selection": RULE,
+        "runs_per_task": {key: runs_per_task(each, plan) for key, each in problems.items()},
+        "sources": {key: problem.sources for key, problem in problems.items()},
+        "environment": {"python": python_version(), "platform": platform()},
+    }
+
+
+def run_experiment(
+    experiment: Experiment,
+    folder: str | Path,
+    *,
+    problems: Mapping[str, Problem] | None = None,
+    workers: int = 2,
+    cluster: Callable[[Mapping[str, Problem]], Pool] | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Do an experiment, or what is left of it.
+
+    Parameters
+    ----------
+    folder : path or URL where it is stored, task by task (see `store`), and found again.
+    problems : as `build_problems` gives them, if they are there already.
+    workers : tasks that threads of this process do side by side.
+    cluster : gives another pool that does the tasks; see `cluster`.
+    progress : called with the share of all work that has just been done; at once for what was
+        stored. Shares add up to 1.
+
+    Returns
+    -------
+    Outcome, the same whether the experiment was interrupted or not. A task that fails is tried
+    again, then told of in `failures`; the rest goes on.
+
+    Raises
+    ------
+    StoreError : the folder holds another experiment or a damaged part.
+    PrintronError : a data set that is not there; a cluster that cannot be reached.
+    """
+    problems = problems or build_problems(experiment)
+    plan = experiment.plan
+    store = open_store(folder, configuration(experiment.name, problems, plan))
+
+    def pool(tasks: int) -> Pool:
+        return cluster(problems) if cluster else Here(problems, workers, tasks)
+
+    with alone(store.place):
+        work = _Work(problems, plan, store.config["runs_per_task"], store, progress or _unheard)
+        work.do(pool, ATTEMPTS)
+        parts = work.parts()
+        if parts:
+            store.finish(parts)
+    table = store.table()
+    return Outcome(table, experiment.runs, tuple(work.failures), store.config_hash)
+
+
+def run_sweep(
+    problem: Problem,
+    plan: Plan,
+    folder: str | Path | None = None,
+    *,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Runs:
+    """Do an experiment with one data set; what fails is raised.
+
+    Parameters
+    ----------
+    folder : as in `run_experiment`; None for nowhere.  workers, progress : as there.
+
+    Returns
+    -------
+    Runs in the order of the plan, the same whether the sweep was interrupted or not.
+
+    Raises
+    ------
+    StoreError : the folder holds another sweep or a damaged part.
+    """
+    problems = {problem.dataset.name: problem}
+    config = configuration(problem.dataset.name, problems, plan)
+
+    def do(store: Store | None, sizes: dict[str, int]) -> Runs:
+        work = _Work(problems, plan, sizes, store, progress or _unheard)
+        work.do(lambda tasks: Here(problems, workers, tasks), attempts=1, go_on=False)
+        return joined(work.parts())
+
+    if folder is None:
+        return do(None, config["runs_per_task"])
+    store = open_store(folder, config)
+    with alone(store.place):
+        runs = do(store, store.config["runs_per_task"])
+        store.finish([runs])
+    return runs
+
+
+def _unheard(_: float) -> None:
+    """Progress that nobody wants to know."""
+
+
+class _Work:
+    """The tasks of an experiment, and what has become of them.
+
+    All stored parts are read first: a damaged one must not be found after hours of training.
+    """
+
+    def __init__(
+        self,
+        problems: Mapping[str, Problem],
+        plan: Plan,
+        sizes: Mapping[str, int],
+        store: Store | None,
+        progress: Progress,
+    ) -> None:
+        self._order = list(problems)
+        self._tasks, self._seconds = cut(problems, plan, sizes)
+        self._store = store
+        self._progress = progress
+        self._told = dict.fromkeys(self._seconds, 0.0)  # share of each task that is told as done
+        self._done = {task.name: store.read(task.name) if store else None for task in self._tasks}
+        self.failures: list[Failure] = []
+
+    def parts(self) -> list[Runs]:
+        """What is done, in the order of the plan."""
+        tasks = sorted(self._tasks, key=lambda task: (self._order.index(_dataset(task)), task.name))
+        return [runs for task in tasks if (runs := self._done[task.name])]
+
+    def do(self, pool: Callable[[int], Pool], attempts: int, go_on: bool = True) -> None:
+        """Have done what is not done yet.
+
+        Parameters
+        ----------
+        pool : gives who does it, for a number of tasks.  attempts : at a task, at most.
+        go_on : put failures down; otherwise the first is raised.
+        """
+        left = [task for task in self._tasks if self._done[task.name] is None]
+        for task in self._tasks:
+            if self._done[task.name] is not None:
+                self._tell(task, 1.0)
+        if not left:
+            return
+        finished: queue.SimpleQueue[tuple[Task, int, Any]] = queue.SimpleQueue()
+        with pool(len(left)) as workers:
+
+            def send(task: Task, attempt: int) -> None:
+                future = workers.submit(task, lambda epochs: self._tell(task, epochs / task.epochs))
+                future.add_done_callback(lambda it: finished.put((task, attempt, it)))
+
+            for task in left:
+                send(task, 1)
+            waiting = len(left)
+            while waiting:
+                try:
+                    task, attempt, future = finished.get(timeout=SECONDS_BETWEEN_CHECKS)
+                except queue.Empty:
+                    workers.check()
+                    continue
+                try:
+                    runs = future.result()
+                    self._done[task.name] = self._stored(task, runs)
+                except Exception as error:
+                    workers.check()
+                    if not go_on:
+                        raise
+                    if attempt < attempts and not getattr(error, "final", False):
+                        send(task, attempt + 1)
+                        continue
+                    self.failures.append(
+                        Failure(task.name, _dataset(task), task.runs, attempt, error)
+                    )
+                waiting -= 1
+                self._tell(task, 1.0)
+
+    def _tell(self, task: Task, share: float) -> None:
+        """Tell of so much more of a task, in shares of all work; never more than there is."""
+        share = min(share, 1 - self._told[task.name])
+        self._told[task.name] += share
+        self._progress(share * self._seconds[task.name] / sum(self._seconds.values()))
+
+    def _stored(self, task: Task, runs: Runs) -> Runs:
+        """Store a task; once more where the storage refuses, since training anew costs more."""
+        if self._store is None:
+            return runs
+        try:
+            return self._store.write(task.name, runs)
+        except OSError:
+            time.sleep(1)
+            return self._store.write(task.name, runs)
+
+
+def _dataset(task: Task) -> str:
+    return task.name.rpartition("-")[0]

@@ -1,0 +1,161 @@
+"""An experiment cut into tasks: batches of runs on one data set that are trained and stored whole.
+
+What a run becomes does not depend on its task (see `printron.training.optimise`), so that tasks
+may be cut to take a convenient time.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from printron.errors import PrintronError
+from printron.experiments.compiled import keep_compiled_programs
+from printron.experiments.plan import Plan
+from printron.experiments.problem import Problem, ProblemSpec, build_problem
+from printron.experiments.runs import Runs, run_batch
+from printron.experiments.versions import versions
+from printron.training import Schedule
+from printron.training.optimise import tile_size
+
+TASK_SECONDS = 20.0  # aim: little to lose, little overhead
+FEWEST_TASKS = 8  # of a data set, where its tiles allow: all cores have work to the end
+# Time of one epoch of one run on one core: a share of each voltage, and the parameters' update.
+# Measured on a 2-core machine (2.x GHz, AVX-512) with hidden 3; tasks may be a few times off.
+SECONDS_PER_VOLTAGE, SECONDS_PER_EPOCH = 1.0e-8, 8e-6
+
+
+@dataclass(frozen=True)
+class Task:
+    """A batch of runs on one data set.
+
+    Attributes
+    ----------
+    name : of the data set and the part; also of its files.
+    spec : the problem.  alphas, seeds : one each a run.  schedule : of each run.
+    """
+
+    name: str
+    spec: ProblemSpec
+    alphas: tuple[float, ...]
+    seeds: tuple[int, ...]
+    schedule: Schedule
+
+    @property
+    def runs(self) -> int:
+        """Number of runs."""
+        return len(self.alphas)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of all starts of all runs."""
+        schedule = self.schedule
+        return self.runs * schedule.starts * schedule.checks * schedule.check_every
+
+
+def seconds_per_epoch(problem: Problem) -> float:
+    """Estimated time of one epoch of one start of one run on one core."""
+    topology, rows = problem.design.topology, len(problem.rows["train"][1])
+    voltages = (2 * sum(topology[:-1]) + sum(topology[1:])) * rows
+    return SECONDS_PER_EPOCH + SECONDS_PER_VOLTAGE * voltages
+
+
+def runs_per_task(problem: Problem, plan: Plan) -> int:
+    """Number of runs that a task of this problem should have: whole tiles of training."""
+    starts = plan.schedule.starts
+    tile = tile_size(problem.design, len(problem.rows["train"][1]))
+    step = tile // math.gcd(tile, starts)  # fills tiles to the brim
+    seconds = step * starts * plan.schedule.epochs * seconds_per_epoch(problem)
+    by_time = max(1, round(TASK_SECONDS / seconds))
+    by_number = -(-plan.runs // (FEWEST_TASKS * step))
+    return step * min(by_time, by_number)
+
+
+def cut(
+    problems: Mapping[str, Problem], plan: Plan, sizes: Mapping[str, int]
+) -> tuple[list[Task], dict[str, float]]:
+    """All tasks, in the order to do them, and the estimated seconds of each by name.
+
+    First a task of every data set, so that no two workers compile the same program at once; then
+    data sets that take longest first, so that all cores have work to the end.
+
+    Parameters
+    ----------
+    problems : by data set.  sizes : runs of a task, by data set.
+    """
+    alphas, seeds = (tuple(array.tolist()) for array in plan.pairs)
+    seconds: dict[str, float] = {}
+    first_tasks: list[Task] = []
+    others: list[Task] = []
+    for name in sorted(problems, key=lambda name: -seconds_per_epoch(problems[name])):
+        each = seconds_per_epoch(problems[name])
+        for part, first in enumerate(range(0, plan.runs, sizes[name])):
+            members = slice(first, first + sizes[name])
+            task = Task(
+                f"{name}-{part:05d}",
+                problems[name].spec,
+                alphas[members],
+                seeds[members],
+                plan.schedule,
+            )
+            (others if part else first_tasks).append(task)
+            seconds[task.name] = each * task.epochs
+    return first_tasks + others, seconds
+
+
+def do_task(
+    task: Task,
+    problem: Problem,
+    workers: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> Runs:
+    """Train the runs of a task.
+
+    Parameters
+    ----------
+    workers : tiles of runs trained side by side.  progress : called with epochs just done.
+    """
+    import numpy as np
+
+    return run_batch(
+        problem,
+        np.asarray(task.alphas, np.float64),
+        np.asarray(task.seeds, np.int64),
+        schedule=task.schedule,
+        workers=workers,
+        progress=progress,
+    )
+
+
+@cache
+def _problem_of(spec: ProblemSpec) -> Problem:
+    return build_problem(spec)
+
+
+def do_task_elsewhere(task: Task, identity: dict[str, Any], expected: dict[str, str]) -> Runs:
+    """The same in a process of its own, maybe on another machine: everything is looked up anew.
+
+    Parameters
+    ----------
+    identity, expected : what the problem and the versions are where the experiment was started.
+
+    Raises
+    ------
+    PrintronError : here they are others, so that the runs would not belong together.
+    """
+    here = versions()
+    for what, wanted in expected.items():
+        if here[what] != wanted:
+            raise PrintronError(
+                f"the worker has another version of {what} ({here[what]}, not {wanted}); install "
+                "the same on all machines"
+            )
+    keep_compiled_programs()
+    problem = _problem_of(task.spec)
+    if problem.identity != identity:
+        raise PrintronError(
+            f"the worker has other files for '{task.spec.dataset}' than the machine that started "
+            "the experiment; give all machines the same"
+        )
+    return do_task(task, problem)
