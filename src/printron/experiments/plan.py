@@ -1,5 +1,6 @@
 """Which runs an experiment consists of."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from printron.errors import PrintronError
 from printron.experiments.problem import ProblemSpec
-from printron.training import Schedule
+from printron.training import Schedule, check_alphas
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,11 @@ class Plan:
                 f"got {len(self.alphas)} values of alpha and {len(self.seeds)} seeds; a sweep "
                 "needs one of each at least"
             )
-        for alpha in self.alphas:
-            if not 0 <= alpha <= 1:
-                raise PrintronError(
-                    f"got alpha = {alpha:g}; it weighs power against accuracy and must lie in "
-                    "[0, 1]"
-                )
+        check_alphas(self.alphas)
         for what, values in (("alpha", self.alphas), ("seed", self.seeds)):
-            twice = [value for k, value in enumerate(values) if value in values[:k]]
-            if twice:
-                raise PrintronError(f"got the {what} {twice[0]:g} twice; give each {what} once")
+            value, times = Counter(values).most_common(1)[0]
+            if times > 1:
+                raise PrintronError(f"got the {what} {value:g} twice; give each {what} once")
         if min(self.seeds) < 0 or max(self.seeds) >= 2**32:
             raise PrintronError(
                 f"got the seeds {min(self.seeds)} ... {max(self.seeds)}; a seed is a whole number "

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jax import Array
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from printron.errors import PrintronError
 from printron.network import Design, Parameters
@@ -227,6 +227,22 @@ def tile_size(design: Design, samples: int) -> int:
     return int(np.clip(2 ** int(np.log2(fitting)), SMALLEST_TILE, LARGEST_TILE))
 
 
+def check_alphas(alphas: ArrayLike) -> None:
+    """Refuse a weight of the power outside [0, 1].
+
+    Raises
+    ------
+    PrintronError : names the first one.
+    """
+    values = np.ravel(alphas)
+    outside = ~((values >= 0) & (values <= 1))  # not a number is outside, too
+    if outside.any():
+        raise PrintronError(
+            f"got alpha = {values[outside][0]:g}; it weighs power against accuracy and must lie in "
+            "[0, 1]"
+        )
+
+
 def train(
     design: Design,
     rows: dict[str, tuple[NDArray, NDArray]],
@@ -255,11 +271,7 @@ def train(
         raise PrintronError(
             f"got alphas {alphas.shape} and seeds {seeds.shape}; give one alpha and one seed a run"
         )
-    if not np.all((alphas >= 0) & (alphas <= 1)):
-        bad = alphas[~((alphas >= 0) & (alphas <= 1))][0]
-        raise PrintronError(
-            f"got alpha = {bad:g}; it weighs power against accuracy and must lie in [0, 1]"
-        )
+    check_alphas(alphas)
     # Training is in single precision, also where the user has switched JAX to double.
     with jax.enable_x64(False):
         return _train(
