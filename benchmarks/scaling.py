@@ -2,9 +2,9 @@
 
     python benchmarks/scaling.py [--epochs 2000]
 
-Prints wall time of the same experiment (iris, balance_scale; 20 alphas x 5 seeds) by 1 and 2 threads
-and by 1 and 2 workers of a local Dask cluster, start of the workers included, and the ratios. Programs
-are compiled in a run before. Let the machine be idle.
+Prints wall time of the same experiment (iris, balance_scale; 20 alphas x 5 seeds) by 1 and 2
+threads and by 1 and 2 workers of a local Dask cluster, start of the workers included, and the
+ratios. Programs are compiled in a run before. Let the machine be idle.
 """
 
 import argparse
