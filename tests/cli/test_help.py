@@ -44,6 +44,14 @@ def test_every_command_takes_json_and_out(run, command):
     assert "--out" in out
 
 
+@pytest.mark.parametrize("command", ["published", "run", "show"])
+def test_every_command_of_experiments_takes_json_and_out(run, command):
+    code, out, _ = run("experiment", command, "--help")
+    assert code == 0
+    assert "--json" in out
+    assert "--out" in out
+
+
 def test_version(run):
     from printron import __version__
 

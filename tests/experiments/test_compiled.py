@@ -8,7 +8,8 @@ KEEP = "from printron.experiments.compiled import keep_compiled_programs as keep
 
 
 def test_compiled_programs_are_kept_in_the_users_cache(tmp_path, monkeypatch):
-    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     code = f"{KEEP}; import jax; jax.jit(lambda x: x + 1)(1.0)"
     command = [sys.executable, "-W", "error", "-c", code]
     kept = subprocess.run(command, check=True, capture_output=True, text=True)

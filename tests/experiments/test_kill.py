@@ -46,13 +46,13 @@ def test_kill_9_at_any_moment_loses_at_most_the_running_tasks(start, tmp_path):
     finished = {}  # part and its time stamp, of all parts that a killed process left whole
     for wanted, moment in ((1, 0.0), (2, 0.01), (4, 0.03), (5, 0.1), (7, 0.2)):
         child, deadline = start(tmp_path / "cut"), time.monotonic() + 300
-        while len(list(parts.glob("*.parquet"))) < wanted and child.poll() is None:
+        while len(list(parts.glob("[!.]*.parquet"))) < wanted and child.poll() is None:
             assert time.monotonic() < deadline
             time.sleep(0.002)
         time.sleep(moment)
         child.send_signal(signal.SIGKILL)
         child.wait()
-        whole = {path: path.stat().st_mtime_ns for path in parts.glob("*.parquet")}
+        whole = {path: path.stat().st_mtime_ns for path in parts.glob("[!.]*.parquet")}
         for path, stamp in finished.items():
             assert whole[path] == stamp, "a finished task was done again"
         finished = whole

@@ -179,7 +179,8 @@ def _do(
     begin = time.perf_counter()
     problems = build_problems(experiment)
     keep_compiled_programs()
-    what = f"{experiment.runs} runs on {len(experiment.datasets)} data sets"
+    number = len(experiment.datasets)
+    what = f"{experiment.runs} runs on {number} data set{'s' if number > 1 else ''}"
     stopped = (
         f"stopped; finished parts are kept in '{folder}': give the same command again to go on"
     )

@@ -77,6 +77,7 @@ def progress_of(
     with bar, on_interrupt(_leaving(bar, stopped, as_json)):
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
+        bar.update(task, completed=total)  # shares may add up to a rounding error less
 
 
 def _leaving(display: Any, stopped: str, as_json: bool) -> Callable[..., None]:

@@ -198,7 +198,7 @@ class _Future:
             return self._future.result()
         except KilledWorker as error:
             raise DeadWorkersError(
-                f"{DEATHS + 1} workers died of it or beside it, one after the other; they may lack "
+                "several workers died of it or beside it, one after the other; they may lack "
                 "memory: give fewer workers, or more memory for each"
             ) from error
 

@@ -16,7 +16,7 @@ from printron.experiments.plan import Experiment, Plan
 from printron.experiments.pools import Here, Pool
 from printron.experiments.problem import Problem, build_problem
 from printron.experiments.runs import Runs
-from printron.experiments.store import Store, alone, joined, open_store
+from printron.experiments.store import Store, joined, store_for
 from printron.experiments.tasks import Task, cut, runs_per_task
 from printron.experiments.versions import versions
 
@@ -154,12 +154,11 @@ def run_experiment(
     """
     problems = problems or build_problems(experiment)
     plan = experiment.plan
-    store = open_store(folder, configuration(experiment.name, problems, plan))
 
     def pool(tasks: int) -> Pool:
         return cluster(problems) if cluster else Here(problems, workers, tasks)
 
-    with alone(store.place):
+    with store_for(folder, configuration(experiment.name, problems, plan)) as store:
         work = _Work(problems, plan, store.config["runs_per_task"], store, progress or _unheard)
         work.do(pool, ATTEMPTS)
         parts = work.parts()
@@ -201,8 +200,7 @@ def run_sweep(
 
     if folder is None:
         return do(None, config["runs_per_task"])
-    store = open_store(folder, config)
-    with alone(store.place):
+    with store_for(folder, config) as store:
         runs = do(store, store.config["runs_per_task"])
         store.finish([runs])
     return runs

@@ -146,13 +146,24 @@ class Store:
         )
 
 
-def open_store(folder: str | Path, config: dict[str, Any]) -> Store:
-    """Open the folder of an experiment, or begin one.
+@contextmanager
+def store_for(folder: str | Path, config: dict[str, Any]) -> Iterator[Store]:
+    """The folder of an experiment to work in, begun where there is none; see `alone` too.
 
     Raises
     ------
     StoreError : the folder holds another experiment, or its configuration cannot be read.
     """
+    place = _opened(folder, config).place  # a folder that is refused is left as it is
+    with alone(place):
+        store = _opened(folder, config)  # another process may have begun one meanwhile
+        if not place.exists(CONFIG):
+            place.write(CONFIG, _json(store.config))
+        yield store
+
+
+def _opened(folder: str | Path, config: dict[str, Any]) -> Store:
+    """The folder of that experiment; nothing is written."""
     place = place_at(folder)
     config = json.loads(json.dumps({"format": FORMAT, **config}))
     if not place.exists(CONFIG):
@@ -161,7 +172,6 @@ def open_store(folder: str | Path, config: dict[str, Any]) -> Store:
                 f"'{folder}' holds parts of an experiment without its config.json; name another "
                 "folder with --out, or remove the parts"
             )
-        place.write(CONFIG, _json(config))
         return Store(place, config)
     stored = _read_config(place)
     if _deciding(stored) != _deciding(config):
