@@ -192,6 +192,42 @@ def test_a_neuron_that_feeds_nothing_is_not_printed(design, outgoing):
     assert power.total == pytest.approx(float(same[1].total), rel=1e-9)
 
 
+@pytest.mark.parametrize("temperature", [None, 0.3])
+def test_the_price_of_a_negation_is_felt_by_a_column_that_is_printed(design, temperature):
+    """Not by the larger negative conductance of a neuron that feeds nothing."""
+    thetas = THETA[0].copy(), THETA[1].copy()
+    thetas[0][0] = -0.4, -0.05
+    thetas[1][0] = 0
+
+    def count(theta):
+        parameters = parameters_of(design, (theta, thetas[1]))
+        return build_layers(design, parameters, 1.0, temperature)[0].negations[0]
+
+    with jax.enable_x64(True):
+        slope = np.asarray(jax.grad(count)(jnp.asarray(thetas[0])))
+    assert slope[0, 0] == 0
+    assert slope[0, 1] < 0
+
+
+def test_a_resistor_from_a_neuron_that_feeds_nothing_feels_what_it_would_carry(design):
+    """The straight-through gradient sees the neuron's voltage, not that of a missing one."""
+    thetas = THETA[0], THETA[1].copy()
+    thetas[1][0] = 1e-9, -1e-9  # both far too small to be printed
+
+    def first_output(theta):
+        out, _ = forward(
+            design,
+            build_layers(design, parameters_of(design, (thetas[0], theta))),
+            jnp.asarray(VOLTS),
+        )
+        return out[0, 0]
+
+    with jax.enable_x64(True):
+        slope = np.asarray(jax.grad(first_output)(jnp.asarray(thetas[1])))
+        ground = slope[3, 0]
+    assert abs(slope[0, 0] - ground) > 0.1 * abs(ground)
+
+
 def test_permuting_hidden_neurons_leaves_the_outputs(design, solved):
     permuted = THETA[0][:, ::-1], THETA[1][[1, 0, 2, 3]]
     with jax.enable_x64(True):

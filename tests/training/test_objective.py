@@ -191,9 +191,19 @@ def test_cutting_keeps_every_row_once(samples, block):
     assert np.array_equal(np.moveaxis(cut.volts, 1, 0)[:, real], volts)
 
 
+@pytest.mark.parametrize("samples", [SAMPLES, SAMPLES - 2])
+def test_the_rows_of_a_step_weigh_as_much_as_all(data, samples):
+    """Also those of the last block, which is padded."""
+    cut = cut_rows(data[0][:, :samples], data[1][:samples], BLOCK)
+    for step in range(4):
+        weights = np.asarray(cut.turn(jnp.asarray(step), BLOCK).weights)
+        assert weights.sum() == pytest.approx(1)
+        assert len(set(weights[weights > 0].round(6))) == 1
+
+
 @pytest.mark.parametrize(("rows_per_step", "steps"), [(7, 3), (14, 3), (6, 3)])
 def test_rows_in_turn_are_seen_equally_often(data, rows_per_step, steps):
-    """Over as many steps as there are blocks; with weights as large as those of all rows."""
+    """Over as many steps as there are blocks."""
     cut = cut_rows(*data, BLOCK)
     parts = [cut.turn(jnp.asarray(step), rows_per_step) for step in range(steps)]
     seen = np.concatenate([np.asarray(part.labels).ravel() for part in parts])

@@ -201,6 +201,23 @@ def test_power_costs_more_where_it_weighs_more(longer):
     assert power[0] > power[1] > power[2]
 
 
+def test_leaving_out_wins_by_power_alone(design, rows):
+    """At alpha = 0 power counts for nothing: the circuit stays as it is, luckier or not."""
+    schedule = Schedule(epochs=20, anneal_share=0, starts=1, prune_below=(0.3, 0.6, 0.9))
+    cut = optimise.cut_rows(*rows["valid"], 256)
+    look = jax.jit(
+        lambda alpha, state: optimise._look(design, schedule, 1e-3, alpha, cut, state).best
+    )
+    pruned = 0
+    for seed in range(6):
+        volts = jnp.asarray(rows["train"][0])
+        state = optimise._start(design, schedule, jnp.uint32(seed), jnp.asarray(0), volts)
+        assert_same(look(0.0, state).parameters, state.parameters)
+        dear = look(1.0, state).parameters.theta[0]
+        pruned += not np.array_equal(dear, state.parameters.theta[0])
+    assert pruned == 6
+
+
 def test_power_alone_asks_for_no_transistor(longer):
     """At alpha = 1 accuracy counts for nothing: every input is left out, and dividers remain."""
     power = longer.terms["test"].power

@@ -130,7 +130,7 @@ def show_command(
 def _setup(file: str, changes: ChangeOptions, training: TrainingOptions) -> "Setup":
     """The experiment that the file and the options name."""
     from printron.cli.sweep import alpha_list, check_number, seed_list
-    from printron.experiments.file import read_experiment
+    from printron.experiments.file import MOST_RUNS, read_experiment
 
     said: dict[str, Any] = {
         f"schedule.{name}": getattr(training, name)
@@ -139,7 +139,7 @@ def _setup(file: str, changes: ChangeOptions, training: TrainingOptions) -> "Set
     }
     if changes.datasets is not None:
         said["datasets"] = [name.strip() for name in changes.datasets.split(",")]
-    check_number(changes.alphas or "2", changes.seeds or "1")
+    check_number(changes.alphas or "2", changes.seeds or "1", MOST_RUNS)
     if changes.alphas is not None:
         said["alphas"] = alpha_list(changes.alphas)
     if changes.seeds is not None:

@@ -117,7 +117,7 @@ class TrainingOptions(WorkOptions):
 
     epochs: Annotated[
         int | None,
-        typer.Option(min=1, max=MOST_EPOCHS, help="Full-batch steps; default: the schedule's."),
+        typer.Option(min=1, max=MOST_EPOCHS, help="Training steps; default: the schedule's."),
     ] = None
     starts: Annotated[
         int | None,

@@ -176,14 +176,14 @@ def planned(alphas: str, seeds: str, schedule: "Schedule") -> "Plan":
     return Plan(alpha_list(alphas), seed_list(seeds), schedule)
 
 
-def check_number(alphas: str, seeds: str) -> None:
+def check_number(alphas: str, seeds: str, most: int = MOST_RUNS) -> None:
     """Refuse more runs than a data set can need."""
     runs = _count_of("--alphas", alphas) * _count_of("--seeds", seeds)
-    if runs > MOST_RUNS:
+    if runs > most:
         raise PrintronError(
-            f"got --alphas {_short(alphas)} and --seeds {_short(seeds)}, which are {runs} runs; a "
-            f"sweep has at most {MOST_RUNS}: give less of either, or make several sweeps, each "
-            "with its own list of --seeds and its own --out"
+            f"got --alphas {_short(alphas)} and --seeds {_short(seeds)}, which are {runs} runs; at "
+            f"most {most} are done at once: give less of either, or make several, each with its "
+            "own list of --seeds and its own --out"
         )
 
 

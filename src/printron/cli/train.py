@@ -86,6 +86,8 @@ def write_circuit(problem: "Problem", runs: "Runs", record: dict[str, Any], fold
     from printron.experiments import write_json, write_parameters
     from printron.export import bill, write_bill
 
+    for stale in ("circuit.json", "components.csv", "parameters.npz"):  # of an earlier circuit
+        (folder / stale).unlink(missing_ok=True)
     if record["epoch"] >= 0:
         table = bill(problem.design, runs.one(0), problem.dataset.feature_names)
         write_parameters(runs.parameters, folder / "parameters.npz")

@@ -190,6 +190,13 @@ def differences(row: Mapping[Any, Any]) -> list[str]:
             "among the training rows of some data sets, so that its accuracies are of other rows."
         )
     sentences.append(
+        "Training: the published runs count negative-weight circuits by a sigmoid of Theta and see "
+        "all training rows in each step; ours scale that count by the column's mean conductance, "
+        "count activation circuits likewise, leave small resistors out on trial, take the best of "
+        "several starts by validation rows, and see at most so many rows a step (all in the "
+        "configuration). Power is counted exactly by both."
+    )
+    sentences.append(
         "Loading: both take the sources of a crossbar as ideal. A printed circuit loads them: its "
         "accuracy and power differ from both, and are for the simulation of the whole circuit to "
         "find."

@@ -56,9 +56,10 @@ class Task:
         return self.runs * schedule.starts * schedule.checks * schedule.check_every
 
 
-def seconds_per_epoch(problem: Problem) -> float:
+def seconds_per_epoch(problem: Problem, schedule: Schedule) -> float:
     """Estimated time of one epoch of one start of one run on one core."""
-    topology, rows = problem.design.topology, len(problem.rows["train"][1])
+    topology = problem.design.topology
+    rows = min(len(problem.rows["train"][1]), schedule.rows_per_step)
     voltages = (2 * sum(topology[:-1]) + sum(topology[1:])) * rows
     return SECONDS_PER_EPOCH + SECONDS_PER_VOLTAGE * voltages
 
@@ -68,7 +69,7 @@ def runs_per_task(problem: Problem, plan: Plan) -> int:
     starts = plan.schedule.starts
     tile = tile_size(problem.design, len(problem.rows["train"][1]))
     step = tile // math.gcd(tile, starts)  # fills tiles to the brim
-    seconds = step * starts * plan.schedule.epochs * seconds_per_epoch(problem)
+    seconds = step * starts * plan.schedule.epochs * seconds_per_epoch(problem, plan.schedule)
     by_time = max(1, round(TASK_SECONDS / seconds))
     by_number = -(-plan.runs // (FEWEST_TASKS * step))
     return step * min(by_time, by_number)
@@ -90,8 +91,8 @@ def cut(
     seconds: dict[str, float] = {}
     first_tasks: list[Task] = []
     others: list[Task] = []
-    for name in sorted(problems, key=lambda name: -seconds_per_epoch(problems[name])):
-        each = seconds_per_epoch(problems[name])
+    cost = {name: seconds_per_epoch(each, plan.schedule) for name, each in problems.items()}
+    for name, each in sorted(cost.items(), key=lambda pair: -pair[1]):
         for part, first in enumerate(range(0, plan.runs, sizes[name])):
             members = slice(first, first + sizes[name])
             task = Task(

@@ -22,12 +22,15 @@ class Crossbar(NamedTuple):
     Attributes
     ----------
     plus : resistors fed by the row's voltage.  minus : resistors fed by its negation.
-    printed : bool; where False the resistor is absent and both are 0.
+    printed : bool; where False the resistor is absent.
+    used : bool [N]; a column whose neuron feeds nothing is not printed. Its conductances are kept,
+        so that gradients know what it would do.
     """
 
     plus: Array
     minus: Array
     printed: Array
+    used: Array
 
     @property
     def column_sum(self) -> Array:
@@ -47,7 +50,7 @@ class Crossbar(NamedTuple):
     @property
     def negated_rows(self) -> Array:
         """Rows that need a negative-weight circuit, bool [M+1]: inputs, then bias."""
-        return jnp.any((self.minus > 0)[:-1], 1)
+        return jnp.any((self.printed & (self.minus > 0))[:-1], 1)
 
 
 def print_crossbar(theta: Array, g_min: float, g_max: float, used: Array | None = None) -> Crossbar:
@@ -66,15 +69,14 @@ def print_crossbar(theta: Array, g_min: float, g_max: float, used: Array | None 
     theta = jnp.asarray(theta)
     size = jnp.abs(theta)
     printed = (size >= jnp.max(size, 0) * (g_min / g_max)) & (size > 0)
-    if used is not None:
-        printed = printed & used
+    used = jnp.ones(theta.shape[1], bool) if used is None else used
     kept = size + stop_gradient(jnp.where(printed, size, 0) - size)
     smallest = jnp.min(jnp.where(printed, kept, jnp.inf), 0)
     smallest = jnp.where(jnp.isfinite(smallest), smallest, 1.0)
     g = kept * (g_min / smallest)
     # Ground is 0 V, negated or not: the sign of its row means nothing.
     negative = (theta < 0).at[-1].set(False)
-    return Crossbar(jnp.where(negative, 0, g), jnp.where(negative, g, 0), printed)
+    return Crossbar(jnp.where(negative, 0, g), jnp.where(negative, g, 0), printed & used, used)
 
 
 class Negated(NamedTuple):
@@ -141,6 +143,8 @@ def solve_columns(
         + _feed(gain[:, None] * minus[:-2] * scale, negated.bend)
         + (constant * scale)[:, None]
     )
+    # What is not printed burns nothing.
+    plus, minus, total = plus * crossbar.used, minus * crossbar.used, total * crossbar.used
     share = jnp.sum(weights)
     mean, square = negated.bend @ weights, _mean_square(negated.bend, weights)
     negated_square = share * offset**2 + gain * (2 * offset * mean + gain * square)
@@ -149,7 +153,7 @@ def solve_columns(
         + jnp.sum(minus[:-2], 1) @ negated_square
         + share * (jnp.sum(plus[-2]) * bias**2 + jnp.sum(minus[-2]) * negated.bias**2)
     )
-    load = jnp.where(conducts, load, 0)
+    load = jnp.where(conducts & crossbar.used, load, 0)
     columns = jnp.sum(
         2 * load * load_volts * (z @ weights) - (total + 2 * load) * _mean_square(z, weights)
     )

@@ -140,8 +140,10 @@ def design_network(
 def _check_inputs(process: Process, cell: Cell, activation: Cell) -> None:
     """Refuse a cell that can meet voltages at which its curve was never looked at.
 
-    Crossbar columns and rows lie between the lowest and the highest of ground, the sensors' volt,
-    the bias line and the rails that activation circuits pull their outputs to.
+    Looked at are ground, the sensors' volt, the bias line and the rails that activation circuits
+    pull their outputs to. A negation circuit between wider rails (`negation_divider`) may pull a
+    column below an activation's sweep: there the activation stays at its plateau, and so does its
+    curve.
     """
     low, high = cell.sweep
     met = {"V_bias": process.crossbar.V_bias} | {
@@ -189,7 +191,8 @@ def build_layers(
     """Printed conductances and cell behaviour of every layer.
 
     What feeds nothing is not printed: neither the column nor the activation circuit of a neuron
-    without a resistor in the next layer.
+    without a resistor in the next layer. It burns nothing and counts for nothing; its voltages are
+    still computed, for the gradient by which a resistor could come back.
 
     Parameters
     ----------

@@ -82,7 +82,7 @@ def negated_rows_soft(theta: Array, crossbar: Crossbar, temperature: float | Non
         which runs from 1 at no conductance to 2: a whole circuit. Ours.
     """
     x = _relative(theta, temperature)[:-1]
-    soft = jnp.max(jnp.where(x < 0, 1 - jax.nn.sigmoid(x), 0), 1)
+    soft = jnp.max(jnp.where((x < 0) & crossbar.used, 1 - jax.nn.sigmoid(x), 0), 1)
     return _exact_with_slope_of(soft if temperature is None else 2 * soft, crossbar.negated_rows)
 
 

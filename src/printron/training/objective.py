@@ -47,7 +47,7 @@ class Rows(NamedTuple):
             return self
         which = (step * seen + jnp.arange(seen)) % blocks
         part = jax.tree.map(lambda x: x[which], self)
-        return part._replace(weights=part.weights * (blocks / seen))
+        return part._replace(weights=part.weights / jnp.sum(part.weights))
 
 
 class Terms(NamedTuple):

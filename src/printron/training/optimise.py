@@ -147,8 +147,8 @@ def _look(
 
     They are tried as they are, with their smallest input resistors left out, and without any: the
     circuit that power alone asks for, which no gradient leads to, since a resistor that gets small
-    scales all others of its column up. Leaving out wins by the power it saves, never by a
-    cross-entropy that is lower by luck: there are few validation rows.
+    scales all others of its column up. Within a look, leaving out wins by the power it saves and
+    not by a cross-entropy that is lower by luck: there are few validation rows.
     """
     shares = jnp.asarray((0.0, *schedule.prune_below, jnp.inf))
 
@@ -158,7 +158,8 @@ def _look(
 
     entropy, power = jax.lax.map(terms_of, shares)
     cost = alpha * power / P_ref
-    k = jnp.argmin((1 - alpha) * jnp.maximum(entropy, entropy[0]) + cost)
+    trial = (1 - alpha) * jnp.maximum(entropy, entropy[0]) + cost
+    k = jnp.argmin(jnp.where(jnp.isfinite(trial), trial, jnp.inf))
     score = (1 - alpha) * entropy[k] + cost[k]
     found = Best(score, _without_small(state.parameters, shares[k]), state.epoch)
     real = schedule.slope(state.epoch) >= 1  # before, the cells are not yet those of the circuit

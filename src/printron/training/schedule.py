@@ -1,5 +1,6 @@
 """How a run is trained: steps, rates, the rising slope of the cells, printing noise, starts."""
 
+import math
 from dataclasses import dataclass
 
 import jax.numpy as jnp
@@ -65,17 +66,18 @@ class Schedule:
                 f"circuit could be chosen; give a multiple of {self.check_every} "
                 "epochs"
             )
-        if not (self.learning_rate > 0 and self.cell_rate > 0 and self.noise >= 0):
-            raise PrintronError(
-                f"got learning_rate = {self.learning_rate}, cell_rate = "
-                f"{self.cell_rate}, noise = {self.noise}; the rates must be above 0, "
-                "the noise 0 or above"
-            )
-        if self.count_temperature is not None and not self.count_temperature > 0:
-            raise PrintronError(
-                f"got count_temperature = {self.count_temperature}; it must be above 0, or None "
-                "for the published counts"
-            )
+        for name, low in (
+            ("learning_rate", "above 0"),
+            ("cell_rate", "above 0"),
+            ("count_temperature", "above 0"),
+            ("noise", "0 or above"),
+            ("final_share", "0 or above"),
+        ):
+            value = getattr(self, name)
+            if value is None:  # published counts
+                continue
+            if not (0 <= value < math.inf) or (value == 0 and low == "above 0"):
+                raise PrintronError(f"got {name} = {value}; it must be {low}, and finite")
         if not all(0 < share < 1 for share in self.prune_below):
             raise PrintronError(
                 f"got prune_below = {self.prune_below}; shares must lie between 0 and 1"
