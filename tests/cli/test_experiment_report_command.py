@@ -10,7 +10,7 @@ from made_up_experiment import diverged, made_up_experiment, published_table
 from printron.cli import experiment_report
 from printron.errors import PrintronError
 from printron.experiments import Runs
-from printron.experiments.store import open_store
+from printron.experiments.store import store_for
 from printron.network import Parameters
 
 
@@ -20,10 +20,10 @@ def folder(tmp_path):
     table.loc[len(table)] = diverged({**table.iloc[0].to_dict(), "seed": 9})
     parts = dict(list(table.groupby("dataset")))
     config = {"problems": dict.fromkeys(parts, "made up"), "schedule": {"epochs": 20}}
-    store = open_store(tmp_path / "runs", config)
-    for name, rows in parts.items():
-        nothing = (np.zeros((len(rows), 1, 1)),)
-        store.write(f"{name}-00000", Runs(rows, Parameters(nothing, nothing, nothing)))
+    with store_for(tmp_path / "runs", config) as store:
+        for name, rows in parts.items():
+            nothing = (np.zeros((len(rows), 1, 1)),)
+            store.write(f"{name}-00000", Runs(rows, Parameters(nothing, nothing, nothing)))
     return tmp_path / "runs"
 
 
