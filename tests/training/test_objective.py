@@ -49,19 +49,18 @@ def parameters(design):
     return Parameters(THETA, cells(design.activation), cells(design.negation))
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(jax.jit, static_argnums=(0, 4))
 @partial(jax.value_and_grad, argnums=1)
-def _value_and_gradient(design, parameters, alpha, rows):
-    return objective(parameters, design, alpha, 0.4, P_REF, rows)
+def _value_and_gradient(design, parameters, alpha, rows, temperature):
+    return objective(parameters, design, alpha, 0.4, P_REF, rows, temperature)
 
 
-def value_and_gradient(design, parameters, rows, alpha=ALPHA):
+def value_and_gradient(design, parameters, rows, alpha=ALPHA, temperature=None):
     """In float64, at a slope factor of 0.4."""
     with jax.enable_x64(True):
         rows = jax.tree.map(jnp.asarray, rows)
-        return jax.tree.map(
-            np.asarray, _value_and_gradient(design, parameters, jnp.asarray(alpha), rows)
-        )
+        found = _value_and_gradient(design, parameters, jnp.asarray(alpha), rows, temperature)
+        return jax.tree.map(np.asarray, found)
 
 
 def one_block(volts, labels):
@@ -75,16 +74,17 @@ def solved(design, parameters, data):
 
 
 @partial(jax.jit, static_argnums=0)
-def _negation_power(design, parameters):
-    return jnp.stack([layer.negation.power[0] for layer in build_layers(design, parameters)])
+def _cell_powers(design, parameters):
+    layer = build_layers(design, parameters)[0]
+    return layer.activation.power[0], layer.negation.power[0]
 
 
 def gradient_of_the_soft_counts(design, parameters):
     """Of alpha / P_ref sum_layers P^N sum_rows max_columns 1{Theta<0} (1 - sigmoid(Theta))."""
     with jax.enable_x64(True):
-        powers = np.asarray(_negation_power(design, parameters))
+        power = float(_cell_powers(design, parameters)[1])
     slopes = []
-    for theta, power in zip(parameters.theta, powers, strict=True):
+    for theta in parameters.theta:
         slope = np.zeros_like(theta)
         for i, row in enumerate(theta[:-1]):
             j = row.argmin()
@@ -93,6 +93,44 @@ def gradient_of_the_soft_counts(design, parameters):
                 slope[i, j] = -s * (1 - s)
         slopes.append(ALPHA / P_REF * power * slope)
     return slopes
+
+
+def soft_counts_with_temperature(thetas, scales, P_A, P_N):
+    """Power of all circuits by their soft counts, W; `scales`: T mean |Theta| of every column."""
+    x = [theta / scale for theta, scale in zip(thetas, scales, strict=True)]
+    power = 0.0
+    for k, it in enumerate(x):
+        wanted = np.where(it[:-1] < 0, 1 - 1 / (1 + np.exp(-it[:-1])), 0).max(1)
+        power += P_N * 2 * wanted.sum()
+        fed = np.tanh(np.sqrt((it[:-2] ** 2).mean(0)))
+        feeds = np.tanh(np.sqrt((x[k + 1][:-2] ** 2).mean(1))) if k + 1 < len(x) else 1
+        power += P_A * (fed * feeds).sum()
+    return power
+
+
+def test_with_a_temperature_the_gradient_is_that_of_the_soft_counts(
+    design, parameters, data, solved
+):
+    """Beside the rest, which knows no temperature; written out in NumPy, by finite differences."""
+    temperature, step = 0.3, 1e-6
+    found = value_and_gradient(design, parameters, one_block(*data), temperature=temperature)
+    assert found[0] == pytest.approx(float(solved[0]), rel=1e-12)
+    with jax.enable_x64(True):
+        powers = [float(power) for power in _cell_powers(design, parameters)]
+    scales = [temperature * np.abs(theta).mean(0) for theta in THETA]
+    published = gradient_of_the_soft_counts(design, parameters)
+    for k, theta in enumerate(THETA):
+        expected = np.zeros_like(theta)
+        for place in np.ndindex(*theta.shape):
+            ends = []
+            for sign in (1, -1):
+                moved = [it.copy() for it in THETA]
+                moved[k][place] += sign * step
+                ends.append(soft_counts_with_temperature(moved, scales, *powers))
+            expected[place] = ALPHA / P_REF * (ends[0] - ends[1]) / (2 * step)
+        rest = solved[1].theta[k] - published[k]
+        assert np.abs(expected[:-2]).max() > 0.01
+        assert found[1].theta[k] - rest == pytest.approx(expected, rel=1e-5, abs=1e-7)
 
 
 def finite_differences(design, parameters, rows, step=1e-6):
