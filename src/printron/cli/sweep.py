@@ -172,12 +172,12 @@ def planned(alphas: str, seeds: str, schedule: "Schedule") -> "Plan":
     """The sweep that was asked for, counted before it is laid out: numbers can be mistyped."""
     from printron.experiments import Plan
 
-    check_number(alphas, seeds)
+    check_number(alphas, seeds, MOST_RUNS)
     return Plan(alpha_list(alphas), seed_list(seeds), schedule)
 
 
-def check_number(alphas: str, seeds: str, most: int = MOST_RUNS) -> None:
-    """Refuse more runs than a data set can need."""
+def check_number(alphas: str, seeds: str, most: int) -> None:
+    """Refuse more runs than a sweep or an experiment can need."""
     runs = _count_of("--alphas", alphas) * _count_of("--seeds", seeds)
     if runs > most:
         raise PrintronError(
