@@ -58,5 +58,5 @@ def test_a_sweep_is_counted_before_it_is_laid_out(monkeypatch):
     assert command.planned("0,0.5,1", "2", Schedule()).runs == 6
     for alphas, seeds in (("7", "1"), ("3", "3"), ("0.5", "0,1,2,3,4,5,6"), ("2", "9" * 20)):
         monkeypatch.setattr(command, "seed_list", None)
-        with pytest.raises(PrintronError, match="at most 6: give less of either"):
+        with pytest.raises(PrintronError, match="at most 6 are done at once: give less"):
             command.planned(alphas, seeds, Schedule())
