@@ -1,5 +1,6 @@
 """The workers of a Dask cluster do the same as this process, and may die."""
 
+import contextlib
 import dataclasses
 import signal
 import sys
@@ -51,9 +52,10 @@ def kill_a_worker():
     import psutil
 
     for child in psutil.Process().children(recursive=True):
-        if "spawn_main" in " ".join(child.cmdline()):
-            child.send_signal(signal.SIGKILL)
-            return True
+        with contextlib.suppress(psutil.Error):  # one that has just ended, or was killed before
+            if "spawn_main" in " ".join(child.cmdline()):
+                child.send_signal(signal.SIGKILL)
+                return True
     return False
 
 
