@@ -43,6 +43,9 @@ def alpha_figure(selection: Selection, title: str = "") -> Figure:
     return figure
 
 
+SHOWN_RATIO = 1e3  # of the largest power to the smallest that is shown
+
+
 def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> Figure:
     """Test accuracy against power: every run, and the front that validation selected.
 
@@ -53,8 +56,11 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     figure = new_figure(height_inch=3.1)
     axes = figure.subplots()
     factor, unit = _unit_of(table["power_total_W"])
+    # A circuit without a transistor burns next to nothing: to scale, it would squeeze all others.
+    all_runs = factor * table["power_total_W"]
+    floor = all_runs.max() / SHOWN_RATIO
     axes.scatter(
-        factor * table["power_total_W"],
+        all_runs.clip(lower=floor),
         100 * table["accuracy_test"],
         s=9,
         color=GREY,
@@ -63,12 +69,12 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
         label=f"all {len(table)} runs",
     )
     front = selection.front.sort_values("power_total_W")
-    x, y = factor * front["power_total_W"], 100 * front["accuracy_test"]
+    x, y = (factor * front["power_total_W"]).clip(lower=floor), 100 * front["accuracy_test"]
     axes.plot(x, y, "o-", color=BLUE, ms=4, lw=1.2, label="front, selected by validation")
     if selection.chosen is not None:
         one = front.loc[selection.chosen]
         axes.plot(
-            [factor * one["power_total_W"]],
+            [max(factor * one["power_total_W"], floor)],
             [100 * one["accuracy_test"]],
             "o",
             ms=9,
@@ -81,7 +87,8 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     _majority(axes, selection)
     axes.set_xscale("log")
     log_ticks(axes)
-    axes.set_xlabel(f"power, average over the test rows ({unit})", fontsize=FONT_POINTS)
+    less = f"; {floor:.1g}: or less" if all_runs.min() < floor else ""
+    axes.set_xlabel(f"power, mean of test rows ({unit}{less})", fontsize=FONT_POINTS)
     axes.set_ylim(top=104)
     axes.set_ylabel("test accuracy (%)", fontsize=FONT_POINTS)
     legend_outside(figure)
