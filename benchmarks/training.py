@@ -122,8 +122,8 @@ class Batch:
         """A full step in which every part that touches a sample is left out: surrogates, scaling,
         counts, noise and optimiser remain, forward and backward."""
 
-        def parameters_only(parameters, design, alpha, slope, P_ref, rows):
-            layers = build_layers(design, parameters, slope)
+        def parameters_only(parameters, design, alpha, slope, P_ref, rows, temperature):
+            layers = build_layers(design, parameters, slope, temperature)
             numbers = [x for x in jax.tree.leaves(layers) if jnp.issubdtype(x.dtype, jnp.floating)]
             power = sum(jnp.sum(p) for p in cell_power(design, layers))
             return power + sum(jnp.sum(x) for x in numbers)
