@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from printron.characterization import build, characterize, save
+from printron.characterization import build, characterize, save, surrogate
 from printron.experiments import Plan, ProblemSpec, build_problem, run_sweep
 from printron.export import bill
 from printron.network import build_layers
@@ -37,8 +37,8 @@ def cell_file(tmp_path):
 
 @pytest.mark.slow
 def test_a_fixed_resistor_of_the_level_shifter_loads_the_column(cell_file, monkeypatch, tmp_path):
-    monkeypatch.setattr("printron.characterization.surrogate.train.__kwdefaults__", {
-        "seed": 0, "hidden": (8,), "iterations": 200})  # fmt: skip
+    defaults = surrogate.train.__kwdefaults__ | {"iterations": 200}
+    monkeypatch.setattr(surrogate.train, "__kwdefaults__", defaults)
     library = technology(cell_files=[cell_file])
     data = characterize(library, "fixed_shift", samples=256)
     save(build(library, data, hidden=(8,)), tmp_path)
