@@ -1,5 +1,6 @@
 """A batch of runs: one row a run, and what each run has learned as plain arrays."""
 
+import io
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -231,10 +232,18 @@ def parameters_from(arrays: Mapping[str, NDArray[np.float32]]) -> Parameters:
     return Parameters(all_of("theta"), all_of("activation"), all_of("negation"))
 
 
+def parameter_bytes(parameters: Parameters) -> bytes:
+    """Parameters as the bytes of an npz file: plain arrays, no pickles."""
+    file = io.BytesIO()
+    arrays: dict[str, Any] = arrays_of(parameters)
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
 def write_parameters(parameters: Parameters, path: Path) -> None:
     """Store parameters as plain arrays (npz, no pickles); atomic."""
-    arrays: dict[str, Any] = arrays_of(parameters)
-    write_atomically(path, lambda part: np.savez(part, **arrays))
+    content = parameter_bytes(parameters)
+    write_atomically(path, lambda part: part.write_bytes(content))
 
 
 def read_parameters(path: Path) -> Parameters:

@@ -25,8 +25,8 @@ import numpy as np
 import pandas as pd
 
 from printron.experiments.place import Place, StoreError, place_at
-from printron.experiments.runs import Runs, arrays_of, parameters_from
-from printron.technology.files import write_atomically
+from printron.experiments.runs import Runs, parameter_bytes, parameters_from
+from printron.technology.files import table_bytes, write_atomically
 from printron.technology.process import digest
 
 FORMAT = 2
@@ -65,14 +65,14 @@ class Store:
         The runs as they are stored: each row with the hash of the configuration.
         """
         table = runs.table.assign(config=self.config_hash)
-        arrays = _npz(runs)
+        arrays = parameter_bytes(runs.parameters)
         mark = {
             "config": self.config_hash,
             "rows": _rows_hash(table),
             "parameters": hashlib.sha256(arrays).hexdigest(),
         }
         self.place.write(f"{PARTS}/{task}.npz", arrays)
-        self.place.write(f"{PARTS}/{task}.parquet", _parquet(table, mark))
+        self.place.write(f"{PARTS}/{task}.parquet", table_bytes(table, mark))
         return Runs(table, runs.parameters)
 
     def read(self, task: str) -> Runs | None:
@@ -115,7 +115,7 @@ class Store:
         """Write the results of all tasks together."""
         table = pd.concat([part.table for part in parts], ignore_index=True)
         one = len(self.config["problems"]) == 1
-        arrays = _npz(joined(parts)) if one else None
+        arrays = parameter_bytes(joined(parts).parameters) if one else None
         _write_results(self.place, table, arrays, {"config": self.config_hash})
 
     def _rows(self, task: str) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -249,7 +249,7 @@ def joined(parts: list[Runs]) -> Runs:
 
 def write_results(runs: Runs, folder: Path) -> None:
     """Write `results.parquet`, `results.csv` and `parameters.npz`; row k is run k of the arrays."""
-    _write_results(place_at(folder), runs.table, _npz(runs), {})
+    _write_results(place_at(folder), runs.table, parameter_bytes(runs.parameters), {})
 
 
 def _write_results(
@@ -258,7 +258,7 @@ def _write_results(
     if arrays is not None:
         place.write("parameters.npz", arrays)
     place.write("results.csv", table.to_csv(index=False, na_rep="nan").encode())
-    place.write("results.parquet", _parquet(table, mark))
+    place.write("results.parquet", table_bytes(table, mark))
 
 
 def config_hash(config: dict[str, Any]) -> str:
@@ -266,30 +266,11 @@ def config_hash(config: dict[str, Any]) -> str:
     return digest(_deciding(config))
 
 
-def _parquet(table: pd.DataFrame, mark: dict[str, str]) -> bytes:
-    """A table as Parquet, with `mark` as JSON in the file's metadata."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    made = pa.Table.from_pandas(table, preserve_index=False)
-    metadata = {b"printron": json.dumps(mark).encode(), **(made.schema.metadata or {})}
-    file = io.BytesIO()
-    pq.write_table(made.replace_schema_metadata(metadata), file, write_page_checksum=True)
-    return file.getvalue()
-
-
 def _read_table(content: bytes) -> tuple[pd.DataFrame, dict[str, str]]:
     import pyarrow.parquet as pq
 
     table = pq.read_table(io.BytesIO(content), page_checksum_verification=True)
     return table.to_pandas(), json.loads((table.schema.metadata or {})[b"printron"])
-
-
-def _npz(runs: Runs) -> bytes:
-    file = io.BytesIO()
-    arrays: dict[str, Any] = arrays_of(runs.parameters)
-    np.savez(file, **arrays)
-    return file.getvalue()
 
 
 def _json(record: Any) -> bytes:

@@ -1,5 +1,6 @@
 """Files that are there whole or not at all."""
 
+import io
 import json
 import os
 import tempfile
@@ -34,12 +35,19 @@ def write_atomically(path: str | Path, write: Callable[[Path], object]) -> None:
         raise
 
 
-def write_table(table: "pd.DataFrame", path: str | Path, mark: dict[str, Any]) -> None:
-    """Store a table as Parquet, atomically, with `mark` as JSON in the file's metadata."""
+def table_bytes(table: "pd.DataFrame", mark: dict[str, Any]) -> bytes:
+    """A table as Parquet, with `mark` as JSON in the file's metadata."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     made = pa.Table.from_pandas(table, preserve_index=False)
     metadata = {b"printron": json.dumps(mark).encode(), **(made.schema.metadata or {})}
-    made = made.replace_schema_metadata(metadata)
-    write_atomically(path, lambda part: pq.write_table(made, part, write_page_checksum=True))
+    file = io.BytesIO()
+    pq.write_table(made.replace_schema_metadata(metadata), file, write_page_checksum=True)
+    return file.getvalue()
+
+
+def write_table(table: "pd.DataFrame", path: str | Path, mark: dict[str, Any]) -> None:
+    """Store a table as Parquet, atomically, with `mark` as JSON in the file's metadata."""
+    content = table_bytes(table, mark)
+    write_atomically(path, lambda part: part.write_bytes(content))
