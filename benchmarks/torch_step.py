@@ -87,20 +87,34 @@ class TorchStep:
         self.volts = torch.tensor(np.array(volts))[None].expand(runs, -1, -1)
         self.labels = torch.tensor(np.array(labels), dtype=torch.int64)[None].expand(runs, -1)
 
-    def layer(self, theta, v, eta_a, eta_n, load):
+    def printed(self, theta):
+        """Which resistors of every layer are printed, and which columns, by layer.
+
+        From the outputs back: the column of a neuron that feeds nothing is not printed.
+        """
+        masks, used = [], None
+        for each in reversed(theta):
+            size = each.abs()
+            there = (size >= size.amax(1, keepdim=True) * self.ratio) & (size > 0)
+            used = torch.ones_like(there[:, 0]) if used is None else used
+            masks.insert(0, (there, used))
+            used = (there & used[:, None]).any(2)[:, :-2]
+        return masks
+
+    def layer(self, theta, mask, v, eta_a, eta_n, load):
         """Outputs [runs, N, S], crossbar power, numbers of activations and of negations."""
         inputs = theta.shape[1] - 2
         negated = -curve(eta_n, v)
         negated_bias = -curve(eta_n, torch.full((len(theta), 1, 1), self.V_bias))[:, :, 0]
         size = theta.abs()
-        printed = (size >= size.amax(1, keepdim=True) * self.ratio) & (size > 0)
+        printed, used = mask
         kept = size + (torch.where(printed, size, 0.0) - size).detach()
         smallest = torch.where(printed, kept, math.inf).amin(1, keepdim=True)
         g = kept * (self.g_min / smallest)
         negative = theta < 0
         negative[:, -1] = False
         plus, minus = torch.where(negative, 0.0, g), torch.where(negative, g, 0.0)
-        fed = printed[:, :inputs].any(1)
+        fed = printed[:, :inputs].any(1) & used
         load = torch.where(fed, load[:, None], 0.0)
         constant = plus[:, inputs] * self.V_bias + minus[:, inputs] * negated_bias
         total = g.sum(1)
@@ -110,6 +124,9 @@ class TorchStep:
             + constant[:, :, None]
         )
         z = (into + (load * self.load_volts)[:, :, None]) / (total + load)[:, :, None]
+        burning = used[:, None]
+        plus, minus, total = plus * burning, minus * burning, total * used
+        into = into * used[:, :, None]
         power = (plus[:, :inputs].sum(2) * (v * v).mean(2)).sum(1)
         power = power + (minus[:, :inputs].sum(2) * (negated * negated).mean(2)).sum(1)
         power = power + plus[:, inputs].sum(1) * self.V_bias**2
@@ -117,7 +134,7 @@ class TorchStep:
         power = power + (z * z * total[:, :, None] - 2 * z * into).mean(2).sum(1)
         rows = theta[:, : inputs + 1]
         hard = (minus[:, : inputs + 1] > 0).any(2).sum(1).float()
-        soft = torch.where(rows < 0, 1 - torch.sigmoid(rows), 0.0).amax(2).sum(1)
+        soft = torch.where((rows < 0) & burning, 1 - torch.sigmoid(rows), 0.0).amax(2).sum(1)
         out = torch.where(fed[:, :, None], curve(eta_a, z), z)
         return out, power, fed.sum(1).float(), hard + (soft - soft.detach())
 
@@ -127,8 +144,9 @@ class TorchStep:
         eta_n, P_N, _ = self.negation(self.q[1])
         eta_a, eta_n = (*eta_a[:3], eta_a[3] * slope), (*eta_n[:3], eta_n[3] * slope)
         v, power = self.volts, 0.0
-        for layer in self.theta if theta is None else theta:
-            v, crossbar, activations, negations = self.layer(layer, v, eta_a, eta_n, load)
+        theta = self.theta if theta is None else theta
+        for layer, mask in zip(theta, self.printed(theta), strict=True):
+            v, crossbar, activations, negations = self.layer(layer, mask, v, eta_a, eta_n, load)
             power = power + crossbar + activations * P_A + negations * P_N
         entropy = torch.nn.functional.cross_entropy(
             LOGIT_SCALE_PER_V * v, self.labels, reduction="none"

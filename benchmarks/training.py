@@ -134,11 +134,7 @@ class Batch:
     def without_tanh(self, alpha, rows, state):
         """A full step with straight lines for the cells' curves, small enough never to overflow."""
 
-        def line(form, v, eta):
-            eta1, eta2, eta3, eta4 = eta
-            return eta1 + eta2 * ((v - eta3) * (0.01 * eta4))
-
-        with mock.patch.object(network, "curve", line):
+        with mock.patch.object(network, "bend", lambda form, x: 0.01 * x):
             return self.full(alpha, rows, state)
 
 
