@@ -5,8 +5,8 @@ import pandas as pd
 from made_up_runs import made_up_table
 
 NUMBERS = ("accuracy_train", "accuracy_valid", "accuracy_test", "power_crossbar_W",
-           "power_activation_W", "power_negation_W", "power_total_W", "power_valid_W",
-           "objective_valid")  # fmt: skip
+           "power_activation_W", "power_negation_W", "power_total_W", "power_VDD_W",
+           "power_valid_W", "objective_valid")  # fmt: skip
 
 
 def made_up_experiment(datasets=("iris", "seeds", "own"), alphas=(0, 0.25, 0.5, 1), seeds=3):

@@ -28,6 +28,7 @@ def made_up_table(alphas, seeds):
             "power_negation_W": power[:, 2],
             **{f"power_{c}{k}_W": power[:, i] / 2 for i, c in enumerate(CAUSES) for k in (1, 2)},
             "power_total_W": power.sum(1),
+            "power_VDD_W": power[:, 0] + power[:, 1:].sum(1) / 2,
             "power_valid_W": power.sum(1) * 1.01,
             "objective_valid": 1 - accuracy[:, 1],
             "resistors": 33,

@@ -127,21 +127,23 @@ def pareto_of(mean: Averages, best: Averages, published: Averages | None) -> pd.
     """The Pareto tables of all rules side by side, and the slides'.
 
     `power_RULE` and `power_hull_RULE` as in `pareto_table`; `of_means` is averaged, then
-    normalised.
+    normalised; `VDD` counts V_DD alone, as the published numbers do.
     """
     main = pareto_table(mean.by_alpha)
     columns = {
         **{name: main[name] for name in ("accuracy", "alpha", "power", "saving")},
         **{name: main[name] for name in ("power_hull", "saving_hull")},
     }
-    others = {"best": (best, ""), "of_means": (mean, "_of_means")}
+    others = {"best": (best.by_alpha, ""), "of_means": (mean.by_alpha, "_of_means")}
+    if "power_VDD" in mean.by_alpha:
+        others["VDD"] = (mean.by_alpha.assign(power=mean.by_alpha["power_VDD"]), "")
     if published is not None:
         others |= {
-            "published": (published, ""),
-            "published_of_means": (published, "_of_means"),
+            "published": (published.by_alpha, ""),
+            "published_of_means": (published.by_alpha, "_of_means"),
         }
-    for name, (averages, suffix) in others.items():
-        other = pareto_table(averages.by_alpha, suffix=suffix)
+    for name, (by_alpha, suffix) in others.items():
+        other = pareto_table(by_alpha, suffix=suffix)
         columns |= {f"power_{name}": other["power"], f"power_hull_{name}": other["power_hull"]}
     columns["power_slides"] = SLIDES["power"]
     return pd.DataFrame(columns)

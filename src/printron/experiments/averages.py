@@ -35,6 +35,7 @@ from printron.training import TRAINED
 MEAN, BEST = "mean over seeds", "best seed by validation"
 LEVELS = (1.0, 0.95, 0.90, 0.85, 0.80, 0.75, 0.70)  # of the talk's table
 POWERS = tuple(f"power_{cause}_W" for cause in CAUSES)
+VDD = "power_VDD_W"  # as the published numbers count; not in every table
 # A run of another of these belongs to another experiment.
 ONE_VALUE = ("protocol", "hidden", "sharing", "activation_cell", "negation_cell", "process")
 NEEDED = (
@@ -57,9 +58,11 @@ class Averages:
     ----------
     rule : MEAN or BEST, or where the numbers are from.
     by_dataset : a row a data set and alpha: `runs`, `accuracy_mean`, `accuracy_sd`, `power_mean_W`,
-        `power_sd_W`, causes `power_CAUSE_W`, `accuracy_normalised`, `power_normalised`.
+        `power_sd_W`, causes `power_CAUSE_W`, `power_VDD_W` (of V_DD alone, where the runs have it),
+        `accuracy_normalised`, `power_normalised`.
     by_alpha : a row an alpha that every data set has: `accuracy`, `power` (A- and P- of the
         module), their `*_sd_seeds` and `*_sd_datasets`, `power_CAUSE` (they add up to `power`),
+        `power_VDD` (by its own baseline),
         `accuracy_of_means`, `power_of_means`, `accuracy_mean` (not normalised).
     incomplete : values of alpha left out because a data set has no run of it.
     """
@@ -146,7 +149,7 @@ def _over_seeds(good: pd.DataFrame) -> pd.DataFrame:
         "accuracy_sd": grouped["accuracy_test"].std(),
         "power_mean_W": grouped["power_total_W"].mean(),
         "power_sd_W": grouped["power_total_W"].std(),
-        **{name: grouped[name].mean() for name in POWERS},
+        **{name: grouped[name].mean() for name in (*POWERS, VDD) if name in good},
     }
     return pd.DataFrame(columns).reset_index()
 
@@ -200,11 +203,12 @@ def averaged(by_dataset: pd.DataFrame) -> pd.DataFrame:
         "accuracy_of_means": ratio["accuracy_mean"],
         "power_of_means": ratio["power_mean_W"],
     }
-    base = t[t["alpha"] == 0].set_index("dataset")["power_mean_W"]
-    for cause, name in zip(CAUSES, POWERS, strict=True):
+    base = t[t["alpha"] == 0].set_index("dataset")
+    whole = dict.fromkeys(POWERS, "power_mean_W") | {VDD: VDD}
+    for name, baseline in whole.items():
         if name in t:
-            share = t[name] / t["dataset"].map(base)
-            columns[f"power_{cause}"] = share.groupby(t["alpha"]).mean()
+            share = t[name] / t["dataset"].map(base[baseline])
+            columns[name.removesuffix("_W")] = share.groupby(t["alpha"]).mean()
     return pd.DataFrame(columns).reset_index()
 
 

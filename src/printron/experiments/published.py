@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from printron.experiments.averages import AnalysisError, Averages, averaged, normalised
+from printron.experiments.averages import VDD, AnalysisError, Averages, averaged, normalised
 
 FILE_NAME = "published_alpha_sweep.csv"
 PUBLISHED = "published, mean over seeds"
@@ -126,6 +126,7 @@ def compare(ours: Averages, published: Averages) -> pd.DataFrame:
         "accuracy_ours": a["accuracy_mean"],
         "power_published_W": b["power_mean_W"],
         "power_ours_W": a["power_mean_W"],
+        "power_VDD_ours_W": a[VDD] if VDD in a else a["power_mean_W"] * np.nan,
     }
     for share in SHARES:
         for whose, averages in (("published", published), ("ours", ours)):

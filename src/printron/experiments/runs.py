@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from printron import __version__
 from printron.experiments.problem import Problem
+from printron.experiments.supply import vdd_power
 from printron.network import Design, Parameters, build_layers, counts_of
 from printron.technology.files import write_atomically
 from printron.training import Schedule, Trained, train
@@ -59,8 +60,9 @@ def run_batch(
     """Train one run per entry of `alphas` and `seeds` and put down what came out.
 
     Columns of the table: accuracies are shares of rows; powers are averages over the TEST rows in W
-    unless the name says valid; `objective_valid` and `power_valid_W` are what selection looks at;
-    counts are those of the whole network; `epoch` is that of the snapshot. A run without any
+    unless the name says valid; `power_VDD_W` counts as the published numbers do (see
+    `printron.experiments.supply`); `objective_valid` and `power_valid_W` are what selection looks
+    at; counts are those of the whole network; `epoch` is that of the snapshot. A run without any
     snapshot (epoch -1) has no measurements: NaN, and missing counts. `wall_s` is the batch's time,
     shared out evenly.
 
@@ -93,6 +95,9 @@ def run_batch(
         **_identity_columns(problem),
         "printron": __version__,
     }
+    columns["power_VDD_W"] = vdd_power(
+        problem, trained.parameters, columns["power_crossbar_W"], workers
+    )
     table = pd.DataFrame(columns)
     table["wall_s"] = (time.perf_counter() - begin) / len(table)
     return Runs(table, trained.parameters)

@@ -29,7 +29,7 @@ from printron.experiments.runs import Runs, parameter_bytes, parameters_from
 from printron.technology.files import table_bytes, write_atomically
 from printron.technology.process import digest
 
-FORMAT = 2
+FORMAT = 3
 # Not part of what decides the results: an experiment goes on although these differ.
 REMARKS = ("name", "sources", "environment", "runs_per_task")
 CONFIG, PARTS = "config.json", "parts"
