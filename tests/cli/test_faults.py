@@ -47,7 +47,12 @@ MISTAKES = {
     "truncated raw file": (("train", "seeds", "--data-dir", "raw"), "not the published file"),
     "unknown engine": (("characterize", "ptanh", "--engine", "hspice"), "jax, ngspice"),
     "characterize what": (("characterize", "nand"), "ptanh"),
+    "too few for a surrogate": (("surrogates", "ptanh", "--samples", "20"), "50 at least"),
     "no samples": (("characterize", "ptanh", "--samples", "0"), "--samples"),
+    "a data set without a name": (
+        ("experiment", "published", "--datasets", "iris,"),
+        "--datasets 'iris,'",
+    ),
     "unknown option": (("train", "iris", "--colour", "red"), "--colour"),
     "unknown command": (("trian",), "train"),
     "sharing": (("train", "iris", "--sharing", "all"), "network, layer, neuron"),

@@ -63,6 +63,17 @@ def test_none_can_be_said(tmp_path):
     assert read_experiment(again).experiment.plan == experiment.plan
 
 
+def test_files_of_ones_own_can_be_said(tmp_path):
+    own = 'process = "p.toml"\ncells = ["c.toml"]\nsurrogates = "s"\nlabel = "kind"\n'
+    experiment = read_experiment(written(tmp_path, own + SMALL)).experiment
+    circuit = experiment.circuit
+    assert (circuit.process, circuit.cells) == ("p.toml", ("c.toml",))
+    assert (circuit.surrogates, circuit.label) == ("s", "kind")
+    assert (
+        read_experiment(written(tmp_path, as_toml(effective(experiment)))).experiment == experiment
+    )
+
+
 def test_changes_stand_in_place_of_what_the_file_says(tmp_path):
     changes = {"datasets": ["iris"], "schedule.epochs": 40, "schedule.starts": 1}
     experiment = read_experiment(written(tmp_path, SMALL), changes).experiment

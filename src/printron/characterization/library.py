@@ -17,6 +17,7 @@ from printron.technology import Cell, Technology, curve
 from printron.technology.files import write_atomically
 
 HELD_OUT = 5  # every fifth design is never used in training
+FEWEST_DESIGNS = 50  # ten of them to measure errors on
 FORMAT = 1
 # What is asked of a surrogate's errors: median and 95th percentile.
 AIMS = {
@@ -42,9 +43,18 @@ def build(
     ----------
     hidden : widths of the hidden layers. Without, the usual ones; where these do not meet the aims
         on designs that they were trained on, a deeper network is trained longer.
+
+    Raises
+    ------
+    SurrogateError : too few designs.
     """
     data = data.converged()
     cell = technology.cell(data.provenance["cell"])
+    if len(data.table) < FEWEST_DESIGNS:
+        raise SurrogateError(
+            f"got {len(data.table)} designs of '{cell.name}' that converged; a surrogate needs "
+            f"{FEWEST_DESIGNS} at least, and some thousands to be exact: characterize more of them"
+        )
     designs, transfer = data.designs(cell), data.transfer()
     held_out = np.arange(designs.shape[1]) % HELD_OUT == 0
     efforts: tuple[dict[str, Any], ...] = (

@@ -138,13 +138,23 @@ def _setup(file: str, changes: ChangeOptions, training: TrainingOptions) -> "Set
         if getattr(training, name) is not None
     }
     if changes.datasets is not None:
-        said["datasets"] = [name.strip() for name in changes.datasets.split(",")]
+        said["datasets"] = _names(changes.datasets)
     check_number(changes.alphas or "2", changes.seeds or "1", MOST_RUNS)
     if changes.alphas is not None:
         said["alphas"] = alpha_list(changes.alphas)
     if changes.seeds is not None:
         said["seeds"] = seed_list(changes.seeds)
     return read_experiment(file, said, changes.data_dir)
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise PrintronError(
+            f"got --datasets '{text}', where a name is missing; write names with one comma between "
+            "two: iris,seeds"
+        )
+    return names
 
 
 def _do(

@@ -20,6 +20,9 @@ from printron.training import Schedule
 PRESETS = ("published", "clean")
 MOST_RUNS = 1_000_000  # of an experiment
 NONE = "none"  # TOML has no null
+# Keys that are those of `ProblemSpec`; OWN are left out where they have not been said.
+CIRCUIT = ("protocol", "split_seed", "hidden", "activation", "negation", "sharing")
+OWN = ("label", "process", "cells", "surrogates")
 
 
 def _schedule_model() -> type[BaseModel]:
@@ -41,7 +44,8 @@ class ExperimentFile(StrictModel):
     ----------
     name : what a person calls it.
     datasets : benchmarks, or paths of tables that end in .csv (as seen from where printron runs).
-    protocol, split_seed, hidden, activation, negation, sharing : as in `ProblemSpec`.
+    protocol, split_seed, label, hidden, activation, negation, sharing : as in `ProblemSpec`.
+    process, cells, surrogates : files and a folder of one's own, as there.
     alphas : how many values, evenly in 0 to 1, or the values.
     seeds : how many, from 0 on, or the seeds.
     selection : how snapshots, starts and circuits are selected; there is one rule.
@@ -55,10 +59,14 @@ class ExperimentFile(StrictModel):
     alphas: int | tuple[float, ...]
     seeds: int | tuple[int, ...]
     split_seed: int = Field(default=0, ge=0)
+    label: str | None = None
     hidden: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = (3,)
     activation: str = "ptanh"
     negation: str = "negation"
     sharing: Literal["network", "layer", "neuron"] = "network"
+    process: str | None = None
+    cells: tuple[str, ...] = ()
+    surrogates: str | None = None
     selection: Literal["validation objective"] = RULE
     schedule: _schedule_model() = Field(default_factory=dict, validate_default=True)  # type: ignore[valid-type]
     cluster: dict[str, Any] | None = None
@@ -112,14 +120,10 @@ def effective(experiment: Experiment) -> dict[str, Any]:
     return {
         "name": experiment.name,
         "datasets": list(experiment.datasets),
-        "protocol": circuit.protocol,
         "alphas": list(plan.alphas),
         "seeds": list(plan.seeds),
-        "split_seed": circuit.split_seed,
-        "hidden": list(circuit.hidden),
-        "activation": circuit.activation,
-        "negation": circuit.negation,
-        "sharing": circuit.sharing,
+        **{key: getattr(circuit, key) for key in CIRCUIT},
+        **{key: getattr(circuit, key) for key in OWN if getattr(circuit, key)},
         "selection": RULE,
         "schedule": {
             key: NONE if value is None else list(value) if isinstance(value, tuple) else value
@@ -167,13 +171,8 @@ def _experiment(said: ExperimentFile, data_dir: str | None) -> Experiment:
     )
     circuit = ProblemSpec(
         dataset="",
-        protocol=said.protocol,
         data_dir=data_dir,
-        split_seed=said.split_seed,
-        hidden=said.hidden,
-        activation=said.activation,
-        negation=said.negation,
-        sharing=said.sharing,
+        **{key: getattr(said, key) for key in (*CIRCUIT, *OWN)},
     )
     return Experiment(said.name, said.datasets, circuit, plan)
 

@@ -152,8 +152,9 @@ def read_toml(path: str | Path) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise TechnologyError(
-            f"{path}: cannot be read ({error}); give a TOML file that exists"
+            f"{path}: cannot be read ({reason}); give a TOML file that exists"
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise TechnologyError(f"{path}: is not valid TOML ({error}); correct that line") from error
