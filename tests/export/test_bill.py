@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up_network import made_parameters
 
 from printron.characterization import surrogate_for
 from printron.export import bill, part_counts, write_bill
@@ -24,25 +25,6 @@ def made_design(topology=(4, 3, 2), activation="ptanh", negation="negation", sha
         activation=surrogate_for(TECHNOLOGY, activation),
         negation=surrogate_for(TECHNOLOGY, negation),
         sharing=sharing,
-    )
-
-
-def made_parameters(design, seed=0):
-    """Random parameters with negative, absent and unconnected resistors."""
-    rng = np.random.default_rng(seed)
-    theta = []
-    for m, n in zip(design.topology[:-1], design.topology[1:], strict=True):
-        size = 10 ** rng.uniform(-4, 0, (m + 2, n))  # some below a thousandth of the largest
-        theta.append(np.where(rng.random(size.shape) < 0.4, -size, size).astype(np.float32))
-
-    def cells(surrogate, groups):
-        shape = len(surrogate.variables)
-        return tuple(rng.normal(0, 2, (shape, k)).astype(np.float32) for k in groups)
-
-    return Parameters(
-        tuple(theta),
-        cells(design.activation, design.cell_groups(rows=False)),
-        cells(design.negation, design.cell_groups(rows=True)),
     )
 
 

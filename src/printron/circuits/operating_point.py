@@ -51,7 +51,7 @@ class OperatingPoint(NamedTuple):
 class Stamps(NamedTuple):
     """Kirchhoff's current law of a cell at given node voltages."""
 
-    imbalance: list[Array]  # A leaving each unknown node; zero at the operating point
+    imbalance: list[Array]  # A leaving each free node; zero at the operating point
     jacobian: list[list[Array]]  # S
     source_current: dict[str, Array]  # A leaving each known node into the cell
     dissipation: dict[str, Array]  # W, by component
@@ -60,20 +60,39 @@ class Stamps(NamedTuple):
 def _known(cell: Cell, process: Process, v_in: Array) -> dict[str, Array]:
     known = {rail: jnp.full_like(v_in, process.rail(rail)) for rail in cell.rails}
     known["in"] = v_in
-    for part in cell.components.values():
-        if part.gain is not None and part.offset is not None:  # a level shift
-            source, target = part.nodes
-            known[target] = part.gain * known[source] + part.offset
+    for target, (gain, offset) in _shifts(cell).items():
+        known[target] = gain * known["in"] + offset
     return known
 
 
-def _stamp(
-    cell: Cell, process: Process, design: Mapping[str, Array], v_in: Array, unknowns: Array
+def _shifts(cell: Cell) -> dict[str, tuple[float, float]]:
+    """Gain and offset, V, of the nodes that an ideal level shift of the input drives."""
+    parts = [p for p in cell.components.values() if p.gain is not None and p.offset is not None]
+    return {part.nodes[1]: (float(part.gain or 0), float(part.offset or 0)) for part in parts}
+
+
+def stamp(
+    cell: Cell,
+    process: Process,
+    design: Mapping[str, Array],
+    v_in: Array,
+    unknowns: Array,
+    *,
+    input_free: bool = False,
 ) -> Stamps:
-    """Add up every component's currents and slopes at the node voltages `unknowns` [nodes, ...]."""
-    index = {name: k for k, name in enumerate(cell.unknowns)}
+    """Add up every component's currents and slopes at the node voltages `unknowns` [nodes, ...].
+
+    Parameters
+    ----------
+    design, v_in : as in `operating_point`.
+    input_free : the free nodes are the unknowns, and then "in" as well: what a cell draws from a
+        source that it loads.
+    """
+    free = (*cell.unknowns, "in") if input_free else cell.unknowns
+    index = {name: k for k, name in enumerate(free)}
+    shifts = _shifts(cell)
     known = _known(cell, process, v_in)
-    voltage = {**known, **{name: unknowns[k] for name, k in index.items()}}
+    voltage = {**known, **{name: unknowns[k] for k, name in enumerate(cell.unknowns)}}
     zero = jnp.zeros_like(v_in)
     imbalance = [zero for _ in index]
     jacobian = [[zero for _ in index] for _ in index]
@@ -81,14 +100,18 @@ def _stamp(
     dissipation = {}
 
     def leave(node: str, current: Array, slopes: dict[str, Array]) -> None:
-        if node not in index:
+        if node not in cell.unknowns:
             source_current[node] = source_current.get(node, zero) + current
+        if node not in index:
             return
         row = index[node]
         imbalance[row] = imbalance[row] + current
         for other, slope in slopes.items():
-            if other in index:
-                jacobian[row][index[other]] = jacobian[row][index[other]] + slope
+            of_input = other in shifts
+            column = index.get("in" if of_input else other)
+            if column is not None:
+                gain = shifts[other][0] if of_input else 1.0
+                jacobian[row][column] = jacobian[row][column] + gain * slope
 
     def value(part: Component, key: str) -> Array | float:
         variable, number = cell.value(part, key)
@@ -166,7 +189,7 @@ def _newton(
 
     def step(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
         v, _, steps = state
-        stamps = _stamp(cell, process, design, v_in, v)
+        stamps = stamp(cell, process, design, v_in, v)
         full = jnp.stack(solve_linear(stamps.jacobian, stamps.imbalance))
         moved = jnp.clip(v - jnp.clip(full, -STEP_LIMIT_V, STEP_LIMIT_V), low, high)
         return moved, jnp.abs(full).max(0), steps + 1
@@ -215,12 +238,12 @@ def operating_point(
     solution, error = _newton(cell, process, frozen[0], frozen[1], jax.lax.stop_gradient(begin))
 
     def balance(v: Array) -> Array:
-        return jnp.stack(_stamp(cell, process, design, v_in, v).imbalance)
+        return jnp.stack(stamp(cell, process, design, v_in, v).imbalance)
 
     v = jax.lax.custom_root(balance, solution, lambda _, x: x, _tangent_solve)
     converged = _accept(error)
     v = jnp.where(converged, v, jnp.nan)
-    stamps = _stamp(cell, process, design, v_in, v)
+    stamps = stamp(cell, process, design, v_in, v)
     return OperatingPoint(
         dict(zip(cell.unknowns, v, strict=True)),
         stamps.source_current,
@@ -248,7 +271,7 @@ def _sweep_tile(
     def point(v: Array, volts: Array) -> tuple[Array, tuple[Array, dict[str, Array], Array]]:
         inputs = jnp.full(designs.shape[1:], volts, designs.dtype)
         v, error = _newton(cell, process, design, inputs, v)
-        stamps = _stamp(cell, process, design, inputs, v)
+        stamps = stamp(cell, process, design, inputs, v)
         volts_of = {"in": volts, **{rail: process.rail(rail) for rail in cell.supplies}}
         power = {name: jnp.asarray(volts_of[name]) * i for name, i in stamps.source_current.items()}
         return v, (v[cell.unknowns.index("out")], power, error)

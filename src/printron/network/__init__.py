@@ -1,6 +1,7 @@
 """The printed neural network: voltages and power."""
 
 from printron.network.crossbar import Crossbar, print_crossbar, solve_columns
+from printron.network.netlist import network_netlist, supply_volts
 from printron.network.network import (
     Design,
     Layer,
@@ -16,6 +17,7 @@ from printron.network.network import (
     normalized_designs,
     power_of,
 )
+from printron.network.parts import PrintedNetwork, neuron_names, printed_network
 from printron.network.power import Counts, Power
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "Layer",
     "Parameters",
     "Power",
+    "PrintedNetwork",
     "Sharing",
     "build_layers",
     "cell_power",
@@ -33,8 +36,12 @@ __all__ = [
     "forward",
     "forward_layer",
     "layer_columns",
+    "network_netlist",
+    "neuron_names",
     "normalized_designs",
     "power_of",
     "print_crossbar",
+    "printed_network",
     "solve_columns",
+    "supply_volts",
 ]

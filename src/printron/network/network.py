@@ -52,8 +52,11 @@ class CellState(NamedTuple):
 
     Attributes
     ----------
+    values : of the design variables, ohm or m, [variables, k].
     eta : curve parameters, [4, k].  power : W, [k].  load : input conductance to a rail, S, [k].
     """
+
+    values: Array
 
     eta: Array
     power: Array
@@ -166,10 +169,10 @@ def normalized_designs(surrogate: Surrogate, raw: Array) -> Array:
 def _cell_state(cell: Cell, surrogate: Surrogate, raw: Array) -> CellState:
     u = normalized_designs(surrogate, raw)
     eta, power = surrogate.eta_power(u)
+    low, high = (jnp.log(jnp.asarray(x, u.dtype)) for x in (surrogate.low, surrogate.high))
+    learned = jnp.exp(low[:, None] + (high - low)[:, None] * u)
     load = jnp.zeros_like(power)
     if cell.role == "activation" and cell.input_load:
-        low, high = (jnp.log(jnp.asarray(x, u.dtype)) for x in (surrogate.low, surrogate.high))
-        learned = jnp.exp(low[:, None] + (high - low)[:, None] * u)
         chain, _ = cell.input_load
         resistances = (cell.value(cell.components[name], "R") for name in chain)
         load = 1 / sum(
@@ -179,7 +182,7 @@ def _cell_state(cell: Cell, surrogate: Surrogate, raw: Array) -> CellState:
             ),
             jnp.zeros_like(power),
         )
-    return CellState(eta, power, load)
+    return CellState(learned, eta, power, load)
 
 
 def build_layers(

@@ -1,0 +1,24 @@
+"""Parameters of a network that nobody trained."""
+
+import numpy as np
+
+from printron.network import Parameters
+
+
+def made_parameters(design, seed=0):
+    """Random parameters with negative, absent and unconnected resistors."""
+    rng = np.random.default_rng(seed)
+    theta = []
+    for m, n in zip(design.topology[:-1], design.topology[1:], strict=True):
+        size = 10 ** rng.uniform(-4, 0, (m + 2, n))  # some below a thousandth of the largest
+        theta.append(np.where(rng.random(size.shape) < 0.4, -size, size).astype(np.float32))
+
+    def cells(surrogate, groups):
+        shape = len(surrogate.variables)
+        return tuple(rng.normal(0, 2, (shape, k)).astype(np.float32) for k in groups)
+
+    return Parameters(
+        tuple(theta),
+        cells(design.activation, design.cell_groups(rows=False)),
+        cells(design.negation, design.cell_groups(rows=True)),
+    )

@@ -1,0 +1,160 @@
+"""The loaded network is the printed circuit: Kirchhoff's laws, and what ngspice says."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from made_up_network import made_parameters
+
+from printron.circuits.ngspice_samples import operating_points
+from printron.network import Parameters, build_layers, network_netlist, printed_network
+from printron.network.loaded import solve_loaded
+
+NETWORKS = [  # each is compiled
+    ((3, 2), ("ptanh", "negation")),
+    ((4, 3, 2), ("ptanh_published", "negation_divider")),
+    ((4, 3, 2), ("sigmoid", "negation")),
+    ((1, 2, 2, 3), ("ptanh", "negation")),
+]
+SAMPLES = 12
+
+solve = jax.jit(solve_loaded, static_argnums=0)
+
+
+@pytest.fixture(autouse=True)
+def _double():
+    with jax.enable_x64(True):
+        yield
+
+
+def volts_of(design, seed=0):
+    return np.random.default_rng(seed).random((design.topology[0], SAMPLES))
+
+
+def loaded(design, parameters, volts):
+    layers = build_layers(design, jax.tree.map(jnp.asarray, parameters))
+    return solve(design, layers, jnp.asarray(volts))
+
+
+def in_ngspice(design, parameters, volts):
+    printed = printed_network(design, parameters)
+    netlist = network_netlist(design, printed, volts[:, 0])
+    inputs = {f"Vin{k + 1}": v for k, v in enumerate(volts)}
+    samples = operating_points(netlist, inputs, netlist.nodes, workers=1)
+    rails = {part.name: part.volts for part in netlist.components if part.name[0] == "V"}
+    power = {
+        name: inputs.get(name, rails[name]) * current
+        for name, current in samples.source_current.items()
+    }
+    return printed, samples, power
+
+
+def sparse(design, seed, zeros=0.3):
+    """Parameters some of whose resistors are absent for good."""
+    parameters = made_parameters(design, seed)
+    rng = np.random.default_rng(seed)
+    theta = tuple(np.where(rng.random(t.shape) < zeros, 0, t) for t in parameters.theta)
+    # Every output has an input: else there may be nothing to look at.
+    theta[-1][0] = np.where(theta[-1][0] == 0, 0.5, theta[-1][0])
+    return parameters._replace(theta=theta)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(("topology", "cells"), NETWORKS)
+def test_ngspice_gives_the_same_voltages_and_power(make_design, topology, cells, seed):
+    design = make_design(topology, *cells)
+    parameters, volts = sparse(design, seed), volts_of(design, seed)
+    ours = loaded(design, parameters, volts)
+    assert ours.converged.all()
+    printed, samples, power = in_ngspice(design, parameters, volts)
+    for out, node in zip(ours.out, printed.outputs, strict=True):
+        np.testing.assert_allclose(out, samples.voltages[node], rtol=0, atol=1e-5)
+    total = sum(power.values())
+    np.testing.assert_allclose(sum(ours.delivered.values()), total, rtol=1e-4, atol=1e-11)
+    for name in ("vdd", "bias"):
+        if f"V{name}" in power:
+            np.testing.assert_allclose(ours.delivered[name], power[f"V{name}"], 1e-4, 1e-11)
+
+
+def constant_neuron(design):
+    """The second hidden neuron has no input and hangs on the negated bias; the outputs load it."""
+    parameters = made_parameters(design, 3)
+    first = np.array([[0.5, 0], [-0.4, 0], [-0.6, -0.9], [0.3, 0.2]], np.float32)
+    second = np.array([[0.7, -0.2], [0.9, 0.8], [-0.1, 0.3], [0.2, 0.2]], np.float32)
+    return parameters._replace(theta=(first, second))
+
+
+def test_a_column_that_the_next_layer_loads_loads_the_negated_bias(make_design):
+    design = make_design((2, 2, 2))
+    parameters, volts = constant_neuron(design), volts_of(design)
+    ours = loaded(design, parameters, volts)
+    _, samples, _ = in_ngspice(design, parameters, volts)
+    np.testing.assert_allclose(ours.rows[1][1], samples.voltages["z1_h2"], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(ours.negated[0][-1], samples.voltages["n1_bias"], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(ours.out[0], samples.voltages["a2_out1"], rtol=0, atol=1e-5)
+    # It is not the voltage of the open column.
+    negated = ours.negated[0][-1]
+    theta = np.abs(parameters.theta[0][:, 1])
+    open_column = theta[-2] * negated / theta.sum()
+    assert (np.abs(ours.rows[1][1] - open_column) > 1e-3).all()
+
+
+@pytest.mark.parametrize(("topology", "cells"), NETWORKS)
+def test_what_the_sources_deliver_turns_to_heat(make_design, topology, cells):
+    design = make_design(topology, *cells)
+    for seed in range(3):
+        ours = loaded(design, sparse(design, seed + 10), volts_of(design, seed))
+        heat = sum(each.sum(0) for each in ours.dissipated.values())
+        np.testing.assert_allclose(sum(ours.delivered.values()), heat, rtol=1e-9)
+
+
+def test_a_gradient_is_the_finite_difference(make_design):
+    design = make_design((3, 2, 2))
+    parameters, volts = made_parameters(design, 5), volts_of(design)
+    # Smaller circuits' values, away from the edges of their ranges; resistors all well printed.
+    theta = tuple(np.sign(t) * (0.1 + np.abs(t)) for t in parameters.theta)
+    parameters = jax.tree.map(
+        lambda x: jnp.asarray(x, jnp.float64),
+        Parameters(theta, *(tuple(0.3 * q for q in group) for group in parameters[1:])),
+    )
+    weights = np.random.default_rng(1).normal(size=(2, SAMPLES))
+
+    @jax.jit
+    def loss(parameters):
+        it = solve_loaded(design, build_layers(design, parameters), jnp.asarray(volts))
+        return jnp.sum(weights * it.out) + 1e3 * jnp.mean(sum(it.delivered.values()))
+
+    gradient = jax.grad(loss)(parameters)
+    rng = np.random.default_rng(2)
+    for _ in range(6):
+        way = jax.tree.map(lambda x: jnp.asarray(rng.normal(size=x.shape)) * x, parameters)
+        ahead = jnp.vdot(
+            *(jnp.concatenate([x.ravel() for x in jax.tree.leaves(t)]) for t in (gradient, way))
+        )
+        there = [
+            float(loss(jax.tree.map(lambda x, d, h=h: x + h * d, parameters, way)))
+            for h in (1e-6, -1e-6)
+        ]
+        assert float(ahead) == pytest.approx((there[0] - there[1]) / 2e-6, rel=1e-5)
+
+
+def test_an_unloaded_network_is_the_ideal_one(make_design):
+    """With resistors a million times as large as printed, sources are as good as ideal."""
+    design = make_design((2, 2))
+    parameters, volts = made_parameters(design, 1), volts_of(design)
+    layers = build_layers(design, jax.tree.map(jnp.asarray, parameters))
+
+    def scaled(layer):
+        crossbar = layer.crossbar
+        small = crossbar._replace(plus=crossbar.plus * 1e-6, minus=crossbar.minus * 1e-6)
+        return layer._replace(
+            crossbar=small, activation=layer.activation._replace(load=layer.activation.load * 1e-6)
+        )
+
+    ours = solve(design, tuple(map(scaled, layers)), jnp.asarray(volts))
+    rows, negated = ours.rows[0], ours.negated[0]
+    crossbar = layers[0].crossbar
+    current = crossbar.plus[:3].T @ rows + crossbar.minus[:3].T @ negated
+    total = crossbar.column_sum + layers[0].activation.load
+    open_z = (current + layers[0].activation.load * design.process.rail("vss")) / total[:, None]
+    np.testing.assert_allclose(ours.columns[0], open_z, rtol=0, atol=1e-6)
