@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from made_up_network import made_parameters
 
+from printron.circuits import operating_point
 from printron.circuits.ngspice_samples import operating_points
 from printron.network import Parameters, build_layers, network_netlist, printed_network
 from printron.network.loaded import solve_loaded
@@ -138,23 +139,30 @@ def test_a_gradient_is_the_finite_difference(make_design):
         assert float(ahead) == pytest.approx((there[0] - there[1]) / 2e-6, rel=1e-5)
 
 
-def test_an_unloaded_network_is_the_ideal_one(make_design):
-    """With resistors a million times as large as printed, sources are as good as ideal."""
+@pytest.mark.parametrize("small", [0.0, 1e-6])
+def test_without_loading_circuits_are_ideal_sources(make_design, small):
+    """As they would be with resistors a million times as large as printed."""
     design = make_design((2, 2))
     parameters, volts = made_parameters(design, 1), volts_of(design)
     layers = build_layers(design, jax.tree.map(jnp.asarray, parameters))
 
     def scaled(layer):
-        crossbar = layer.crossbar
-        small = crossbar._replace(plus=crossbar.plus * 1e-6, minus=crossbar.minus * 1e-6)
-        return layer._replace(
-            crossbar=small, activation=layer.activation._replace(load=layer.activation.load * 1e-6)
-        )
+        crossbar, load = layer.crossbar, small * layer.activation.load
+        few = crossbar._replace(plus=crossbar.plus * small, minus=crossbar.minus * small)
+        return layer._replace(crossbar=few, activation=layer.activation._replace(load=load))
 
-    ours = solve(design, tuple(map(scaled, layers)), jnp.asarray(volts))
+    printed = tuple(map(scaled, layers)) if small else layers
+    ours = solve(design, printed, jnp.asarray(volts), 1.0 if small else 0.0)
     rows, negated = ours.rows[0], ours.negated[0]
-    crossbar = layers[0].crossbar
+    crossbar, load = layers[0].crossbar, layers[0].activation.load
     current = crossbar.plus[:3].T @ rows + crossbar.minus[:3].T @ negated
-    total = crossbar.column_sum + layers[0].activation.load
-    open_z = (current + layers[0].activation.load * design.process.rail("vss")) / total[:, None]
-    np.testing.assert_allclose(ours.columns[0], open_z, rtol=0, atol=1e-6)
+    alone = (current + load * design.process.rail("vss")) / (crossbar.column_sum + load)[:, None]
+    np.testing.assert_allclose(ours.columns[0], alone, rtol=0, atol=1e-9 + 10 * small)
+    cell = design.negation_cell
+    values = layers[0].negation.values[:, :, None]
+    open_circuit = operating_point(
+        cell, design.process, dict(zip(cell.variables, values, strict=True)), rows
+    )
+    np.testing.assert_allclose(
+        negated, open_circuit.voltages["out"], rtol=0, atol=1e-9 + 10 * small
+    )

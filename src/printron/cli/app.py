@@ -15,6 +15,7 @@ from printron.cli import (
     doctor,
     experiment,
     experiment_report,
+    signoff,
     sweep,
     train,
 )
@@ -56,6 +57,7 @@ app.command("train")(train.command)
 app.command("sweep")(sweep.command)
 experiment.app.command("report")(experiment_report.command)
 app.add_typer(experiment.app, name="experiment")
+app.command("signoff")(signoff.command)
 app.command("demo")(demo.command)
 app.command("characterize")(cells.characterize_command)
 app.command("surrogates")(cells.surrogates_command)

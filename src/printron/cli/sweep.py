@@ -149,7 +149,7 @@ def write_report(
     folder: Path,
 ) -> list[str]:
     """Write the figures, the front and the chosen circuit; returns the files' names in it."""
-    from printron.cli.train import write_circuit
+    from printron.cli.train import CIRCUIT_FILES, write_circuit
     from printron.experiments import write_json
     from printron.report import alpha_figure, front_figure, save_figure
 
@@ -160,10 +160,7 @@ def write_report(
         written += save_figure(front_figure(runs.table, selection, name), folder / "front")
         one = runs.only(selection.chosen)
         write_circuit(problem, one, record["chosen"], folder / "chosen")
-        written += [
-            folder / "chosen" / name
-            for name in ("circuit.json", "components.csv", "parameters.npz")
-        ]
+        written += [folder / "chosen" / name for name in CIRCUIT_FILES]
     write_json(record, folder / "front.json")
     return [path.relative_to(folder).as_posix() for path in [*written, folder / "front.json"]]
 

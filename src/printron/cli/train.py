@@ -35,7 +35,8 @@ def command(
 ) -> int:
     """Train one circuit; shows its accuracy, power and number of parts.
 
-    With --out: circuit.json, components.csv and parameters.npz. Exit code 1 if the run diverged.
+    With --out: circuit.json, components.csv, network.cir and parameters.npz. Exit code 1 if the run
+    diverged.
     """
     output.check()
     from printron.cli.speak import progress_of, say, say_json
@@ -78,18 +79,31 @@ def circuit_record(problem: "Problem", runs: "Runs", schedule: "Schedule") -> di
     }
 
 
+CIRCUIT_FILES = ("circuit.json", "components.csv", "network.cir", "parameters.npz")
+
+
 def write_circuit(problem: "Problem", runs: "Runs", record: dict[str, Any], folder: Path) -> None:
     """Write one circuit: `circuit.json` last, so that a folder that has it is whole.
 
     A run that diverged before it had any snapshot has no circuit to write, only its record.
     """
     from printron.experiments import write_json, write_parameters
-    from printron.export import bill, write_bill
+    from printron.export import FILE_NAME, bill, spice_of, write_bill, write_spice
 
-    for stale in ("circuit.json", "components.csv", "parameters.npz"):  # of an earlier circuit
+    for stale in CIRCUIT_FILES:  # of an earlier circuit
         (folder / stale).unlink(missing_ok=True)
     if record["epoch"] >= 0:
-        table = bill(problem.design, runs.one(0), problem.dataset.feature_names)
+        design, data = problem.design, problem.dataset
+        table = bill(design, runs.one(0), data.feature_names)
+        text = spice_of(
+            design,
+            runs.one(0),
+            problem.rows["test"][0][:, 0],
+            title=f"printed network for {data.name}, at its first test row",
+            features=data.feature_names,
+            classes=data.class_names,
+        )
+        write_spice(text, folder / FILE_NAME)
         write_parameters(runs.parameters, folder / "parameters.npz")
         write_bill(table, folder / "components.csv")
     write_json(record, folder / "circuit.json")

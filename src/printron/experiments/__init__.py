@@ -2,6 +2,7 @@
 
 from printron.experiments.analysis import Analysis, analyse
 from printron.experiments.averages import BEST, MEAN, AnalysisError, Averages, average, pareto_table
+from printron.experiments.circuit import Circuit, read_circuit
 from printron.experiments.compiled import keep_compiled_programs
 from printron.experiments.fronts import dataset_fronts, hypervolume, hypervolumes
 from printron.experiments.loading import load, load_parameters
@@ -41,6 +42,7 @@ __all__ = [
     "Analysis",
     "AnalysisError",
     "Averages",
+    "Circuit",
     "Experiment",
     "Failure",
     "Outcome",
@@ -69,6 +71,7 @@ __all__ = [
     "over_seeds",
     "pareto_table",
     "place_at",
+    "read_circuit",
     "read_parameters",
     "read_published",
     "run_batch",

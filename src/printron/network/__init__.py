@@ -1,6 +1,7 @@
 """The printed neural network: voltages and power."""
 
 from printron.network.crossbar import Crossbar, print_crossbar, solve_columns
+from printron.network.loaded import Loaded, solve_loaded
 from printron.network.netlist import network_netlist, supply_volts
 from printron.network.network import (
     Design,
@@ -25,6 +26,7 @@ __all__ = [
     "Crossbar",
     "Design",
     "Layer",
+    "Loaded",
     "Parameters",
     "Power",
     "PrintedNetwork",
@@ -43,5 +45,6 @@ __all__ = [
     "print_crossbar",
     "printed_network",
     "solve_columns",
+    "solve_loaded",
     "supply_volts",
 ]

@@ -149,11 +149,13 @@ class _Known(NamedTuple):
     volts : of the inputs, V, [M, S]; None where there are drivers.
     drivers : what feeds the rows; None in the first layer.
     injected : A that the next layer feeds into the columns that it loads, [N, S].
+    loading : share of the drawn currents that the sources feel, 0 ... 1.
     """
 
     volts: Array | None
     drivers: _Drivers | None
     injected: Array
+    loading: Array
 
 
 class _Point(NamedTuple):
@@ -204,15 +206,16 @@ def _point(design: Design, layer: Layer, known: _Known, nodes: _Nodes) -> _Point
     negation = _port(design, cell, layer.negation, rows, nodes.negations)
     there = layer.crossbar.negated_rows[:, None]
     from_row = P.sum(1)[:, None] * rows - P @ z
-    r_n = negation.imbalance[1] + N.sum(1)[:, None] * n - N @ z
-    r_a = from_row + jnp.where(there, negation.imbalance[0], 0)
+    share = known.loading
+    r_n = negation.imbalance[1] + share * (N.sum(1)[:, None] * n - N @ z)
+    r_a = share * (from_row + jnp.where(there, negation.imbalance[0], 0))
     driver, own = None, None
     if known.drivers is not None and nodes.drivers is not None:
         driver, own = _driver(design, known.drivers, nodes.drivers, rows[:-1])
         r_a = r_a.at[:-1].add(own[0])
     P, N, total_, slope = jax.tree.map(stop_gradient, (P, N, total, negation.slope))
-    K = _inverse(own[1] if own else None, slope, there, P.sum(1)[:, None], N.sum(1)[:, None])
-    d_rows, d_n = _ends_step(P, N, total_, K, r_a, r_n)
+    K = _inverse(own[1] if own else None, slope, share * there, share * P, share * N)
+    d_rows, d_n = _ends_step(P, N, total_, K, r_a, r_n, share)
     step = _Nodes(
         None if driver is None else _all_nodes(design.activation_cell, driver, None, d_rows[:-1]),
         _all_nodes(cell, negation, d_rows, d_n),
@@ -252,20 +255,21 @@ class _Inverse(NamedTuple):
 
 
 def _inverse(driver: Array | None, slope: Any, there: Array, P: Array, N: Array) -> _Inverse:
-    """Of the slopes of a row's currents, its own conductances P and N [M+1, 1] included.
+    """Of the slopes of a row's currents, those of its own conductances P and N [M+1, N] included.
 
     Parameters
     ----------
     driver : slope of the driver's current, S, [M, S]; None where sources are ideal.
-    slope : of the negative-weight circuits, as in `_Port`; those `there` [M+1, 1] load their row.
+    slope : of the negative-weight circuits, as in `_Port`.
+    there : share of their input current that loads the row, [M+1, 1]; 0 where none is printed.
     """
     (in_in, in_out), (out_in, out_out) = slope
-    nn = out_out + N
+    nn = out_out + N.sum(1)[:, None]
     if driver is None:
         zero = jnp.zeros_like(nn)
         return _Inverse(zero, zero, zero, 1 / nn)
-    aa = (jnp.where(there, in_in, 0) + P)[:-1] + driver
-    an, na = jnp.where(there, in_out, 0)[:-1], out_in[:-1]
+    aa = (there * in_in + P.sum(1)[:, None])[:-1] + driver
+    an, na = (there * in_out)[:-1], out_in[:-1]
     det = aa * nn[:-1] - an * na
 
     def and_bias(row: Array, bias: Array | float) -> Array:
@@ -280,19 +284,19 @@ def _inverse(driver: Array | None, slope: Any, there: Array, P: Array, N: Array)
 
 
 def _ends_step(
-    P: Array, N: Array, total: Array, K: _Inverse, r_a: Array, r_n: Array
+    P: Array, N: Array, total: Array, K: _Inverse, r_a: Array, r_n: Array, share: Array
 ) -> tuple[Array, Array]:
     """Newton steps of the rows' two outputs, V, [M+1, S] each.
 
-    Columns follow them: total_j dz_j = sum_i (P_ij da_i + N_ij dn_i).
+    Columns follow them, total_j dz_j = sum_i (P_ij da_i + N_ij dn_i), and pull a `share` back.
     """
     a_0, n_0 = -(K.aa * r_a + K.an * r_n), -(K.na * r_a + K.nn * r_n)
     matrix = jnp.diag(total)[..., None]
     for left, k, right in ((P, K.aa, P), (P, K.an, N), (N, K.na, P), (N, K.nn, N)):
         both = (left[:, :, None] * right[:, None, :]).reshape(len(left), -1)
-        matrix = matrix - (both.T @ k).reshape(*matrix.shape[:2], -1)
+        matrix = matrix - share * (both.T @ k).reshape(*matrix.shape[:2], -1)
     dz = _eliminated(matrix, P.T @ a_0 + N.T @ n_0)
-    p, n = P @ dz, N @ dz
+    p, n = share * (P @ dz), share * (N @ dz)
     return a_0 + K.aa * p + K.an * n, n_0 + K.na * p + K.nn * n
 
 
@@ -358,7 +362,9 @@ def _size(step: _Nodes) -> Array:
     return jnp.stack(sizes).max(0)
 
 
-def solve_loaded(design: Design, layers: tuple[Layer, ...], v: Array) -> Loaded:
+def solve_loaded(
+    design: Design, layers: tuple[Layer, ...], v: Array, loading: Array | float = 1.0
+) -> Loaded:
     """Operating points of a network, with all of its loading; differentiable.
 
     Derivatives come from a Newton step at the solution, with the slopes held fixed (implicit
@@ -368,16 +374,19 @@ def solve_loaded(design: Design, layers: tuple[Layer, ...], v: Array) -> Loaded:
     ----------
     layers : of `build_layers`.
     v : input voltages, V, [inputs, S]. Its dtype is the precision: float64 where microvolts matter.
+    loading : 1 for the circuit; 0 for the same nonlinear circuits as ideal sources, which feel none
+        of the current that is drawn from them.
     """
+    loading = jnp.asarray(loading, v.dtype)
     layers = jax.tree.map(
         lambda x: x.astype(v.dtype) if jnp.issubdtype(x.dtype, jnp.floating) else x, layers
     )
     frozen = stop_gradient(layers)
-    nodes, injected, errors = _all_passes(design, frozen, stop_gradient(v))
+    nodes, injected, errors = _all_passes(design, frozen, stop_gradient(v), stop_gradient(loading))
     points: list[_Point] = []
     drivers = None
     for k, layer in enumerate(layers):
-        known = _Known(v if k == 0 else None, drivers, stop_gradient(injected[k]))
+        known = _Known(v if k == 0 else None, drivers, stop_gradient(injected[k]), loading)
         there = stop_gradient(nodes[k])
         step = _point(design, layer, known, there).step
         points.append(_point(design, layer, known, jax.tree.map(jnp.add, there, step)))
@@ -397,7 +406,7 @@ def _start(design: Design, cell: Cell, k: int, v: Array) -> Array:
 
 
 def _all_passes(
-    design: Design, layers: tuple[Layer, ...], v: Array
+    design: Design, layers: tuple[Layer, ...], v: Array, loading: Array
 ) -> tuple[tuple[_Nodes, ...], tuple[Array, ...], Array]:
     """Nodes of every layer, currents that a layer injects into the one before, errors [S]."""
     start = tuple(
@@ -414,12 +423,12 @@ def _all_passes(
         solved, errors, currents = [], [], []
         drivers = None
         for k, layer in enumerate(layers):
-            known = _Known(v if k == 0 else None, drivers, injected[k])
+            known = _Known(v if k == 0 else None, drivers, injected[k], loading)
             found, error = _solve(design, layer, known, nodes[k])
             point = _point(design, layer, known, found)
             if drivers is not None:
                 loaded = ~drivers.active[:, None] & (drivers.conductance[:, None] > 0)
-                currents.append(jnp.where(loaded, -point.drawn[:-1], 0))
+                currents.append(jnp.where(loaded, -loading * point.drawn[:-1], 0))
             drivers = _next_drivers(layer, point)
             solved.append(found)
             errors.append(error)

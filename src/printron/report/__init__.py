@@ -2,6 +2,13 @@
 
 from printron.report.experiment import write_experiment_report
 from printron.report.figures import alpha_figure, front_figure
+from printron.report.signoff_figure import signoff_figure
 from printron.report.style import save_figure
 
-__all__ = ["alpha_figure", "front_figure", "save_figure", "write_experiment_report"]
+__all__ = [
+    "alpha_figure",
+    "front_figure",
+    "save_figure",
+    "signoff_figure",
+    "write_experiment_report",
+]

@@ -1,0 +1,114 @@
+"""A trained circuit, read back from the folder that it was written to."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from printron.errors import PrintronError
+from printron.experiments.problem import Problem, ProblemSpec, build_problem
+from printron.experiments.runs import read_parameters
+from printron.network import Parameters
+
+RECORD, PARAMETERS = "circuit.json", "parameters.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class Circuit:
+    """A trained circuit.
+
+    Attributes
+    ----------
+    folder : where it stands.  record : of `circuit.json`.
+    problem : data set and design, built anew.  parameters : learned, without a run axis.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+    problem: Problem
+    parameters: Parameters
+
+
+def read_circuit(folder: str | Path, data_dir: str | None = None) -> Circuit:
+    """Read what 'printron train --out' wrote, or the circuit that a sweep chose.
+
+    Parameters
+    ----------
+    data_dir : folder with the raw files of the benchmarks; default: where they were in training.
+
+    Raises
+    ------
+    PrintronError : there is no whole circuit, or data set, process or cells are others by now.
+    """
+    place = Path(folder)
+    if not (place / RECORD).is_file() and (place / "chosen" / RECORD).is_file():
+        place = place / "chosen"
+    record = _read_record(place)
+    problem = build_problem(_spec(record, data_dir, place))
+    _check_same(record, problem, place)
+    try:
+        runs = read_parameters(place / PARAMETERS)
+    except (OSError, ValueError, KeyError) as error:
+        raise PrintronError(
+            f"'{place / PARAMETERS}' cannot be read ({error}); train the circuit again"
+        ) from error
+    parameters = Parameters(*(tuple(np.asarray(x)[0] for x in each) for each in runs))
+    return Circuit(place, record, problem, parameters)
+
+
+def _read_record(place: Path) -> dict[str, Any]:
+    try:
+        record = json.loads((place / RECORD).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PrintronError(
+            f"'{place}' holds no circuit ({RECORD}); name a folder that 'printron train --out' or "
+            "'printron sweep --out' wrote"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise PrintronError(
+            f"'{place / RECORD}' cannot be read ({error}); train the circuit again"
+        ) from error
+    if not isinstance(record, dict) or record.get("epoch", -1) < 0:
+        raise PrintronError(f"'{place / RECORD}' is not of a circuit that came through training")
+    return record
+
+
+def _spec(record: dict[str, Any], data_dir: str | None, place: Path) -> ProblemSpec:
+    try:
+        sources, cells = record["sources"], record["cells"]
+        return ProblemSpec(
+            dataset=sources["dataset"],
+            protocol=record["protocol"],
+            data_dir=data_dir or sources["data_dir"],
+            split_seed=record["split_seed"],
+            label=sources["label"],
+            hidden=tuple(record["hidden"]),
+            activation=cells["activation"],
+            negation=cells["negation"],
+            sharing=record["sharing"],
+            process=sources["process"],
+            cells=tuple(sources["cells"]),
+            surrogates=sources["surrogates"],
+        )
+    except (KeyError, TypeError) as error:
+        raise PrintronError(
+            f"'{place / RECORD}' lacks {error}; it is of another version or was changed: train "
+            "the circuit again"
+        ) from None
+
+
+def _check_same(record: dict[str, Any], problem: Problem, place: Path) -> None:
+    identity = problem.identity
+    now = {
+        "dataset": identity["dataset"]["fingerprint"][:16],
+        "process": identity["process"]["fingerprint"],
+        **{role: identity["cells"][role]["fingerprint"] for role in ("activation", "negation")},
+    }
+    for what, found in now.items():
+        if record["fingerprints"][what] != found:
+            raise PrintronError(
+                f"the {what} of the circuit in '{place}' is another one by now than it was trained "
+                "with; bring the same files, or train the circuit again"
+            )

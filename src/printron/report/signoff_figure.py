@@ -1,0 +1,68 @@
+"""The figure of a sign-off: what loading does to the gap, and where the models err."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from printron.report.style import (
+    BLACK,
+    BLUE,
+    FONT_POINTS,
+    GREEN,
+    ORANGE,
+    legend_outside,
+    log_ticks,
+    new_figure,
+    plain,
+)
+from printron.signoff import Verdict
+
+NAMES = {
+    "model": ("model", BLUE, "-"),
+    "unloaded": ("circuits, ideal sources", GREEN, "--"),
+    "loaded": ("loaded model", ORANGE, "-"),
+    "spice": ("SPICE", BLACK, ":"),
+}
+SMALLEST_mV = 1e-4  # that is drawn of a difference; below, engines differ by their tolerances
+
+
+def signoff_figure(verdict: Verdict, title: str = "") -> Figure:
+    """Above, how large the gap between the largest output and the second is; below, the RMS
+    difference of every layer's voltages to SPICE (or to the loaded model, without ngspice)."""
+    figure = new_figure(height_inch=4.6)
+    above, below = figure.subplots(2, 1)
+    for name, reading in verdict.readings.items():
+        label, color, style = NAMES[name]
+        gap = np.sort(1e3 * reading.gap)
+        if not len(gap) or not np.isfinite(gap).all():
+            continue
+        share = 100 * np.arange(1, len(gap) + 1) / len(gap)
+        above.plot(
+            np.maximum(gap, 0.1), share, color=color, ls=style, lw=1.4, label=label,
+            zorder=3 if name == "spice" else 2,
+        )  # fmt: skip
+    above.set_xscale("log")
+    above.set_xlim(left=0.1)
+    log_ticks(above)
+    above.set_ylim(0, 102)
+    above.set_xlabel("gap of the two largest outputs (mV; 0.1: or less)", fontsize=FONT_POINTS)
+    above.set_ylabel("samples with less (%)", fontsize=FONT_POINTS)
+    others = [name for name in verdict.readings if name != verdict.truth]
+    width = 0.8 / max(len(others), 1)
+    for k, name in enumerate(others):
+        label, color, _ = NAMES[name]
+        errors = np.maximum(1e3 * np.array(verdict.layer_error(name)), SMALLEST_mV)
+        x = np.arange(len(errors)) + (k - (len(others) - 1) / 2) * width
+        below.bar(x, errors, width, color=color, label=label)
+    places = [f"columns {n + 1}" for n in range(len(verdict.readings["model"].columns))]
+    below.set_xticks(range(len(places) + 1), [*places, "outputs"])
+    below.set_yscale("log")
+    below.set_ylim(bottom=SMALLEST_mV)
+    truth = NAMES[verdict.truth][0]
+    below.set_ylabel(f"RMS difference to\n{truth} (mV)", fontsize=FONT_POINTS)
+    if title:
+        above.set_title(title, fontsize=FONT_POINTS, parse_math=False)
+    plain(above)
+    below.tick_params(labelsize=FONT_POINTS - 1, which="both")
+    below.spines[["top", "right"]].set_visible(False)
+    legend_outside(figure)
+    return figure

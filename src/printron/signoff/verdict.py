@@ -1,0 +1,180 @@
+"""Sign-off of one circuit: model, loaded model and SPICE side by side, and what they say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printron.circuits.netlist import Netlist
+from printron.circuits.ngspice import NgspiceMissing
+from printron.errors import PrintronError
+from printron.network import (
+    Design,
+    Parameters,
+    PrintedNetwork,
+    network_netlist,
+    printed_network,
+)
+from printron.signoff.readings import (
+    Floats,
+    Reading,
+    ideal_reading,
+    loaded_reading,
+    spice_reading,
+)
+
+# The ideal model; the nonlinear circuits as circuits, but ideal as sources; all loading; ngspice.
+MODELS = ("model", "unloaded", "loaded", "spice")
+ACCURACY_POINTS, POWER_SHARE = 2.0, 0.03  # claimed and found may differ by so much
+CROSS_CHECKED = 20  # samples solved once more, each from nothing
+SAME_V, SAME_POWER = 1e-3, 5e-3  # two engines agree
+QUANTILES = {"min": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95}
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What was found.
+
+    Attributes
+    ----------
+    labels : classes of the samples, [S].
+    readings : by model; without "spice" where ngspice could not be had, and `missing` says why.
+    cross_check_V : largest difference to samples that ngspice solved one by one, V; NaN without.
+    netlist : the circuit, at the voltages of the first sample.
+    """
+
+    labels: NDArray[np.integer[Any]]
+    readings: dict[str, Reading]
+    cross_check_V: float
+    netlist: Netlist
+    missing: str = ""
+
+    @property
+    def truth(self) -> str:
+        """What the model is judged by: "spice", or "loaded" without ngspice."""
+        return "spice" if "spice" in self.readings else "loaded"
+
+    def layer_error(self, model: str) -> list[float]:
+        """RMS difference of each layer's column voltages to the truth, V; then of the outputs."""
+        ours, truth = self.readings[model], self.readings[self.truth]
+        both = ours.converged & truth.converged
+        pairs = [*zip(ours.columns, truth.columns, strict=True), (ours.outputs, truth.outputs)]
+        return [_rms((a - b)[:, both]) for a, b in pairs]
+
+    def record(self) -> dict[str, Any]:
+        """As JSON: what every model says, how far the claim is off, whether engines agree."""
+        return {
+            **{name: self._one(name) for name in self.readings},
+            "truth": self.truth,
+            "samples": len(self.labels),
+            "claim": self.claim(),
+            "cross_check_V": None if np.isnan(self.cross_check_V) else self.cross_check_V,
+            "engines_agree": self.engines_agree,
+            "missing": self.missing or None,
+        }
+
+    def _one(self, model: str) -> dict[str, Any]:
+        reading = self.readings[model]
+        gap = reading.gap
+        return {
+            "accuracy": reading.accuracy(self.labels),
+            "power_W": reading.mean_power,
+            "layer_rms_V": self.layer_error(model),
+            "gap_V": {
+                name: float(np.quantile(gap, q)) if len(gap) and np.isfinite(gap).all() else None
+                for name, q in QUANTILES.items()
+            },
+            "not_converged": {
+                int(k): reading.status[k] for k in np.flatnonzero(~reading.converged)
+            },
+        }
+
+    def claim(self, model: str = "model") -> dict[str, Any]:
+        """How far what training claims is from the truth, and whether that is near enough."""
+        ours, truth = self.readings[model], self.readings[self.truth]
+        points = 100 * (truth.accuracy(self.labels) - ours.accuracy(self.labels))
+        claimed, found = ours.mean_power["total"], truth.mean_power["total"]
+        ratio = found / claimed if claimed > 0 else float("nan")
+        kept = abs(points) <= ACCURACY_POINTS and abs(ratio - 1) <= POWER_SHARE
+        return {"model": model, "accuracy_points": points, "power_ratio": ratio, "kept": bool(kept)}
+
+    @property
+    def engines_agree(self) -> bool | None:
+        """Whether the loaded model and ngspice say the same; None without ngspice."""
+        if "spice" not in self.readings:
+            return None
+        ours, theirs = self.readings["loaded"], self.readings["spice"]
+        both = ours.converged & theirs.converged
+        apart = np.abs(ours.outputs - theirs.outputs)[:, both]
+        power = ours.mean_power["total"], theirs.mean_power["total"]
+        near = abs(power[0] - power[1]) <= SAME_POWER * abs(power[1])
+        return bool(near and (not apart.size or apart.max() <= SAME_V))
+
+
+def _rms(values: Floats) -> float:
+    return float(np.sqrt(np.mean(values**2))) if values.size else 0.0
+
+
+def sign_off(
+    design: Design,
+    parameters: Parameters,
+    rows: tuple[NDArray[np.floating[Any]], NDArray[np.integer[Any]]],
+    *,
+    title: str = "printed network",
+    spice: bool = True,
+    workers: int | None = None,
+    keep_dir: str | Path | None = None,
+) -> Verdict:
+    """Look at one circuit with every model, on the same samples.
+
+    Parameters
+    ----------
+    parameters : of one run, without a run axis.
+    rows : volts [inputs, S] and labels [S].
+    spice : whether ngspice is asked; where it is missing the verdict says so.
+    keep_dir : where decks that fail are kept.
+
+    Raises
+    ------
+    NgspiceError : ngspice is there, and solved no sample.  PrintronError : no samples.
+    """
+    volts, labels = np.asarray(rows[0], np.float64), np.asarray(rows[1])
+    if not len(labels):
+        raise PrintronError("got no samples to sign the circuit off with")
+    printed = printed_network(design, parameters)
+    netlist = network_netlist(design, printed, volts[:, 0], title)
+    readings = {
+        "model": ideal_reading(design, parameters, volts),
+        "unloaded": loaded_reading(design, parameters, volts, loading=0.0),
+        "loaded": loaded_reading(design, parameters, volts),
+    }
+    missing, apart = "", float("nan")
+    if spice:
+        options: Mapping[str, Any] = {"workers": workers, "keep_dir": keep_dir}
+        try:
+            readings["spice"] = spice_reading(design, printed, netlist, volts, **options)
+            apart = _cross_check(design, printed, netlist, volts, readings["spice"], options)
+        except NgspiceMissing as error:
+            missing = str(error)
+    else:
+        missing = "ngspice was not asked"
+    return Verdict(labels, readings, apart, netlist, missing)
+
+
+def _cross_check(
+    design: Design,
+    printed: PrintedNetwork,
+    netlist: Netlist,
+    volts: Floats,
+    swept: Reading,
+    options: Mapping[str, Any],
+) -> float:
+    """Largest difference of outputs between the sweep and samples solved from nothing, V."""
+    count = volts.shape[1]
+    some = np.random.default_rng(0).permutation(count)[:CROSS_CHECKED]
+    alone = spice_reading(design, printed, netlist, volts[:, some], one_by_one=True, **options)
+    apart = np.abs(alone.outputs - swept.outputs[:, some])
+    return float(np.nanmax(apart)) if np.isfinite(apart).any() else float("nan")

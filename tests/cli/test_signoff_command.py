@@ -1,0 +1,70 @@
+"""`printron signoff`: a circuit is simulated whole."""
+
+import json
+
+import pytest
+from quick import QUICK
+
+from printron.circuits.netlist import read_spice
+
+TABLE = "x,y,kind\n" + "".join(f"{k % 7},{(3 * k) % 11},{'ab'[(k % 7) > 3]}\n" for k in range(60))
+
+
+@pytest.fixture
+def circuit(run, tmp_path):
+    """A circuit that was trained on a table of one's own, in the working folder."""
+    (tmp_path / "work" / "own.csv").write_text(TABLE)
+    code, _, err = run("train", "own.csv", "--alpha", "0.1", *QUICK, "--out", tmp_path / "c")
+    assert code == 0, err
+    return tmp_path / "c"
+
+
+@pytest.mark.needs_ngspice
+def test_it_tells_model_loaded_and_spice_and_writes_all_files(run_json, circuit):
+    code, record = run_json("signoff", circuit)
+    assert code in (0, 1)
+    assert code == (0 if record["claim"]["kept"] else 1)
+    assert {"model", "loaded", "spice"} <= set(record)
+    assert record["engines_agree"] is True
+    assert record["spice"]["accuracy"] == record["loaded"]["accuracy"]
+    names = {path.name for path in circuit.iterdir()}
+    assert {"network.cir", "signoff.json", "signoff.png", "signoff.svg"} <= names
+    assert json.loads((circuit / "signoff.json").read_text())["spice"] == record["spice"]
+    netlist = read_spice((circuit / "network.cir").read_text())
+    assert netlist.counts["egts"] >= 2
+
+
+def test_without_ngspice_it_says_so(run, circuit, monkeypatch):
+    monkeypatch.setenv("PRINTRON_NGSPICE", "no-such-program")
+    code, out, _ = run("signoff", circuit)
+    assert code in (0, 1)
+    assert "without SPICE" in out
+    assert "no-such-program" in out
+
+
+MISTAKES = {
+    "no folder": (lambda folder: folder / "nowhere", (), "holds no circuit"),
+    "rows": (lambda folder: folder, ("--rows", "all"), "test, valid, train"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_one_sentence(run, circuit, mistake):
+    where, options, told = MISTAKES[mistake]
+    code, _, err = run("signoff", where(circuit), *options)
+    assert (code, err.count("\n")) == (2, 1)
+    assert told in err
+
+
+def test_a_table_that_has_changed_is_refused(run, circuit, tmp_path):
+    (tmp_path / "work" / "own.csv").write_text(TABLE.replace("6,", "5,"))
+    code, _, err = run("signoff", circuit)
+    assert code == 2
+    assert "dataset of the circuit" in err
+
+
+def test_a_damaged_circuit_is_refused(run, circuit):
+    (circuit / "parameters.npz").write_bytes(b"PK")
+    code, _, err = run("signoff", circuit)
+    assert code == 2
+    assert "train the circuit again" in err

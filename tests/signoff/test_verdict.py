@@ -1,0 +1,126 @@
+"""A sign-off tells what is, and does not hide what failed."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from made_up_network import made_parameters
+
+from printron.characterization import surrogate_for
+from printron.circuits import CONVERGED
+from printron.errors import PrintronError
+from printron.network import design_network
+from printron.signoff import MODELS, Reading, Verdict, sign_off
+from printron.technology import technology
+
+LABELS = np.array([0, 1, 1, 0])
+
+
+@pytest.fixture(scope="module")
+def design():
+    library = technology()
+    cells = (surrogate_for(library, name) for name in ("ptanh", "negation"))
+    activation, negation = cells
+    return design_network(library, (3, 2, 2), activation=activation, negation=negation)
+
+
+@pytest.fixture(scope="module")
+def rows():
+    rng = np.random.default_rng(0)
+    return rng.random((3, 25)), rng.integers(0, 2, 25)
+
+
+@pytest.fixture(scope="module")
+def verdict(design, rows):
+    return sign_off(design, made_parameters(design, 2), rows, workers=2)
+
+
+@pytest.mark.needs_ngspice
+def test_ngspice_and_the_built_in_solver_agree(verdict):
+    assert tuple(verdict.readings) == MODELS
+    assert verdict.engines_agree
+    assert verdict.cross_check_V < 1e-5
+    assert max(verdict.layer_error("loaded")) < 1e-5
+    assert verdict.layer_error("spice") == [0.0, 0.0, 0.0]
+    loaded, spice = (verdict.readings[name].mean_power for name in ("loaded", "spice"))
+    assert loaded == pytest.approx(spice, rel=1e-4)
+
+
+@pytest.mark.needs_ngspice
+def test_the_model_errs_and_less_so_without_loading(verdict):
+    model, unloaded = (verdict.layer_error(name)[0] for name in ("model", "unloaded"))
+    assert model > 1e-5
+    assert unloaded > 1e-5
+
+
+@pytest.mark.needs_ngspice
+def test_the_record_is_json_with_each_model(verdict):
+    record = verdict.record()
+    for name in MODELS:
+        assert set(record[name]["power_W"]) >= {"total"}
+        assert 0 <= record[name]["accuracy"] <= 1
+        assert record[name]["not_converged"] == {}
+    parts = record["spice"]["power_W"]
+    assert parts["total"] == pytest.approx(sum(v for k, v in parts.items() if k != "total"))
+
+
+def test_without_ngspice_the_built_in_solver_is_the_truth(design, rows, monkeypatch):
+    monkeypatch.setenv("PRINTRON_NGSPICE", "no-such-program")
+    verdict = sign_off(design, made_parameters(design, 2), rows)
+    assert verdict.truth == "loaded"
+    assert "no-such-program" in verdict.missing
+    assert verdict.engines_agree is None
+    assert verdict.record()["cross_check_V"] is None
+
+
+def test_no_samples_are_an_error(design):
+    with pytest.raises(PrintronError, match="no samples"):
+        sign_off(design, made_parameters(design), (np.zeros((3, 0)), np.zeros(0, int)))
+
+
+def reading(outputs, power=1e-3, status=None):
+    outputs = np.asarray(outputs, float)
+    count = outputs.shape[1]
+    power = {"vdd": np.full(count, power)}
+    return Reading((outputs,), outputs, power, status or (CONVERGED,) * count)
+
+
+RIGHT = [[1, 0, 0, 1], [0, 1, 1, 0]]
+
+
+def made(model, truth):
+    return Verdict(LABELS, {"model": model, "loaded": truth, "spice": truth}, 0.0, None)
+
+
+def test_a_sample_without_a_solution_counts_as_wrong_and_is_named():
+    status = (CONVERGED, "lost", CONVERGED, CONVERGED)
+    outputs = np.array(RIGHT, float)
+    outputs[:, 1] = np.nan
+    truth = reading(outputs, status=status)
+    assert truth.accuracy(LABELS) == 0.75
+    assert truth.mean_power["total"] == pytest.approx(1e-3)
+    assert len(truth.gap) == 3
+    record = made(reading(RIGHT), truth).record()
+    assert record["spice"]["not_converged"] == {1: "lost"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "power", "kept"),
+    [(0, 1.02e-3, True), (0, 0.96e-3, False), (1, 1e-3, False), (0, 1.05e-3, False)],
+)
+def test_a_claim_is_kept_within_two_points_and_three_percent(wrong, power, kept):
+    found = np.array(RIGHT, float)
+    found[:, :wrong] = found[::-1, :wrong]
+    claim = made(reading(RIGHT), reading(found, power)).claim()
+    assert claim["kept"] is kept
+    assert claim["accuracy_points"] == pytest.approx(-25 * wrong)
+    assert claim["power_ratio"] == pytest.approx(power / 1e-3)
+
+
+def test_engines_that_disagree_are_told():
+    truth = reading(RIGHT)
+    off = reading(np.array(RIGHT) + 2e-3)
+    verdict = dataclasses.replace(
+        made(truth, truth), readings={"model": truth, "loaded": off, "spice": truth}
+    )
+    assert verdict.engines_agree is False
