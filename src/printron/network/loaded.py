@@ -24,7 +24,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.lax import stop_gradient
 
-from printron.circuits import operating_point, solve_linear
+from printron.circuits import OperatingPoint, operating_point, solve_linear
 from printron.circuits.operating_point import MAX_STEPS, STEP_LIMIT_V, Stamps, stamp
 from printron.network.netlist import supply_volts
 from printron.network.network import CellState, Design, Layer
@@ -124,21 +124,21 @@ def _port(design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Arra
         return solve_linear(block, right) if inner else []
 
     step = eliminated([F[i] for i in inner])
-    by = tuple(eliminated([J[i][k] for i in inner]) for k in (end, out))
+    by_in, by_out = (eliminated([J[i][k] for i in inner]) for k in (end, out))
 
     def without(row: int, of_row: Array, columns: list[Array]) -> Array:
-        return of_row - sum(
-            (J[row][j] * x for j, x in zip(inner, columns, strict=True)), 0.0 * v_in
-        )
+        for j, x in zip(inner, columns, strict=True):
+            of_row = of_row - J[row][j] * x
+        return of_row
 
-    ends = (end, out)
-    return _Port(
-        tuple(without(row, F[row], step) for row in ends),
-        tuple(tuple(without(row, J[row][k], by[c]) for c, k in enumerate(ends)) for row in ends),
-        step,
-        by,
-        stamps,
-    )
+    def slopes(row: int) -> tuple[Array, Array]:
+        return without(row, J[row][end], by_in), without(row, J[row][out], by_out)
+
+    imbalance = without(end, F[end], step), without(out, F[out], step)
+    return _Port(imbalance, (slopes(end), slopes(out)), step, (by_in, by_out), stamps)
+
+
+_Solved = Stamps | OperatingPoint  # both know what circuits draw and burn
 
 
 class _Known(NamedTuple):
@@ -463,19 +463,22 @@ def _record(
         for layer, point in zip(layers, points[1:], strict=False)
         if point.driver is not None
     ]
-    activations = [*driving, (last.crossbar.has_input, outputs)]
-    negations = [
+    activations: list[tuple[Array, _Solved]] = [*driving, (last.crossbar.has_input, outputs)]
+    negations: list[tuple[Array, _Solved]] = [
         (layer.crossbar.negated_rows, point.negation.stamps)
         for layer, point in zip(layers, points, strict=True)
     ]
-    delivered = {"bias": design.process.crossbar.V_bias * sum(p.drawn[-1] for p in points)}
-    delivered["in"] = (v * points[0].drawn[:-1]).sum(0)
-    for there, stamps in (*activations, *negations):
-        for rail, current in stamps.source_current.items():
+    from_bias = jnp.stack([point.drawn[-1] for point in points]).sum(0)
+    delivered = {
+        "bias": design.process.crossbar.V_bias * from_bias,
+        "in": (v * points[0].drawn[:-1]).sum(0),
+    }
+    for there, circuits in (*activations, *negations):
+        for rail, current in circuits.source_current.items():
             volts = 0.0 if rail == "in" else design.process.rail(rail)
             if volts:
                 power = volts * jnp.where(there[:, None], current, 0).sum(0)
-                delivered[rail] = delivered.get(rail, 0.0) + power
+                delivered[rail] = delivered[rail] + power if rail in delivered else power
     heat = {
         "crossbar": [_heat(layer, point) for layer, point in zip(layers, points, strict=True)],
         "activation": [_circuits_heat(*each) for each in activations],
@@ -497,14 +500,14 @@ def _heat(layer: Layer, point: _Point) -> Array:
     """W in the resistors of a crossbar, [S]: sum of g (v - z)^2, multiplied out."""
     plus, minus = _printed(layer)
     rows = len(point.rows)
-    heat = 0.0
+    heat = (plus[-1] + minus[-1]) @ point.z**2  # to ground
     for g, volts in ((plus[:rows], point.rows), (minus[:rows], point.negated)):
         heat = heat + (
             (g.sum(1) @ volts**2) - 2 * ((g.T @ volts) * point.z).sum(0) + g.sum(0) @ point.z**2
         )
-    return heat + (plus[-1] + minus[-1]) @ point.z**2
+    return heat
 
 
-def _circuits_heat(there: Array, stamps: Any) -> Array:
-    total = sum(stamps.dissipation.values())
+def _circuits_heat(there: Array, circuits: _Solved) -> Array:
+    total = jnp.stack(list(circuits.dissipation.values())).sum(0)
     return jnp.where(there[:, None], total, 0).sum(0)

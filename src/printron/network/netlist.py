@@ -56,7 +56,8 @@ def supply_volts(design: Design) -> dict[str, float]:
 
 def _element(part: Part, process: Process) -> Element:
     if part.kind == "resistor":
-        return Resistor(part.name, *part.nodes, part.values["R"])
+        a, b = part.nodes
+        return Resistor(part.name, a, b, part.values["R"])
     if part.kind == "egt":
         drain, gate, source = part.nodes
         card = process.card(str(part.card))

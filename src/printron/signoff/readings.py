@@ -13,7 +13,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from printron.circuits import CONVERGED
-from printron.circuits.netlist import Netlist
+from printron.circuits.netlist import Netlist, VoltageSource
 from printron.circuits.ngspice_samples import operating_points
 from printron.network import (
     Design,
@@ -181,11 +181,12 @@ def spice_reading(
 def _delivered(
     netlist: Netlist, inputs: Mapping[str, Floats], currents: Mapping[str, Floats]
 ) -> dict[str, Floats]:
-    volts = {part.name: part.volts for part in netlist.components if part.name in currents}
+    sources = (part for part in netlist.components if isinstance(part, VoltageSource))
+    volts = {source.name: float(source.volts) for source in sources}
     power: dict[str, Floats] = {}
     for name, current in currents.items():
         source = "in" if name in inputs else name.removeprefix("V")
-        each = np.asarray(inputs.get(name, float(volts[name]))) * current
+        each = np.asarray(inputs.get(name, volts[name])) * current
         power[source] = power.get(source, 0.0) + each
     return power
 
