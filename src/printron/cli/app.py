@@ -15,6 +15,7 @@ from printron.cli import (
     doctor,
     experiment,
     experiment_report,
+    experiment_signoff,
     signoff,
     sweep,
     train,
@@ -56,6 +57,7 @@ def _printron(
 app.command("train")(train.command)
 app.command("sweep")(sweep.command)
 experiment.app.command("report")(experiment_report.command)
+experiment.app.command("signoff")(experiment_signoff.command)
 app.add_typer(experiment.app, name="experiment")
 app.command("signoff")(signoff.command)
 app.command("demo")(demo.command)

@@ -40,7 +40,7 @@ def command(
     place = Path(output.out) if output.out else Path(folder) / "report"
     OutputOptions(json=output.json, out=str(place)).check()
     from printron.cli.speak import say, say_json, waiting
-    from printron.experiments import analyse, find_reference, stored_at
+    from printron.experiments import analyse, find_reference, settings, stored_at
     from printron.report import write_experiment_report
 
     store = stored_at(folder)
@@ -48,7 +48,7 @@ def command(
     if table.empty:
         raise PrintronError(f"'{folder}' holds no finished part yet; let the experiment go on")
     with waiting("writing the report", as_json=output.json):
-        analysis = analyse(table, config, reference or find_reference(Path(folder)))
+        analysis = analyse(table, settings(config), reference or find_reference(Path(folder)))
         typed = shlex.join(["printron", *sys.argv[1:]])
         files = write_experiment_report(analysis, place, command=typed, machine=machine_size())
     if output.json:

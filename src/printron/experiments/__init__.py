@@ -5,7 +5,7 @@ from printron.experiments.averages import BEST, MEAN, AnalysisError, Averages, a
 from printron.experiments.circuit import Circuit, read_circuit
 from printron.experiments.compiled import keep_compiled_programs
 from printron.experiments.fronts import dataset_fronts, hypervolume, hypervolumes
-from printron.experiments.loading import load, load_parameters
+from printron.experiments.loading import load, load_parameters, stored_problem
 from printron.experiments.pareto import Selection, front_records, over_seeds, select
 from printron.experiments.place import StoreError, check_writable, place_at
 from printron.experiments.plan import Experiment, Plan, alpha_grid
@@ -32,7 +32,7 @@ from printron.experiments.runs import (
     run_record,
     write_parameters,
 )
-from printron.experiments.store import stored_at, write_json, write_results
+from printron.experiments.store import settings, stored_at, write_json, write_results
 
 __all__ = [
     "BEST",
@@ -79,7 +79,9 @@ __all__ = [
     "run_record",
     "run_sweep",
     "select",
+    "settings",
     "stored_at",
+    "stored_problem",
     "write_json",
     "write_parameters",
     "write_results",

@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from printron.errors import PrintronError
+from printron.experiments.problem import Problem, ProblemSpec, build_problem
 from printron.experiments.runs import Runs
-from printron.experiments.store import joined, stored_at
+from printron.experiments.store import Store, joined, stored_at
 
 
 def load(folder: str | Path) -> pd.DataFrame:
@@ -41,13 +42,7 @@ def load_parameters(folder: str | Path, dataset: str | None = None) -> Runs:
     PrintronError : no such data set, or no run on it yet; see `load` too.
     """
     store = stored_at(folder)
-    datasets = list(store.config["problems"])
-    if dataset is None and len(datasets) == 1:
-        dataset = datasets[0]
-    if dataset not in datasets:
-        raise PrintronError(
-            f"got the data set {dataset!r}; the experiment in '{folder}' has {', '.join(datasets)}"
-        )
+    dataset = _one_of(store, dataset, folder)
     tasks = [task for task in store.tasks() if task.rpartition("-")[0] == dataset]
     parts = [runs for runs in map(store.read, tasks) if runs]
     if not parts:
@@ -55,3 +50,54 @@ def load_parameters(folder: str | Path, dataset: str | None = None) -> Runs:
             f"'{folder}' has no finished run on '{dataset}' yet; go on with the experiment first"
         )
     return joined(parts)
+
+
+def stored_problem(
+    folder: str | Path, dataset: str | None = None, data_dir: str | None = None
+) -> Problem:
+    """The problem that an experiment's runs on a data set were trained on, built anew.
+
+    Parameters
+    ----------
+    folder, dataset : as in `load_parameters`.
+    data_dir : folder with the raw files; default: where they were in training.
+
+    Raises
+    ------
+    PrintronError : no such data set; files that are others by now.
+    """
+    store = stored_at(folder)
+    dataset = _one_of(store, dataset, folder)
+    identity, sources = store.config["problems"][dataset], store.config["sources"][dataset]
+    spec = ProblemSpec(
+        dataset=sources["dataset"],
+        protocol=identity["dataset"]["protocol"],
+        data_dir=data_dir or sources["data_dir"],
+        split_seed=identity["dataset"]["split_seed"],
+        label=sources["label"],
+        hidden=tuple(identity["network"]["hidden"]),
+        activation=identity["cells"]["activation"]["name"],
+        negation=identity["cells"]["negation"]["name"],
+        sharing=identity["network"]["sharing"],
+        process=sources["process"],
+        cells=tuple(sources["cells"]),
+        surrogates=sources["surrogates"],
+    )
+    problem = build_problem(spec)
+    if problem.identity != identity:
+        raise PrintronError(
+            f"the files of '{dataset}' are others by now than those that the experiment in "
+            f"'{folder}' was trained with; bring the same table, process, cells and surrogates"
+        )
+    return problem
+
+
+def _one_of(store: Store, dataset: str | None, folder: str | Path) -> str:
+    datasets = list(store.config["problems"])
+    if dataset is None and len(datasets) == 1:
+        return datasets[0]
+    if dataset is None or dataset not in datasets:
+        raise PrintronError(
+            f"got the data set {dataset!r}; the experiment in '{folder}' has {', '.join(datasets)}"
+        )
+    return dataset

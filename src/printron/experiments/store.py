@@ -174,8 +174,8 @@ def _opened(folder: str | Path, config: dict[str, Any]) -> Store:
             )
         return Store(place, config)
     stored = _read_config(place)
-    if _deciding(stored) != _deciding(config):
-        key, theirs, ours = next(_differences(_deciding(stored), _deciding(config)))
+    if settings(stored) != settings(config):
+        key, theirs, ours = next(_differences(settings(stored), settings(config)))
         raise StoreError(
             f"'{folder}' holds another experiment: there '{key}' is {_short(theirs)}, here "
             f"{_short(ours)}; name another folder with --out, or repeat the settings in its "
@@ -263,7 +263,7 @@ def _write_results(
 
 def config_hash(config: dict[str, Any]) -> str:
     """Hash of what decides the results of a configuration."""
-    return digest(_deciding(config))
+    return digest(settings(config))
 
 
 def _read_table(content: bytes) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -282,7 +282,8 @@ def _rows_hash(table: pd.DataFrame) -> str:
     return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()
 
 
-def _deciding(config: dict[str, Any]) -> dict[str, Any]:
+def settings(config: dict[str, Any]) -> dict[str, Any]:
+    """What decides the results: without remarks on names, folders, machines and cutting."""
     return {key: value for key, value in config.items() if key not in REMARKS}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from printron.experiments import Analysis
+from printron.experiments import Analysis, write_json
 from printron.report.experiment_figures import (
     accuracy_figure,
     average_front_figure,
@@ -41,7 +41,10 @@ def write_experiment_report(
     written: list[Path] = []
     for name, table in experiment_tables(analysis).items():
         written.append(folder / f"{name}.csv")
-        write_atomically(written[-1], partial(table.to_csv, index=False))
+        write_atomically(written[-1], partial(table.to_csv, index=False, float_format="%.8g"))
+    if analysis.config:
+        written.append(folder / "config.json")
+        write_json(analysis.config, written[-1])
     figures = experiment_figures(analysis)
     for name, figure in figures.items():
         written += save_figure(figure, folder / name)

@@ -284,22 +284,28 @@ def _provenance(analysis: Analysis, command: str, machine: str) -> list[str]:
     if command:
         parts += ["Command:", code_block(command, "sh")]
     if analysis.config:
-        parts += ["Configuration of the experiment:", code_block(_config(analysis.config))]
+        parts += [
+            "Configuration of the experiment; all of it, with fingerprints of data, process and "
+            "cells, stands in [config.json](config.json):",
+            code_block(_config(analysis.config)),
+        ]
     return parts
 
 
 def _config(config: dict[str, Any]) -> str:
-    """A line a key, long lists cut short."""
+    """A line a key, long lists cut short; of the problems their names."""
+    said = {**config, "problems": list(config.get("problems", {}))}
     return "\n".join(
         f"{key}: {json.dumps(_shortened(value), ensure_ascii=False, default=str)}"
-        for key, value in config.items()
+        for key, value in said.items()
     )
 
 
 def _shortened(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _shortened(each) for key, each in value.items()}
-    if isinstance(value, list | tuple) and len(value) > LONGEST_LIST:
+    numbers = isinstance(value, list | tuple) and not any(isinstance(x, str) for x in value)
+    if numbers and len(value) > LONGEST_LIST:
         return [*value[:3], f"... {len(value)} values ...", value[-1]]
     return value
 

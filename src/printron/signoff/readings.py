@@ -162,6 +162,7 @@ def spice_reading(
         [f"z{n}_{neuron_names(design, n)[k]}" for k in which]
         for n, which in enumerate(printed_columns(design, printed), start=1)
     ]
+    count = volts.shape[1]
     inputs = {f"Vin{k + 1}": each for k, each in enumerate(volts)}
     wanted = [*dict.fromkeys([*(node for layer in names for node in layer), *printed.outputs])]
     samples = operating_points(
@@ -169,7 +170,7 @@ def spice_reading(
     )
     return Reading(
         tuple(
-            np.array([samples.voltages[node] for node in layer]).reshape(len(layer), -1)
+            np.array([samples.voltages[node] for node in layer]).reshape(len(layer), count)
             for layer in names
         ),
         np.array([samples.voltages[node] for node in printed.outputs]),

@@ -1,0 +1,144 @@
+"""The report of many sign-offs: what circuits claim, and what they do in SPICE."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from printron.report.markdown import code_block, escaped, table
+from printron.report.signoff_figure import NAMES
+from printron.report.style import (
+    BLACK,
+    FONT_POINTS,
+    GREY,
+    PAGE_INCH,
+    SMALL_POINTS,
+    legend_outside,
+    new_figure,
+    save_figure,
+)
+from printron.signoff import Gap
+from printron.technology.files import write_atomically
+
+MARKERS = {"model": "o", "unloaded": "s", "spice": "D"}
+WORDS = """\
+**Claimed**: the ideal model that training uses. **Circuits**: the same network with every \
+nonlinear circuit solved as a circuit instead of its fitted curve, still as an ideal source. \
+**SPICE**: the \
+netlist of the whole circuit in ngspice, all loading included. *Curve* and *loading* share the \
+difference out between the two causes; power is compared with the claimed one. The built-in solver \
+of the loaded circuit agrees with ngspice {agreement}."""
+
+
+def write_gap_report(gap: Gap, folder: Path, *, command: str = "", machine: str = "") -> list[Path]:
+    """Write `gap.md` (last), `gap.csv` (a row a circuit), `gap_summary.csv` and the figures.
+
+    Raises
+    ------
+    OSError : the folder cannot be written to.
+    """
+    written: list[Path] = []
+    for name, frame in (("gap", gap.table), ("gap_summary", gap.summary())):
+        written.append(folder / f"{name}.csv")
+        write_atomically(written[-1], partial(frame.to_csv, index=False, float_format="%.8g"))
+    alphas = sorted(gap.table["alpha"].unique())
+    for k, alpha in enumerate(alphas):
+        written += save_figure(gap_figure(gap, alpha), folder / f"gap_{k}")
+    text = _page(gap, alphas, command, machine)
+    path = folder / "gap.md"
+    write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
+    return [*written, path]
+
+
+def gap_figure(gap: Gap, alpha: float) -> Figure:
+    """Every data set at one alpha: accuracy, and power against the claim, means over seeds."""
+    t = gap.summary()
+    t = t[t["alpha"] == alpha].sort_values("dataset", ascending=False)
+    figure = new_figure(height_inch=1.2 + 0.24 * len(t), width_inch=PAGE_INCH)
+    left, right = figure.subplots(1, 2, sharey=True)
+    y = np.arange(len(t))
+    columns = {
+        model: (
+            t[f"accuracy_{model}_percent"].to_numpy(),
+            100 * (t[f"power_{model}_W"] / t["power_model_W"]).to_numpy(),
+        )
+        for model in MARKERS
+    }
+    for axes, which in ((left, 0), (right, 1)):
+        ends = np.array([values[which] for values in columns.values()])
+        axes.hlines(y, ends.min(0), ends.max(0), color=GREY, lw=1)
+        for model, values in columns.items():
+            label, color, _ = NAMES[model]
+            axes.plot(values[which], y, MARKERS[model], color=color, ms=4.5, ls="none", label=label)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.tick_params(labelsize=SMALL_POINTS)
+        axes.grid(axis="x", color="#e5e5e5", lw=0.6)
+        axes.set_axisbelow(True)
+    left.plot(100 * t["majority"], y, "|", color=BLACK, ms=8, ls="none", label="majority class")
+    left.set_yticks(y, t["dataset"].tolist(), parse_math=False)
+    left.set_ylim(-0.6, len(t) - 0.4)
+    left.set_xlim(0, 102)
+    left.set_xlabel("test accuracy (%)", fontsize=FONT_POINTS)
+    right.set_xlabel("power (% of the claimed)", fontsize=FONT_POINTS)
+    figure.suptitle(f"α = {alpha:.3g}, means over seeds", fontsize=FONT_POINTS)
+    legend_outside(figure, columns=4)
+    return figure
+
+
+def _page(gap: Gap, alphas: list[float], command: str, machine: str) -> str:
+    t = gap.table
+    cells = sorted({f"{a} and {n}" for a, n in t[["activation_cell", "negation_cell"]].to_numpy()})
+    lost = int(t["not_converged"].sum())
+    apart = t["cross_check_V"].max()
+    parts = [
+        "# What circuits claim, and what they do in SPICE",
+        f"{len(t)} circuits, {int(t['samples'].sum())} operating points of test rows; cells "
+        f"{escaped(', '.join(cells))}; {t['seed'].nunique()} seeds.",
+        WORDS.format(
+            agreement="on every circuit within 1 mV and 0.5 % of power"
+            if t["engines_agree"].all()
+            else f"on {int(t['engines_agree'].sum())} of {len(t)} circuits"
+        ),
+        f"{lost} operating points were not found; they count as wrong. Samples that ngspice solved "
+        f"once more on their own differ by {1e6 * apart:.2g} µV at most.",
+    ]
+    for k, alpha in enumerate(alphas):
+        parts += [
+            f"## α = {alpha:.4g}",
+            f"![α = {alpha:.4g}](gap_{k}.svg)",
+            _table(gap, alpha),
+        ]
+    facts = [*([f"made on {escaped(machine)}"] if machine else [])]
+    parts += ["\n".join(f"- {fact}" for fact in facts)] if facts else []
+    if command:
+        parts += ["Command:", code_block(command, "sh")]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(gap: Gap, alpha: float) -> str:
+    each, overall = gap.summary(), gap.overall()
+    each, overall = (x[x["alpha"] == alpha] for x in (each, overall))
+    rows = [_row(str(row["dataset"]), row) for row in each.to_dict("records")]
+    rows += [_row("mean", row) for row in overall.to_dict("records")]
+    columns = (
+        "data set", "majority %", "claimed %", "circuits %", "SPICE %", "points (± sd)",
+        "curve, loading", "claimed mW", "SPICE mW", "power", "curve, loading",
+    )  # fmt: skip
+    return table(columns, rows)
+
+
+def _row(name: str, row: dict[Any, Any]) -> tuple[str, ...]:
+    sd = row["accuracy_points_sd"]
+    return (
+        name,
+        f"{100 * row['majority']:.1f}",
+        *(f"{row[f'accuracy_{model}_percent']:.1f}" for model in ("model", "unloaded", "spice")),
+        f"{row['accuracy_points']:+.1f}" + (f" ± {sd:.1f}" if pd.notna(sd) else ""),
+        f"{row['curve_points']:+.1f}, {row['loading_points']:+.1f}",
+        *(f"{1e3 * row[f'power_{model}_W']:.4g}" for model in ("model", "spice")),
+        f"{row['power_percent']:+.1f} %",
+        f"{row['curve_percent']:+.1f}, {row['loading_percent']:+.1f} %",
+    )
