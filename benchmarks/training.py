@@ -27,8 +27,10 @@ import numpy as np
 from printron.experiments import ProblemSpec, build_problem
 from printron.network import build_layers, cell_power, network
 from printron.training import Schedule, optimise
+from printron.training import step as training_step
 from printron.training.initial import reference_power
 from printron.training.objective import cut_rows, objective
+from printron.training.step import epoch_step
 
 try:
     import torch
@@ -101,9 +103,7 @@ class Batch:
 
     def full(self, alpha, rows, state):
         """One epoch of training."""
-        return optimise._epoch(
-            self.design, SCHEDULE, self.P_ref, alpha, rows, jnp.asarray(0), state
-        )
+        return epoch_step(self.design, SCHEDULE, self.P_ref, alpha, rows, jnp.asarray(0), state)
 
     def forward(self, alpha, rows, state):
         """The objective alone. Its value moves the parameters by nothing that counts, so that no
@@ -128,7 +128,7 @@ class Batch:
             power = sum(jnp.sum(p) for p in cell_power(design, layers))
             return power + sum(jnp.sum(x) for x in numbers)
 
-        with mock.patch.object(optimise, "objective", parameters_only):
+        with mock.patch.object(training_step, "objective", parameters_only):
             return self.full(alpha, rows, state)
 
     def without_tanh(self, alpha, rows, state):

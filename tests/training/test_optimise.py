@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from printron.training import DIVERGED, TRAINED, Schedule, optimise, train
+from printron.training import DIVERGED, TRAINED, Schedule, optimise, step, train
 from printron.training.initial import reference_power
 
 # Two programs are compiled for all of these tests: one without a hidden layer for the laws of the
@@ -105,7 +105,7 @@ def test_a_diverged_run_is_reported_and_leaves_the_others_alone(
 def test_a_run_that_diverges_later_keeps_its_snapshot(small, rows, monkeypatch):
     """Seed 1 is shaken by NaN from epoch 13 on; the program for it is its own (noise 0.04)."""
     schedule = replace(SHORT, noise=0.04)
-    true_shaken = optimise._shaken
+    true_shaken = step._shaken
     begun = jax.random.fold_in(jax.random.key(1), 0)
     spoilt_key = jax.random.key_data(jax.random.split(begun)[1])
 
@@ -113,7 +113,7 @@ def test_a_run_that_diverges_later_keeps_its_snapshot(small, rows, monkeypatch):
         bad = jnp.all(jax.random.key_data(state.key) == spoilt_key) & (state.epoch >= 13)
         return tuple(jnp.where(bad, jnp.nan, f) for f in true_shaken(schedule, state))
 
-    monkeypatch.setattr(optimise, "_shaken", shaken)
+    monkeypatch.setattr(step, "_shaken", shaken)
     with_it = train(small, rows, ALPHAS, SEEDS, schedule=schedule)
     without = train(small, rows, ALPHAS, np.array([5, 8, 2, 3]), schedule=schedule)
     assert with_it.status == (TRAINED, DIVERGED, TRAINED, TRAINED)
@@ -140,7 +140,7 @@ def test_snapshots_are_of_the_real_circuit(short, longer):
         assert np.all(np.asarray(schedule.slope(jnp.asarray(trained.epoch))) == 1)
 
 
-_look = jax.jit(optimise._look, static_argnums=(0, 1, 2))
+_look = jax.jit(step.look, static_argnums=(0, 1, 2))
 
 
 def look(small, rows, run, best, epoch=20, diverged=False):
@@ -205,13 +205,11 @@ def test_leaving_out_wins_by_power_alone(design, rows):
     """At alpha = 0 power counts for nothing: the circuit stays as it is, luckier or not."""
     schedule = Schedule(epochs=20, anneal_share=0, starts=1, prune_below=(0.3, 0.6, 0.9))
     cut = optimise.cut_rows(*rows["valid"], 256)
-    look = jax.jit(
-        lambda alpha, state: optimise._look(design, schedule, 1e-3, alpha, cut, state).best
-    )
+    look = jax.jit(lambda alpha, state: step.look(design, schedule, 1e-3, alpha, cut, state).best)
     pruned = 0
     for seed in range(6):
         volts = jnp.asarray(rows["train"][0])
-        state = optimise._start(design, schedule, jnp.uint32(seed), jnp.asarray(0), volts)
+        state = step.begin(design, schedule, jnp.uint32(seed), jnp.asarray(0), volts)
         assert_same(look(0.0, state).parameters, state.parameters)
         dear = look(1.0, state).parameters.theta[0]
         pruned += not np.array_equal(dear, state.parameters.theta[0])
@@ -230,7 +228,7 @@ def test_power_alone_asks_for_no_transistor(longer):
 def test_pruning_leaves_out_small_inputs_and_no_constant(longer, share):
     """Column by column, beside the largest of its inputs, bias and ground."""
     one = jax.tree.map(lambda x: x[0], longer.parameters)
-    pruned = optimise._without_small(one, jnp.asarray(share))
+    pruned = step._without_small(one, jnp.asarray(share))
     for theta, left in zip(one.theta, pruned.theta, strict=True):
         small = np.abs(theta) < share * np.abs(theta).max(0)
         small[-2:] = False
