@@ -9,7 +9,7 @@ from made_up_network import made_parameters
 from printron.circuits import operating_point
 from printron.circuits.ngspice_samples import operating_points
 from printron.network import Parameters, build_layers, network_netlist, printed_network
-from printron.network.loaded import solve_loaded
+from printron.network.loaded import begin_track, solve_loaded, track_loaded
 
 NETWORKS = [  # each is compiled
     ((3, 2), ("ptanh", "negation")),
@@ -122,7 +122,14 @@ def test_a_gradient_is_the_finite_difference(make_design):
 
     @jax.jit
     def loss(parameters):
-        it = solve_loaded(design, build_layers(design, parameters), jnp.asarray(volts))
+        counted = [  # counts have slopes of their own, which are no differences
+            layer._replace(
+                negations=jax.lax.stop_gradient(layer.negations),
+                activations=jax.lax.stop_gradient(layer.activations),
+            )
+            for layer in build_layers(design, parameters)
+        ]
+        it = solve_loaded(design, tuple(counted), jnp.asarray(volts))
         return jnp.sum(weights * it.out) + 1e3 * jnp.mean(sum(it.delivered.values()))
 
     gradient = jax.grad(loss)(parameters)
@@ -166,3 +173,46 @@ def test_without_loading_circuits_are_ideal_sources(make_design, small):
     np.testing.assert_allclose(
         negated, open_circuit.voltages["out"], rtol=0, atol=1e-7 + 10 * small
     )
+
+
+def test_a_track_follows_a_circuit_that_moves(make_design):
+    """A hundredth of every conductance away, two steps find what a solution from nothing finds."""
+    design = make_design((3, 2, 2))
+    parameters, volts = made_parameters(design, 5), volts_of(design)
+    parameters = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), parameters)
+    rng = np.random.default_rng(0)
+    moved = parameters._replace(
+        theta=tuple(t * (1 + 0.01 * rng.normal(size=t.shape)) for t in parameters.theta)
+    )
+
+    def power(it):
+        return 1e3 * sum(each.mean() for each in it.dissipated.values()).sum()
+
+    @jax.jit
+    def followed(parameters, track):
+        def loss(parameters):
+            layers = build_layers(design, parameters)
+            it, there = track_loaded(design, layers, jnp.asarray(volts), 1.0, track, steps=2)
+            return jnp.sum(it.out**2) + power(it), (it, there)
+
+        return jax.grad(loss, has_aux=True)(parameters)
+
+    @jax.jit
+    def solved(parameters):
+        def loss(parameters):
+            it = solve_loaded(design, build_layers(design, parameters), jnp.asarray(volts))
+            return jnp.sum(it.out**2) + power(it), it
+
+        return jax.grad(loss, has_aux=True)(parameters)
+
+    start = begin_track(design, build_layers(design, parameters), jnp.asarray(volts))
+    slope, (near, there) = followed(moved, start)
+    wanted, exact = solved(moved)
+    assert np.abs(near.out - exact.out).max() < 1e-4
+    assert near.error.max() < 1e-3
+    for _ in range(2):  # standing still, it gets there
+        slope, (near, there) = followed(moved, there)
+    np.testing.assert_allclose(near.out, exact.out, rtol=0, atol=1e-9)
+    assert near.converged.all()
+    for ours, theirs in zip(jax.tree.leaves(slope), jax.tree.leaves(wanted), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)

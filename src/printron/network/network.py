@@ -134,7 +134,6 @@ def design_network(
         technology.cell(activation.cell, "activation"),
         technology.cell(negation.cell, "negation"),
     )
-    _ = cells[0].input_load  # raises where the network model does not know its input
     for cell in cells:
         _check_inputs(technology.process, cell, cells[0])
     return Design(topology, technology.process, activation, negation, *cells, sharing)

@@ -1,0 +1,211 @@
+"""One loaded layer: Kirchhoff's law at its nodes, and the Newton step that mends it."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jax.lax import stop_gradient
+
+from printron.network.network import CellState, Design, Layer
+from printron.network.ports import Port, all_nodes, port_of
+
+
+class Drivers(NamedTuple):
+    """What feeds the rows of a layer behind the first: the activation circuits before it.
+
+    Attributes
+    ----------
+    gate : their input voltages, V, [M, S].
+    active : rows that have such a circuit, bool [M]; the others are columns of the crossbar before.
+    conductance, current : such a column's, S [M] and A [M, S]: its open voltage is their ratio.
+    state : of the circuits.
+    """
+
+    gate: Array
+    active: Array
+    conductance: Array
+    current: Array
+    state: CellState
+
+
+class Nodes(NamedTuple):
+    """Unknowns of a layer: nodes of its drivers [nodes, M, S] (None in the first layer) and of its
+    negative-weight circuits [nodes, M+1, S], in the order of the cells' `unknowns`."""
+
+    drivers: Array | None
+    negations: Array
+
+
+class Known(NamedTuple):
+    """What a layer's solution depends on, besides the layer itself.
+
+    Attributes
+    ----------
+    volts : of the inputs, V, [M, S]; None where there are drivers.
+    drivers : what feeds the rows; None in the first layer.
+    injected : A that the next layer feeds into the columns that it loads, [N, S].
+    loading : share of the drawn currents that the sources feel, 0 ... 1.
+    """
+
+    volts: Array | None
+    drivers: Drivers | None
+    injected: Array
+    loading: Array
+
+
+class Point(NamedTuple):
+    """A layer at some node voltages.
+
+    Attributes
+    ----------
+    step : the Newton step from there.
+    rows, negated : V, [M+1, S].  z : column voltages, V, [N, S].
+    driver, negation : the circuits there; None in the first layer.
+    drawn : A that crossbar and negative-weight circuits draw from each row, [M+1, S].
+    conductance : of each column, its load included, S, [N].
+    current : into each column at 0 V, without what the next layer injects, A, [N, S].
+    """
+
+    step: Nodes
+    rows: Array
+    negated: Array
+    z: Array
+    driver: Port | None
+    negation: Port
+    drawn: Array
+    conductance: Array
+    current: Array
+
+
+def printed(layer: Layer) -> tuple[Array, Array]:
+    """Conductances that are printed, S, [M+2, N] each: fed directly, and by negations."""
+    used = layer.crossbar.used
+    return layer.crossbar.plus * used, layer.crossbar.minus * used
+
+
+def point_of(design: Design, layer: Layer, known: Known, nodes: Nodes) -> Point:
+    """Kirchhoff's law of a layer at `nodes`, and the Newton step from there."""
+    cell = design.negation_cell
+    n = nodes.negations[cell.unknowns.index("out")]
+    rows = _rows(design, known, nodes)
+    plus, minus = printed(layer)
+    P, N = plus[: len(rows)], minus[: len(rows)]
+    load = jnp.where(layer.crossbar.has_input, layer.activation.load, 0)
+    rail = design.activation_cell.input_load
+    V_L = design.process.rail(rail[1]) if rail else 0.0
+    total = plus.sum(0) + minus.sum(0) + load
+    total = jnp.where(total > 0, total, 1.0)  # a column without any resistor is tied to ground
+    current = P.T @ rows + N.T @ n + (load * V_L)[:, None]
+    z = (current + known.injected) / total[:, None]
+
+    negation = port_of(design, cell, layer.negation, rows, nodes.negations)
+    there = layer.crossbar.negated_rows[:, None]
+    from_row = P.sum(1)[:, None] * rows - P @ z
+    share = known.loading
+    r_n = negation.imbalance[1] + share * (N.sum(1)[:, None] * n - N @ z)
+    r_a = share * (from_row + jnp.where(there, negation.imbalance[0], 0))
+    driver, own = None, None
+    if known.drivers is not None and nodes.drivers is not None:
+        driver, own = _driver(design, known.drivers, nodes.drivers, rows[:-1])
+        r_a = r_a.at[:-1].add(own[0])
+    P, N, total_, slope = jax.tree.map(stop_gradient, (P, N, total, negation.slope))
+    K = _inverse(own[1] if own else None, slope, share * there, share * P, share * N)
+    d_rows, d_n = _ends_step(P, N, total_, K, r_a, r_n, share)
+    step = Nodes(
+        None if driver is None else all_nodes(design.activation_cell, driver, None, d_rows[:-1]),
+        all_nodes(cell, negation, d_rows, d_n),
+    )
+    drawn = from_row + jnp.where(there, negation.stamps.imbalance[-1], 0)
+    return Point(step, rows, n, z, driver, negation, drawn, total, current)
+
+
+def _rows(design: Design, known: Known, nodes: Nodes) -> Array:
+    """Voltages of a layer's rows and of the bias line, V, [M+1, S]."""
+    if nodes.drivers is not None:
+        above = nodes.drivers[design.activation_cell.unknowns.index("out")]
+    else:
+        above = jnp.asarray(known.volts)
+    bias = jnp.full_like(above[:1], design.process.crossbar.V_bias)
+    return jnp.concatenate([above, bias])
+
+
+def _driver(
+    design: Design, drivers: Drivers, nodes: Array, a: Array
+) -> tuple[Port, tuple[Array, Array]]:
+    """What drives the rows, and the current into it, A, with its slope, S, [M, S] each."""
+    port = port_of(design, design.activation_cell, drivers.state, drivers.gate, nodes)
+    active, conductance = drivers.active[:, None], drivers.conductance[:, None]
+    into = jnp.where(active, port.imbalance[1], conductance * a - drivers.current)
+    slope = jnp.where(active, port.slope[1][1], stop_gradient(conductance))
+    return port, (into, slope)
+
+
+class _Inverse(NamedTuple):
+    """Of the 2 x 2 system of a row's own outputs, a and n, [M+1, S] each; 0 for ideal sources."""
+
+    aa: Array
+    an: Array
+    na: Array
+    nn: Array
+
+
+def _inverse(driver: Array | None, slope: Any, there: Array, P: Array, N: Array) -> _Inverse:
+    """Of the slopes of a row's currents, those of its own conductances P and N [M+1, N] included.
+
+    Parameters
+    ----------
+    driver : slope of the driver's current, S, [M, S]; None where sources are ideal.
+    slope : of the negative-weight circuits, as in `Port`.
+    there : share of their input current that loads the row, [M+1, 1]; 0 where none is printed.
+    """
+    (in_in, in_out), (out_in, out_out) = slope
+    nn = out_out + N.sum(1)[:, None]
+    if driver is None:
+        zero = jnp.zeros_like(nn)
+        return _Inverse(zero, zero, zero, 1 / nn)
+    aa = (there * in_in + P.sum(1)[:, None])[:-1] + driver
+    an, na = (there * in_out)[:-1], out_in[:-1]
+    det = aa * nn[:-1] - an * na
+
+    def and_bias(row: Array, bias: Array | float) -> Array:
+        return jnp.concatenate([row, jnp.zeros_like(nn[:1]) + bias])
+
+    return _Inverse(
+        and_bias(nn[:-1] / det, 0),
+        and_bias(-an / det, 0),
+        and_bias(-na / det, 0),
+        and_bias(aa / det, 1 / nn[-1:]),
+    )
+
+
+def _ends_step(
+    P: Array, N: Array, total: Array, K: _Inverse, r_a: Array, r_n: Array, share: Array
+) -> tuple[Array, Array]:
+    """Newton steps of the rows' two outputs, V, [M+1, S] each.
+
+    Columns follow them, total_j dz_j = sum_i (P_ij da_i + N_ij dn_i), and pull a `share` back.
+    """
+    a_0, n_0 = -(K.aa * r_a + K.an * r_n), -(K.na * r_a + K.nn * r_n)
+    matrix = jnp.diag(total)[..., None]
+    for left, k, right in ((P, K.aa, P), (P, K.an, N), (N, K.na, P), (N, K.nn, N)):
+        both = (left[:, :, None] * right[:, None, :]).reshape(len(left), -1)
+        matrix = matrix - share * (both.T @ k).reshape(*matrix.shape[:2], -1)
+    dz = _eliminated(matrix, P.T @ a_0 + N.T @ n_0)
+    p, n = share * (P @ dz), share * (N @ dz)
+    return a_0 + K.aa * p + K.an * n, n_0 + K.na * p + K.nn * n
+
+
+def _eliminated(matrix: Array, right: Array) -> Array:
+    """Solve A x = b for many small systems, [N, N, S] and [N, S].
+
+    A column's own conductance dominates, so no pivoting is needed; sample by sample side by side,
+    which a batched library solver is not.
+    """
+    size = len(right)
+    whole = jnp.concatenate([matrix, right[:, None]], 1)
+    for k in range(size):
+        whole = whole.at[k].divide(whole[k, k])
+        others = whole[:, k].at[k].set(0.0)
+        whole = whole - others[:, None] * whole[k]
+    return whole[:, -1]
