@@ -2,7 +2,7 @@
 
     python benchmarks/experiment.py --data-dir ../shared/datasets/raw [--setting clean]
 
-Of every data set as many runs as fill the tiles of all cores train for a hundred steps, twice:
+Of every data set as many runs as fill the tiles of all cores train for two hundred steps, twice:
 once to compile, once for the time. A run costs steps x starts x that; the whole is the sum over
 the data sets, plus the compilations. Let the machine be idle.
 """
@@ -15,11 +15,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from printron.experiments import build_problems, run_batch
+from printron.experiments import build_problems
 from printron.experiments.file import PRESETS, read_experiment
+from printron.training import train
 from printron.training.optimise import tile_size
 
-STEPS = 100
+STEPS = 200
 
 
 def slice_seconds(problem, schedule, workers: int) -> tuple[float, float]:
@@ -31,7 +32,7 @@ def slice_seconds(problem, schedule, workers: int) -> tuple[float, float]:
     took = []
     for _ in range(2):
         begin = time.perf_counter()
-        run_batch(problem, alphas, seeds, schedule=short, workers=workers)
+        train(problem.design, problem.rows, alphas, seeds, schedule=short, workers=workers)
         took.append(time.perf_counter() - begin)
     return took[1] / (runs * schedule.starts * STEPS), took[0] - took[1]
 

@@ -27,11 +27,10 @@ def test_circuits_of_an_experiment_are_signed_off_once(run_json, experiment, mon
     assert [row["alpha"] for row in record["overall"]] == [0.0, 0.5]  # the nearest
     for row in record["by_dataset"]:
         assert row["circuits"] == 2
-        both = row["curve_points"] + row["loading_points"]
-        assert row["accuracy_points"] == pytest.approx(both, abs=1e-9)
-        assert row["power_percent"] == pytest.approx(
-            row["curve_percent"] + row["loading_percent"], abs=1e-9
+        assert row["accuracy_spice_percent"] - row["accuracy_model_percent"] == pytest.approx(
+            row["accuracy_points"], abs=1e-9
         )
+        assert -60 < row["power_percent"] < 60
     page = (experiment / "signoff" / "gap.md").read_text()
     assert "on every circuit within 1 mV" in page
     assert (experiment / "signoff" / "gap_1.svg").exists()
@@ -52,10 +51,41 @@ def test_without_ngspice_it_is_one_sentence(run, experiment, monkeypatch):
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [(("--datasets", "irs"), "has iris, balance_scale"), (("--alphas", "a"), "write values")],
+    [
+        (("--datasets", "irs"), "has iris, balance_scale"),
+        (("--datasets", "iris,iris"), "twice"),
+        (("--alphas", "a"), "write values"),
+        (("--alphas", "5"), "write values in [0, 1]"),
+        (("--alphas", "nan"), "write values in [0, 1]"),
+        (("--out", "s3://bucket/x"), "not a local folder"),
+    ],
 )
 @pytest.mark.needs_ngspice
 def test_a_mistake_is_one_sentence(run, experiment, words, told):
     code, _, err = run("experiment", "signoff", experiment, *words)
     assert (code, err.count("\n")) == (2, 1)
     assert told in err
+
+
+@pytest.mark.needs_ngspice
+def test_with_one_seed_and_into_the_experiments_own_folder(run, run_json, tmp_path):
+    """No spread is null, and nothing that the store needs is written over."""
+    out = tmp_path / "x"
+    words = ("experiment", "published", "--setting", "clean", "--datasets", "iris", *QUICK)
+    few = ("--starts", "1", "--alphas", "0.0,0.5", "--seeds", "1", "--out", out)
+    assert run(*words, *few)[0] == 0
+    code, record = run_json("experiment", "signoff", out, "--out", out)
+    assert code == 0
+    assert [row["accuracy_points_sd"] for row in record["by_dataset"]] == [None, None]
+    assert run("experiment", "report", out, "--out", out)[0] == 0
+    assert run(*words, *few)[0] == 0  # it still goes on, with nothing to do
+
+
+@pytest.mark.needs_ngspice
+def test_a_data_set_that_is_not_finished_is_named_and_left_out(run_json, experiment):
+    for part in (experiment / "parts").glob("balance_scale-*"):
+        part.unlink()
+    code, record = run_json("experiment", "signoff", experiment, "--alphas", "0.0")
+    assert code == 0
+    assert record["skipped"] == ["balance_scale"]
+    assert record["circuits"] == 2

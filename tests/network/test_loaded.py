@@ -12,10 +12,10 @@ from printron.network import Parameters, build_layers, network_netlist, printed_
 from printron.network.loaded import begin_track, solve_loaded, track_loaded
 
 NETWORKS = [  # each is compiled
-    ((3, 2), ("ptanh", "negation")),
-    ((4, 3, 2), ("ptanh_published", "negation_divider")),
-    ((4, 3, 2), ("sigmoid", "negation")),
-    ((1, 2, 2, 3), ("ptanh", "negation")),
+    ((3, 2), ("ptanh", "negation"), "network"),
+    ((4, 3, 2), ("ptanh_published", "negation_divider"), "layer"),
+    ((4, 3, 2), ("sigmoid", "negation"), "network"),
+    ((1, 2, 2, 3), ("ptanh", "negation"), "neuron"),
 ]
 SAMPLES = 12
 
@@ -60,10 +60,11 @@ def sparse(design, seed, zeros=0.3):
     return parameters._replace(theta=theta)
 
 
+@pytest.mark.needs_ngspice
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize(("topology", "cells"), NETWORKS)
-def test_ngspice_gives_the_same_voltages_and_power(make_design, topology, cells, seed):
-    design = make_design(topology, *cells)
+@pytest.mark.parametrize(("topology", "cells", "sharing"), NETWORKS)
+def test_ngspice_gives_the_same_voltages_and_power(make_design, topology, cells, sharing, seed):
+    design = make_design(topology, *cells, sharing=sharing)
     parameters, volts = sparse(design, seed), volts_of(design, seed)
     ours = loaded(design, parameters, volts)
     assert ours.converged.all()
@@ -77,19 +78,26 @@ def test_ngspice_gives_the_same_voltages_and_power(make_design, topology, cells,
             np.testing.assert_allclose(ours.delivered[name], power[f"V{name}"], 1e-4, 1e-11)
 
 
-def constant_neuron(design):
-    """The second hidden neuron has no input and hangs on the negated bias; the outputs load it."""
+def constant_neuron(design, small):
+    """The second hidden neuron has no input and hangs on the negated bias; the outputs load it.
+
+    `small` is the smallest conductance of a column, of which all others are multiples: the smaller,
+    the better the columns conduct.
+    """
     parameters = made_parameters(design, 3)
-    first = np.array([[0.5, 0], [-0.4, 0], [-0.6, -0.9], [0.3, 0.2]], np.float32)
-    second = np.array([[0.7, -0.2], [0.9, 0.8], [-0.1, 0.3], [0.2, 0.2]], np.float32)
+    first = np.array([[0.5, 0], [-0.4, 0], [-0.6, -0.9], [small, small]], np.float32)
+    second = np.array([[0.7, -0.2], [0.9, 0.8], [-0.1, 0.3], [small, small]], np.float32)
     return parameters._replace(theta=(first, second))
 
 
-def test_a_column_that_the_next_layer_loads_loads_the_negated_bias(make_design):
+@pytest.mark.needs_ngspice
+@pytest.mark.parametrize("small", [0.2, 1e-3])
+def test_a_column_that_the_next_layer_loads_loads_the_negated_bias(make_design, small):
     design = make_design((2, 2, 2))
-    parameters, volts = constant_neuron(design), volts_of(design)
+    parameters, volts = constant_neuron(design, small), volts_of(design)
     ours = loaded(design, parameters, volts)
     _, samples, _ = in_ngspice(design, parameters, volts)
+    assert ours.converged.all()
     np.testing.assert_allclose(ours.rows[1][1], samples.voltages["z1_h2"], rtol=0, atol=1e-6)
     np.testing.assert_allclose(ours.negated[0][-1], samples.voltages["n1_bias"], rtol=0, atol=1e-6)
     np.testing.assert_allclose(ours.out[0], samples.voltages["a2_out1"], rtol=0, atol=1e-5)
@@ -100,9 +108,9 @@ def test_a_column_that_the_next_layer_loads_loads_the_negated_bias(make_design):
     assert (np.abs(ours.rows[1][1] - open_column) > 1e-3).all()
 
 
-@pytest.mark.parametrize(("topology", "cells"), NETWORKS)
-def test_what_the_sources_deliver_turns_to_heat(make_design, topology, cells):
-    design = make_design(topology, *cells)
+@pytest.mark.parametrize(("topology", "cells", "sharing"), NETWORKS)
+def test_what_the_sources_deliver_turns_to_heat(make_design, topology, cells, sharing):
+    design = make_design(topology, *cells, sharing=sharing)
     for seed in range(3):
         ours = loaded(design, sparse(design, seed + 10), volts_of(design, seed))
         heat = sum(each.sum(0) for each in ours.dissipated.values())

@@ -25,6 +25,7 @@ from printron.errors import PrintronError
 
 LARGEST_SWEEP = 500  # samples a process; the text of its inputs grows with them
 INDEX = "sample_index"
+GIVE_UP = 3  # processes in a row that leave without any result, before the way is given up
 
 Array = NDArray[np.float64]
 
@@ -167,12 +168,16 @@ class _Job:
 
     def sweep(self, members: NDArray[np.int64]) -> _Solved:
         """Solve samples in one sweep, going on behind each that ends it."""
-        solved = _Solved({}, {})
+        solved, in_vain = _Solved({}, {}), 0
         while len(members):
             run = self.runner.run(self._sweep_deck(members), "-r", RAW)
             rows = _finite_rows(run.plots, self._columns_of_sweep)
             solved.rows |= dict(zip(members.tolist(), rows, strict=False))
             members = members[len(rows) :]
+            in_vain = 0 if rows else in_vain + 1
+            if in_vain == GIVE_UP:
+                alone = self.one_by_one(members)
+                return _Solved(solved.rows | alone.rows, solved.status | alone.status)
             if len(members):  # the first of these ended it: from nothing it may be solved
                 alone = self.one_by_one(members[:1])
                 solved.rows |= alone.rows
@@ -182,24 +187,27 @@ class _Job:
 
     def one_by_one(self, members: NDArray[np.int64]) -> _Solved:
         """Solve every sample from nothing."""
-        solved, left = _Solved({}, {}), list(members.tolist())
+        solved, left, in_vain = _Solved({}, {}), list(members.tolist()), 0
         while left:
             deck = self._loop_deck(left)
             run = self.runner.run(deck)
             done = []
             for plot in run.plots:
                 rows = _finite_rows([plot], self.columns)
-                done.append(int(plot[INDEX][0]))
                 if rows:
+                    done.append(int(plot[INDEX][0]))
                     solved.rows[done[-1]] = rows[0]
+            in_vain = 0 if done or run.reached_end else in_vain + 1
             passed = left if run.reached_end else left[: left.index(done[-1]) + 1 if done else 1]
-            for k in passed:
-                if k not in solved.rows:
-                    kept = self.runner.keep(deck, run)
-                    solved.status[k] = (
-                        f"ngspice did not solve sample {k}; {run.ending}; the deck is kept at "
-                        f"{kept}"
-                    )
+            if in_vain == GIVE_UP:
+                passed = left
+            lost = [k for k in passed if k not in solved.rows]
+            if lost:
+                kept = self.runner.keep(deck, run)
+                solved.status |= {
+                    k: f"ngspice did not solve sample {k}; {run.ending}; the deck is kept at {kept}"
+                    for k in lost
+                }
             left = left[len(passed) :]
         return solved
 

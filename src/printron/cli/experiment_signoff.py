@@ -3,6 +3,7 @@
 import shlex
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from printron.experiments import Runs
+    from printron.experiments.store import Store
+
+FORMAT = 1  # of the tables that are kept
 
 
 @with_options
@@ -40,102 +44,163 @@ def command(
     Into DIR/signoff, or where --out says: gap.md, tables as CSV, figures. Stopped, the same command
     goes on.
     """
+    if "://" in (output.out or folder):
+        raise PrintronError(
+            f"'{output.out or folder}' is not a local folder; say with --out where to write to"
+        )
     place = Path(output.out) if output.out else Path(folder) / "signoff"
-    if output.out is None and "://" in folder:
-        raise PrintronError(f"'{folder}' is not a local folder; say with --out where to write to")
     OutputOptions(json=output.json, out=str(place)).check()
-    from printron.circuits.ngspice import executable
+    from printron import __version__
+    from printron.circuits.ngspice import version
     from printron.cli.experiment_report import machine_size
     from printron.cli.speak import say, say_json
     from printron.experiments import keep_compiled_programs, stored_at
     from printron.report.gap_report import write_gap_report
-    from printron.signoff import Gap
+    from printron.signoff import SIGNED, Gap, finite
 
-    executable()
-    names = list(stored_at(folder).config["problems"])
-    if datasets is not None:
-        names = [name.strip() for name in datasets.split(",")]
+    versions = {"printron": __version__, "ngspice": version()}
+    store = stored_at(folder)
+    done, skipped = _datasets(store, datasets)
+    wanted = _nearest(store.config["alphas"], alphas)
     keep_compiled_programs()
     begin = time.perf_counter()
-    tables = [
-        _signed(folder, name, _values(alphas), data_dir, workers or usable_cores(), place, output)
-        for name in names
-    ]
+    work = _Work(folder, wanted, data_dir, workers or usable_cores(), place, versions, output.json)
     import pandas as pd
 
-    gap = Gap(pd.concat(tables, ignore_index=True))
+    gap = Gap(pd.concat([work.signed(name) for name in done], ignore_index=True))
+    if not (gap.table["status"] == SIGNED).any():
+        raise PrintronError(f"no circuit could be signed off: {gap.table['status'].iloc[0]}")
     typed = shlex.join(["printron", *sys.argv[1:]])
-    files = write_gap_report(gap, place, command=typed, machine=machine_size())
+    files = write_gap_report(
+        gap, place, command=typed, machine=machine_size(), versions=versions, skipped=skipped
+    )
+    failed = gap.table[gap.table["status"] != SIGNED]
     if output.json:
-        say_json(
-            {
-                "circuits": len(gap.table),
-                "overall": gap.overall().to_dict("records"),
-                "by_dataset": gap.summary().to_dict("records"),
-                "wall_s": round(time.perf_counter() - begin, 3),
-                "files": [str(path) for path in files],
-            }
-        )
+        record = {
+            "circuits": len(gap.signed),
+            "failed": failed[["dataset", "alpha", "seed", "status"]].to_dict("records"),
+            "skipped": skipped,
+            "overall": gap.overall().to_dict("records"),
+            "by_dataset": gap.summary().to_dict("records"),
+            "versions": versions,
+            "wall_s": round(time.perf_counter() - begin, 3),
+            "files": [str(path) for path in files],
+        }
+        say_json(finite(record))
         return 0
-    say(_table(gap), f"{len(gap.table)} circuits; written to {files[-1]}")
+    say(_table(gap))
+    if skipped:
+        say(f"left out, because they are not finished: {', '.join(skipped)}")
+    if len(failed):
+        say(f"{len(failed)} circuits could not be signed off: {failed['status'].iloc[0]}")
+    say(f"{len(gap.signed)} circuits; written to {files[-1]}")
     return 0
 
 
-def _values(text: str) -> list[float]:
+def _datasets(store: "Store", asked: str | None) -> tuple[list[str], list[str]]:
+    """Data sets to do, and those that are left out because they are not finished."""
+    there = list(store.config["problems"])
+    runs = len(store.config["alphas"]) * len(store.config["seeds"])
+    counts = store.table()["dataset"].value_counts()
+    if asked is None:
+        done = [name for name in there if counts.get(name, 0) == runs]
+        if not done:
+            raise PrintronError("no data set is finished yet; let the experiment go on")
+        return done, [name for name in there if name not in done]
+    names = [name.strip() for name in asked.split(",")]
+    for k, name in enumerate(names):
+        if name not in there:
+            raise PrintronError(f"got the data set '{name}'; the experiment has {', '.join(there)}")
+        if name in names[:k]:
+            raise PrintronError(f"got the data set '{name}' twice; name each data set once")
+        if counts.get(name, 0) < runs:
+            raise PrintronError(f"'{name}' is not finished yet; let the experiment go on")
+    return names, []
+
+
+def _nearest(alphas: list[float], text: str) -> list[float]:
+    """Of the experiment's values of alpha the nearest to those that were asked for."""
     try:
-        return [float(value) for value in text.split(",")]
+        values = [float(value) for value in text.split(",")]
     except ValueError:
+        values = []
+    if not values or not all(0 <= value <= 1 for value in values):
         raise PrintronError(
-            f"got --alphas '{text}'; write values with commas between: 0.0,0.5"
-        ) from None
+            f"got --alphas '{text}'; write values in [0, 1] with commas between: 0.0,0.5"
+        )
+    return sorted({min(alphas, key=lambda there: abs(there - value)) for value in values})
 
 
-def _signed(
-    folder: str,
-    dataset: str,
-    alphas: list[float],
-    data_dir: str | None,
-    workers: int,
-    place: Path,
-    output: OutputOptions,
-) -> "pd.DataFrame":
-    """Sign-offs of a data set's runs; kept in a file of its own, and read from there again."""
-    import pandas as pd
+@dataclass(frozen=True)
+class _Work:
+    """What is signed off, and where it is kept."""
 
-    from printron.cli.speak import progress_of
-    from printron.experiments import load_parameters, stored_problem
-    from printron.signoff import gap_of
-    from printron.technology.files import write_table
+    folder: str
+    alphas: list[float]
+    data_dir: str | None
+    workers: int
+    place: Path
+    versions: dict[str, str]
+    as_json: bool
 
-    runs = _chosen(load_parameters(folder, dataset), alphas)
-    kept = place / "parts" / f"{dataset}.parquet"
-    wanted = runs.table[["alpha", "seed", "config"]].reset_index(drop=True)
-    if kept.exists():
-        table = pd.read_parquet(kept)
-        if table[["alpha", "seed", "config"]].equals(wanted):
-            return table
-    problem = stored_problem(folder, dataset, data_dir)
-    stopped = f"stopped; finished data sets are kept in '{place}': the same command goes on"
-    what = f"{len(runs.table)} circuits of {dataset}"
-    with progress_of(what, len(runs.table), stopped=stopped, as_json=output.json) as progress:
-        gap = gap_of(problem, runs, workers=workers, keep_dir=place, told=lambda: progress(1))
-    table = gap.table.merge(wanted, on=["alpha", "seed"])
-    write_table(table, kept, {})
-    return table
+    def signed(self, dataset: str) -> "pd.DataFrame":
+        """Sign-offs of a data set's runs; kept in a file of its own, and read from there again."""
+        from printron.cli.speak import progress_of
+        from printron.experiments import load_parameters, stored_problem
+        from printron.signoff import gap_of
+        from printron.technology.files import read_table, write_table
+
+        runs = _chosen(load_parameters(self.folder, dataset), self.alphas)
+        mark = {**self.versions, "format": FORMAT, "circuits": _checksum(runs)}
+        kept = self.place / "signed" / f"{dataset}.parquet"
+        if kept.exists():
+            table, theirs = read_table(kept)
+            if theirs == mark:
+                return table
+        problem = stored_problem(self.folder, dataset, self.data_dir)
+        number = len(runs.table)
+        stopped = (
+            f"stopped; finished data sets are kept in '{self.place}': the same command goes on"
+        )
+        with progress_of(
+            f"{number} circuits of {dataset}", number, stopped=stopped, as_json=self.as_json
+        ) as progress:
+            gap = gap_of(
+                problem,
+                runs,
+                workers=self.workers,
+                keep_dir=self.place,
+                told=lambda: progress(1),
+            )
+        write_table(gap.table, kept, mark)
+        return gap.table
+
+
+def _checksum(runs: "Runs") -> str:
+    """Of everything that decides what the circuits are."""
+    import hashlib
+
+    from printron.experiments.runs import arrays_of
+
+    digest = hashlib.sha256(runs.table.to_csv(index=False).encode())
+    for name, array in sorted(arrays_of(runs.parameters).items()):
+        digest.update(name.encode() + array.tobytes())
+    return digest.hexdigest()
 
 
 def _chosen(runs: "Runs", alphas: list[float]) -> "Runs":
-    """Runs whose alpha is the nearest to one that was asked for."""
+    """Runs at these values of alpha that came through training."""
     import jax
     import numpy as np
 
     from printron.experiments import Runs
+    from printron.training import TRAINED
 
-    there = np.unique(runs.table["alpha"])
-    nearest = {float(there[np.argmin(np.abs(there - alpha))]) for alpha in alphas}
-    rows = np.flatnonzero(runs.table["alpha"].isin(nearest))
+    t = runs.table
+    trained = (t["status"] == TRAINED) & (t["epoch"] >= 0)
+    rows = np.flatnonzero(t["alpha"].isin(alphas) & trained)
     kept = jax.tree.map(lambda array: array[rows], runs.parameters)
-    return Runs(runs.table.iloc[rows].reset_index(drop=True), kept)
+    return Runs(t.iloc[rows].reset_index(drop=True), kept)
 
 
 def _table(gap: Any) -> Any:

@@ -38,6 +38,8 @@ def command(
     Writes network.cir, signoff.json and a figure into RUN, or where --out says. Exit code 1 where
     accuracy or power is not what was claimed, or a row has no operating point.
     """
+    if output.out and "://" in output.out:
+        raise PrintronError(f"got --out {output.out}; a sign-off is written to a local folder")
     if rows not in SPLITS:
         raise PrintronError(f"got --rows {rows}; allowed are {', '.join(SPLITS)}")
     from printron.cli.speak import say, say_json, waiting
@@ -78,8 +80,31 @@ def command(
 
 def signed_off(record: dict[str, Any]) -> bool:
     """Whether the truth is what was claimed, at every sample."""
-    failed = record[record["truth"]]["not_converged"]
-    return record["claim"]["kept"] and not failed and record["engines_agree"] is not False
+    return not _objections(record)
+
+
+def _objections(record: dict[str, Any]) -> list[str]:
+    """Why a circuit is not signed off."""
+    from printron.signoff.verdict import ACCURACY_POINTS, POWER_SHARE, SAME_POWER, SAME_V
+
+    truth = record["truth"]
+    conditions = {
+        f"accuracy is more than {ACCURACY_POINTS:g} points from what was claimed": (
+            record["claim"]["accuracy_kept"]
+        ),
+        f"power is more than {100 * POWER_SHARE:g} % from what was claimed": (
+            record["claim"]["power_kept"]
+        ),
+        f"{len(record[truth]['not_converged'])} rows have no operating point": (
+            not record[truth]["not_converged"]
+        ),
+        f"ngspice and the built-in solver differ by more than {1e3 * SAME_V:g} mV or "
+        f"{100 * SAME_POWER:g} % of power": record["engines_agree"] is not False,
+        f"rows that ngspice solved on their own differ by more than {1e3 * SAME_V:g} mV": (
+            record["cross_check_kept"] is not False
+        ),
+    }
+    return [sentence for sentence, kept in conditions.items() if not kept]
 
 
 def _write(circuit: Any, verdict: "Verdict", record: dict[str, Any], place: Path) -> list[Path]:
@@ -128,7 +153,7 @@ def _table(record: dict[str, Any]) -> Any:
         made.add_row(
             _name(model),
             f"{100 * it['accuracy']:.1f}",
-            si_text(it["power_W"]["total"], "W"),
+            "-" if it["power_W"]["total"] is None else si_text(it["power_W"]["total"], "W"),
             "-" if gap is None else f"{1e3 * gap:.1f}",
             *(_millivolts(x) if model != record["truth"] else "" for x in it["layer_rms_V"]),
         )
@@ -152,14 +177,14 @@ def _sentences(record: dict[str, Any]) -> list[str]:
     from printron.technology import si_text
 
     claim, truth = record["claim"], record["truth"]
+    ratio = claim["power_ratio"]
+    power = "no power claimed" if ratio is None else f"{100 * (ratio - 1):+.1f} % of power"
     said = [
-        f"{_name(truth)}: {claim['accuracy_points']:+.1f} points of accuracy, "
-        f"{100 * (claim['power_ratio'] - 1):+.1f} % of power against the model"
+        f"{_name(truth)}: {claim['accuracy_points']:+.1f} points of accuracy, {power} against the "
+        "model"
     ]
     if record["missing"]:
         said.append(f"without SPICE: {record['missing']}")
-    if record["engines_agree"] is False:
-        said.append("ngspice and the built-in solver disagree by more than 1 mV or 0.5 % of power")
     if record["cross_check_V"] is not None:
         apart = si_text(float(f"{record['cross_check_V']:.2g}"), "V")
         said.append(f"samples solved one by one in ngspice differ by {apart} at most")
@@ -170,9 +195,10 @@ def _sentences(record: dict[str, Any]) -> list[str]:
         said.append(
             f"... {len(failed)} rows without an operating point in all; they count as wrong"
         )
+    against = _objections(record)
     said.append(
-        "signed off: the circuit does what was claimed"
-        if signed_off(record)
-        else "NOT signed off: the circuit does not do what was claimed (within 2 points, 3 % power)"
+        f"NOT signed off: {'; '.join(against)}"
+        if against
+        else "signed off: the circuit does what was claimed"
     )
     return said

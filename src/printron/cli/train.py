@@ -90,8 +90,7 @@ def write_circuit(problem: "Problem", runs: "Runs", record: dict[str, Any], fold
     from printron.experiments import write_json, write_parameters
     from printron.export import FILE_NAME, bill, spice_of, write_bill, write_spice
 
-    for stale in CIRCUIT_FILES:  # of an earlier circuit
-        (folder / stale).unlink(missing_ok=True)
+    content = None
     if record["epoch"] >= 0:
         design, data = problem.design, problem.dataset
         table = bill(design, runs.one(0), data.feature_names)
@@ -103,7 +102,11 @@ def write_circuit(problem: "Problem", runs: "Runs", record: dict[str, Any], fold
             features=data.feature_names,
             classes=data.class_names,
         )
-        write_spice(text, folder / FILE_NAME)
+        content = table, text
+    for stale in CIRCUIT_FILES:  # of an earlier circuit
+        (folder / stale).unlink(missing_ok=True)
+    if content:
         write_parameters(runs.parameters, folder / "parameters.npz")
-        write_bill(table, folder / "components.csv")
+        write_bill(content[0], folder / "components.csv")
+        write_spice(content[1], folder / FILE_NAME)
     write_json(record, folder / "circuit.json")

@@ -65,5 +65,8 @@ def _cell_power(
     values = surrogate.denormalize(np.moveaxis(np.asarray(normalized, np.float64), 1, 0))
     swept = run_sweep(problem.technology, cell, values.reshape(len(values), -1), "jax", workers)
     process = problem.technology.process
-    above = [swept.source_power[rail] for rail in cell.supplies if process.rail(rail) > 0]
-    return np.sum([each.mean(0) for each in above], axis=0).reshape(values.shape[1:])
+    total = np.zeros(swept.v_out.shape[1])
+    for rail in cell.supplies:
+        if process.rail(rail) > 0:
+            total = total + swept.source_power[rail].mean(0)
+    return total.reshape(values.shape[1:])

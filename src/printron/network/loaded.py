@@ -14,7 +14,7 @@ column voltages z. Nothing runs back through a gate, so layers are solved one af
 
 One thing does run back: a column without any input has no activation circuit, and the next layer
 loads the column itself, and through it a negated bias. Such networks are solved in several passes,
-each with the currents that the pass before found; gradients leave that out.
+each with the load that the pass before found; gradients leave that out.
 """
 
 from typing import Any, NamedTuple
@@ -26,14 +26,13 @@ from jax.lax import stop_gradient
 
 from printron.circuits import operating_point
 from printron.circuits.operating_point import MAX_STEPS, STEP_LIMIT_V, Stamps
-from printron.network.loaded_layer import Drivers, Known, Nodes, Point, point_of, printed
+from printron.network.loaded_layer import Behind, Drivers, Known, Nodes, Point, point_of, printed
 from printron.network.netlist import supply_volts
 from printron.network.network import CellState, Design, Layer
 from printron.network.ports import Port, all_nodes, port_of, values_of
 from printron.technology import Cell
 
-PASSES = 20  # over the layers, where a column loads the layer before
-SAME_AMPERE = 1e-13  # currents between two passes
+PASSES = 100  # over the layers, where a column loads the layer before
 
 
 class Loaded(NamedTuple):
@@ -76,7 +75,7 @@ def _moved(design: Design, known: Known, nodes: Nodes, step: Nodes) -> Nodes:
 
 def _solve(design: Design, layer: Layer, known: Known, start: Nodes) -> tuple[Nodes, Array]:
     """Newton to the end: nodes, and the size of the last step of every sample, V, [S]."""
-    tolerance = 1e-12 if known.injected.dtype == jnp.float64 else 2e-6
+    tolerance = 1e-12 if known.behind.current.dtype == jnp.float64 else 2e-6
 
     def unfinished(state: tuple[Nodes, Array, Array]) -> Array:
         _, error, steps = state
@@ -87,8 +86,8 @@ def _solve(design: Design, layer: Layer, known: Known, start: Nodes) -> tuple[No
         full = point_of(design, layer, known, nodes).step
         return _moved(design, known, nodes, full), _size(full), steps + 1
 
-    samples = known.injected.shape[-1]
-    infinite = jnp.full(samples, jnp.inf, known.injected.dtype)
+    samples = known.behind.current.shape[-1]
+    infinite = jnp.full(samples, jnp.inf, known.behind.current.dtype)
     nodes, error, _ = jax.lax.while_loop(unfinished, step, (start, infinite, jnp.asarray(0)))
     return nodes, error
 
@@ -104,12 +103,12 @@ class Track(NamedTuple):
     Attributes
     ----------
     nodes : of every layer.  outputs : of the circuits at the network's outputs, V, [nodes, N, S].
-    injected : A that a layer feeds into the columns of the layer before that it loads, by layer.
+    behind : of every layer, how the next one loads its columns.
     """
 
     nodes: tuple[Nodes, ...]
     outputs: Array
-    injected: tuple[Array, ...]
+    behind: tuple[Behind, ...]
 
 
 class _Outputs(NamedTuple):
@@ -192,10 +191,10 @@ def _through(
 ) -> tuple[list[Point], _Outputs, Track]:
     """Every layer in turn: `steps` Newton steps without derivatives, then one that has them."""
     points: list[Point] = []
-    moved, currents = [], []
+    moved, behind = [], []
     drivers = None
     for k, layer in enumerate(layers):
-        known = Known(v if k == 0 else None, drivers, stop_gradient(track.injected[k]), loading)
+        known = Known(v if k == 0 else None, drivers, stop_gradient(track.behind[k]), loading)
         there = stop_gradient(track.nodes[k])
         held, known_there = stop_gradient((layer, known))
         for _ in range(steps):
@@ -204,12 +203,11 @@ def _through(
         there = jax.tree.map(jnp.add, there, point_of(design, layer, known, there).step)
         points.append(point_of(design, layer, known, there))
         if drivers is not None:
-            currents.append(_fed_back(drivers, points[-1], loading))
+            behind.append(_as_load(layer, drivers, points[-1], loading))
         drivers = _next_drivers(layer, points[-1])
         moved.append(there)
-    currents.append(jnp.zeros_like(track.injected[-1]))
     outputs = _at_outputs(design, layers[-1], points[-1].z, track.outputs, steps)
-    return points, outputs, Track(tuple(moved), outputs.nodes, tuple(currents))
+    return points, outputs, Track(tuple(moved), outputs.nodes, (*behind, track.behind[-1]))
 
 
 def _at_outputs(design: Design, layer: Layer, z: Array, nodes: Array, steps: int) -> _Outputs:
@@ -230,10 +228,24 @@ def _at_outputs(design: Design, layer: Layer, z: Array, nodes: Array, steps: int
     return _Outputs(there, port_of(design, cell, state, z, there))
 
 
-def _fed_back(drivers: Drivers, point: Point, loading: Array) -> Array:
-    """A that a layer feeds into the columns of the layer before that drive it themselves."""
-    loaded = ~drivers.active[:, None] & (drivers.conductance[:, None] > 0)
-    return jnp.where(loaded, -loading * point.drawn[:-1], 0)
+def _as_load(layer: Layer, drivers: Drivers, point: Point, loading: Array) -> Behind:
+    """What a layer is to the columns of the layer before that drive it themselves.
+
+    It draws more than its own columns' voltages let it: the slope is the largest that it can be, so
+    that passes settle.
+    """
+    plus, _ = printed(layer)
+    conductance = jnp.where(drivers.active, 0, loading * plus[: len(drivers.active)].sum(1))
+    drawn = jnp.where(drivers.active[:, None], 0, loading * point.drawn[:-1])
+    return Behind(conductance, conductance[:, None] * point.rows[:-1] - drawn)
+
+
+def _apart(drivers: Drivers, before: Behind, now: Behind) -> Array:
+    """How far two loads leave the columns apart at most, V, [S]."""
+    total = drivers.conductance + now.conductance
+    moved = now.current - before.current
+    first = (now.conductance - before.conductance)[:, None] * drivers.gate
+    return (jnp.abs(moved - first) / total[:, None]).max(0)
 
 
 def _next_drivers(layer: Layer, point: Point) -> Drivers:
@@ -258,38 +270,42 @@ def _all_passes(
         )
         for k, m in enumerate(design.topology[:-1])
     )
-    nothing = tuple(jnp.zeros((n, v.shape[1]), v.dtype) for n in design.topology[1:])
+    nothing = tuple(
+        Behind(jnp.zeros(n, v.dtype), jnp.zeros((n, v.shape[1]), v.dtype))
+        for n in design.topology[1:]
+    )
+    settled = 1e-11 if v.dtype == jnp.float64 else 1e-6  # V, between two passes
 
     def one_pass(state: Any) -> Any:
-        nodes, injected, _, _, _, number = state
-        solved, errors, currents = [], [], []
+        nodes, behind, _, _, _, number = state
+        solved, errors, loads, moves = [], [], [], [jnp.zeros_like(v[0])]
         drivers = None
         for k, layer in enumerate(layers):
-            known = Known(v if k == 0 else None, drivers, injected[k], loading)
+            known = Known(v if k == 0 else None, drivers, behind[k], loading)
             found, error = _solve(design, layer, known, nodes[k])
             point = point_of(design, layer, known, found)
             if drivers is not None:
-                currents.append(_fed_back(drivers, point, loading))
+                loads.append(_as_load(layer, drivers, point, loading))
+                moves.append(_apart(drivers, behind[k - 1], loads[-1]))
             drivers = _next_drivers(layer, point)
             solved.append(found)
             errors.append(error)
-        currents.append(nothing[-1])
-        change = sum(jnp.abs(a - b).max() for a, b in zip(currents, injected, strict=True))
-        worst = jnp.stack(errors).max(0)
-        return tuple(solved), tuple(currents), point.z, worst, change, number + 1
+        moved = jnp.stack(moves).max(0)
+        worst = jnp.stack([*errors, moved]).max(0)
+        return tuple(solved), (*loads, nothing[-1]), point.z, worst, moved.max(), number + 1
 
     def unfinished(state: Any) -> Array:
         *_, change, number = state
-        return (number < PASSES) & (change > SAME_AMPERE)
+        return (number < PASSES) & (change > settled)
 
     infinite = jnp.asarray(jnp.inf, v.dtype)
-    first = (start, nothing, nothing[-1], jnp.zeros_like(v[0]), infinite, jnp.asarray(0))
-    nodes, injected, z, error, _, _ = jax.lax.while_loop(unfinished, one_pass, first)
+    first = (start, nothing, nothing[-1].current, jnp.zeros_like(v[0]), infinite, jnp.asarray(0))
+    nodes, behind, z, error, _, _ = jax.lax.while_loop(unfinished, one_pass, first)
     cell, last = design.activation_cell, layers[-1]
     outputs = operating_point(cell, design.process, values_of(cell, last.activation), z)
     at_outputs = jnp.stack([jnp.nan_to_num(outputs.voltages[name]) for name in cell.unknowns])
     theirs = jnp.where(last.crossbar.has_input[:, None], outputs.error, 0).max(0)
-    return Track(nodes, at_outputs, injected), jnp.maximum(error, theirs)
+    return Track(nodes, at_outputs, behind), jnp.maximum(error, theirs)
 
 
 def _record(

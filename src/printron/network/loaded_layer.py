@@ -37,6 +37,21 @@ class Nodes(NamedTuple):
     negations: Array
 
 
+class Behind(NamedTuple):
+    """The next layer as a load of the columns that drive it themselves, having no circuit.
+
+    It draws conductance * z - current, A, from a column: what it was last seen to draw, and more or
+    less where the column's voltage z moves.
+
+    Attributes
+    ----------
+    conductance : S, [N].  current : A, [N, S].
+    """
+
+    conductance: Array
+    current: Array
+
+
 class Known(NamedTuple):
     """What a layer's solution depends on, besides the layer itself.
 
@@ -44,13 +59,13 @@ class Known(NamedTuple):
     ----------
     volts : of the inputs, V, [M, S]; None where there are drivers.
     drivers : what feeds the rows; None in the first layer.
-    injected : A that the next layer feeds into the columns that it loads, [N, S].
+    behind : what the next layer is to the columns that it loads.
     loading : share of the drawn currents that the sources feel, 0 ... 1.
     """
 
     volts: Array | None
     drivers: Drivers | None
-    injected: Array
+    behind: Behind
     loading: Array
 
 
@@ -63,8 +78,8 @@ class Point(NamedTuple):
     rows, negated : V, [M+1, S].  z : column voltages, V, [N, S].
     driver, negation : the circuits there; None in the first layer.
     drawn : A that crossbar and negative-weight circuits draw from each row, [M+1, S].
-    conductance : of each column, its load included, S, [N].
-    current : into each column at 0 V, without what the next layer injects, A, [N, S].
+    conductance : of each column, its load included but not what is behind, S, [N].
+    current : into each column at 0 V, likewise, A, [N, S].
     """
 
     step: Nodes
@@ -97,7 +112,8 @@ def point_of(design: Design, layer: Layer, known: Known, nodes: Nodes) -> Point:
     total = plus.sum(0) + minus.sum(0) + load
     total = jnp.where(total > 0, total, 1.0)  # a column without any resistor is tied to ground
     current = P.T @ rows + N.T @ n + (load * V_L)[:, None]
-    z = (current + known.injected) / total[:, None]
+    whole = total + known.behind.conductance
+    z = (current + known.behind.current) / whole[:, None]
 
     negation = port_of(design, cell, layer.negation, rows, nodes.negations)
     there = layer.crossbar.negated_rows[:, None]
@@ -109,9 +125,9 @@ def point_of(design: Design, layer: Layer, known: Known, nodes: Nodes) -> Point:
     if known.drivers is not None and nodes.drivers is not None:
         driver, own = _driver(design, known.drivers, nodes.drivers, rows[:-1])
         r_a = r_a.at[:-1].add(own[0])
-    P, N, total_, slope = jax.tree.map(stop_gradient, (P, N, total, negation.slope))
+    P, N, whole, slope = jax.tree.map(stop_gradient, (P, N, whole, negation.slope))
     K = _inverse(own[1] if own else None, slope, share * there, share * P, share * N)
-    d_rows, d_n = _ends_step(P, N, total_, K, r_a, r_n, share)
+    d_rows, d_n = _ends_step(P, N, whole, K, r_a, r_n, share)
     step = Nodes(
         None if driver is None else all_nodes(design.activation_cell, driver, None, d_rows[:-1]),
         all_nodes(cell, negation, d_rows, d_n),

@@ -34,8 +34,6 @@ def network_netlist(
         )
     known = {f"in{k + 1}": float(value) for k, value in enumerate(values)}
     supplies = supply_volts(design)
-    for name in known.keys() & supplies.keys():
-        raise PrintronError(f"got a rail '{name}', the name of an input; give it another name")
     known |= supplies
     parts = [_element(part, design.process) for part in printed.parts]
     connected = {node for part in printed.parts for node in part.nodes} - {GROUND}

@@ -99,19 +99,17 @@ def printed_network(design: Design, parameters: Parameters) -> PrintedNetwork:
             ends = fed_by[k], f"n{number}_{rows[k]}"
             where = _Where(number, "negation", f"n{number}_{rows[k]}", row=rows[k])
             parts += _circuit(design.negation_cell, layer.negation, k, where, ends)
-        active = np.asarray(layer.crossbar.has_input)
+        active: list[bool] = np.asarray(layer.crossbar.has_input).tolist()
         for k in np.flatnonzero(active).tolist():
             ends = f"z{number}_{columns[k]}", f"a{number}_{columns[k]}"
             where = _Where(number, "activation", f"a{number}_{columns[k]}", column=columns[k])
             parts += _circuit(design.activation_cell, layer.activation, k, where, ends)
-        sources = [
-            f"a{number}_{name}" if has_input else f"z{number}_{name}"
-            for name, has_input in zip(columns, active.tolist(), strict=True)
+        printed: list[bool] = np.any(np.asarray(layer.crossbar.printed), 0).tolist()
+        sources = [  # a column without any resistor is tied to ground
+            f"a{number}_{name}" if active[k] else f"z{number}_{name}" if printed[k] else GROUND
+            for k, name in enumerate(columns)
         ]
-    connected = {node for part in parts for node in part.nodes}
-    # A column without any resistor is tied to ground.
-    outputs = tuple(node if node in connected else GROUND for node in sources)
-    return PrintedNetwork(tuple(parts), outputs)
+    return PrintedNetwork(tuple(parts), tuple(sources))
 
 
 def neuron_names(design: Design, layer: int) -> list[str]:

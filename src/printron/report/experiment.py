@@ -43,7 +43,7 @@ def write_experiment_report(
         written.append(folder / f"{name}.csv")
         write_atomically(written[-1], partial(table.to_csv, index=False, float_format="%.8g"))
     if analysis.config:
-        written.append(folder / "config.json")
+        written.append(folder / "experiment.json")
         write_json(analysis.config, written[-1])
     figures = experiment_figures(analysis)
     for name, figure in figures.items():

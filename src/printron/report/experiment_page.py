@@ -286,7 +286,7 @@ def _provenance(analysis: Analysis, command: str, machine: str) -> list[str]:
     if analysis.config:
         parts += [
             "Configuration of the experiment; all of it, with fingerprints of data, process and "
-            "cells, stands in [config.json](config.json):",
+            "cells, stands in [experiment.json](experiment.json):",
             code_block(_config(analysis.config)),
         ]
     return parts

@@ -1,5 +1,6 @@
 """The report of many sign-offs: what circuits claim, and what they do in SPICE."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,21 +21,34 @@ from printron.report.style import (
     new_figure,
     save_figure,
 )
-from printron.signoff import Gap
+from printron.signoff import SIGNED, Gap
 from printron.technology.files import write_atomically
 
 MARKERS = {"model": "o", "unloaded": "s", "spice": "D"}
 WORDS = """\
 **Claimed**: the ideal model that training uses. **Circuits**: the same network with every \
-nonlinear circuit solved as a circuit instead of its fitted curve, still as an ideal source. \
-**SPICE**: the \
-netlist of the whole circuit in ngspice, all loading included. *Curve* and *loading* share the \
-difference out between the two causes; power is compared with the claimed one. The built-in solver \
-of the loaded circuit agrees with ngspice {agreement}."""
+nonlinear circuit solved as a circuit instead of its fitted curve, and its power taken at the \
+data's operating points instead of over a sweep; still an ideal source. **SPICE**: the netlist of \
+the whole circuit in ngspice, all loading included. *Cells* and *loading* share the difference out \
+between these two causes; power is compared with the claimed one. The built-in solver of the \
+loaded circuit agrees with ngspice {agreement}."""
 
 
-def write_gap_report(gap: Gap, folder: Path, *, command: str = "", machine: str = "") -> list[Path]:
+def write_gap_report(
+    gap: Gap,
+    folder: Path,
+    *,
+    command: str = "",
+    machine: str = "",
+    versions: dict[str, str] | None = None,
+    skipped: Sequence[str] = (),
+) -> list[Path]:
     """Write `gap.md` (last), `gap.csv` (a row a circuit), `gap_summary.csv` and the figures.
+
+    Parameters
+    ----------
+    command, machine, versions : what was typed, on how large a machine, of which programs.
+    skipped : data sets that are left out because they are not finished.
 
     Raises
     ------
@@ -44,10 +58,10 @@ def write_gap_report(gap: Gap, folder: Path, *, command: str = "", machine: str 
     for name, frame in (("gap", gap.table), ("gap_summary", gap.summary())):
         written.append(folder / f"{name}.csv")
         write_atomically(written[-1], partial(frame.to_csv, index=False, float_format="%.8g"))
-    alphas = sorted(gap.table["alpha"].unique())
+    alphas = sorted(gap.signed["alpha"].unique())
     for k, alpha in enumerate(alphas):
         written += save_figure(gap_figure(gap, alpha), folder / f"gap_{k}")
-    text = _page(gap, alphas, command, machine)
+    text = _page(gap, alphas, command, machine, versions or {}, skipped)
     path = folder / "gap.md"
     write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
     return [*written, path]
@@ -88,10 +102,18 @@ def gap_figure(gap: Gap, alpha: float) -> Figure:
     return figure
 
 
-def _page(gap: Gap, alphas: list[float], command: str, machine: str) -> str:
-    t = gap.table
+def _page(
+    gap: Gap,
+    alphas: list[float],
+    command: str,
+    machine: str,
+    versions: dict[str, str],
+    skipped: Sequence[str],
+) -> str:
+    t = gap.signed
     cells = sorted({f"{a} and {n}" for a, n in t[["activation_cell", "negation_cell"]].to_numpy()})
-    lost = int(t["not_converged"].sum())
+    lost = int(t["not_converged_spice"].sum())
+    failed = gap.table[gap.table["status"] != SIGNED]
     apart = t["cross_check_V"].max()
     parts = [
         "# What circuits claim, and what they do in SPICE",
@@ -105,14 +127,22 @@ def _page(gap: Gap, alphas: list[float], command: str, machine: str) -> str:
         f"{lost} operating points were not found; they count as wrong. Samples that ngspice solved "
         f"once more on their own differ by {1e6 * apart:.2g} µV at most.",
     ]
+    if skipped:
+        parts.append(f"Left out, because they are not finished: {escaped(', '.join(skipped))}.")
+    if len(failed):
+        parts.append(
+            f"{len(failed)} circuits could not be signed off and are left out; each with its "
+            "reason in gap.csv."
+        )
     for k, alpha in enumerate(alphas):
         parts += [
             f"## α = {alpha:.4g}",
             f"![α = {alpha:.4g}](gap_{k}.svg)",
             _table(gap, alpha),
         ]
-    facts = [*([f"made on {escaped(machine)}"] if machine else [])]
-    parts += ["\n".join(f"- {fact}" for fact in facts)] if facts else []
+    facts = [", ".join(f"{name} {version}" for name, version in versions.items())]
+    facts += [f"made on {escaped(machine)}"] if machine else []
+    parts += ["\n".join(f"- {fact}" for fact in facts if fact)]
     if command:
         parts += ["Command:", code_block(command, "sh")]
     return "\n\n".join(parts) + "\n"
@@ -125,7 +155,7 @@ def _table(gap: Gap, alpha: float) -> str:
     rows += [_row("mean", row) for row in overall.to_dict("records")]
     columns = (
         "data set", "majority %", "claimed %", "circuits %", "SPICE %", "points (± sd)",
-        "curve, loading", "claimed mW", "SPICE mW", "power", "curve, loading",
+        "cells, loading", "claimed mW", "SPICE mW", "power", "cells, loading",
     )  # fmt: skip
     return table(columns, rows)
 
@@ -137,8 +167,10 @@ def _row(name: str, row: dict[Any, Any]) -> tuple[str, ...]:
         f"{100 * row['majority']:.1f}",
         *(f"{row[f'accuracy_{model}_percent']:.1f}" for model in ("model", "unloaded", "spice")),
         f"{row['accuracy_points']:+.1f}" + (f" ± {sd:.1f}" if pd.notna(sd) else ""),
-        f"{row['curve_points']:+.1f}, {row['loading_points']:+.1f}",
+        f"{row['cells_points']:+.1f}, {row['loading_points']:+.1f}",
         *(f"{1e3 * row[f'power_{model}_W']:.4g}" for model in ("model", "spice")),
-        f"{row['power_percent']:+.1f} %",
-        f"{row['curve_percent']:+.1f}, {row['loading_percent']:+.1f} %",
+        "–" if pd.isna(row["power_percent"]) else f"{row['power_percent']:+.1f} %",
+        "–"
+        if pd.isna(row["power_percent"])
+        else f"{row['cells_percent']:+.1f}, {row['loading_percent']:+.1f} %",
     )

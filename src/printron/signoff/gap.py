@@ -1,7 +1,8 @@
 """How far the claims of many trained circuits are from what SPICE says of them.
 
-Two causes are told apart: the curve form (fitted curves against the same circuits as ideal
-sources), and loading (ideal sources against loaded ones).
+Two causes are told apart. Cells: fitted curves, and power averaged over a sweep, against the same
+circuits as ideal sources at the data's own operating points. Loading: ideal sources against loaded
+ones.
 """
 
 from collections.abc import Callable
@@ -10,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from printron.circuits.ngspice import NgspiceMissing
 from printron.errors import PrintronError
 from printron.experiments import Problem, Runs
-from printron.signoff.verdict import MODELS, sign_off
-from printron.training import TRAINED
+from printron.signoff.verdict import MODELS, NO_POWER_W, sign_off
+
+SIGNED = "signed off"
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,20 +28,26 @@ class Gap:
     Attributes
     ----------
     table : a row a circuit: dataset, alpha, seed, majority, samples; `accuracy_MODEL` and
-        `power_MODEL_W` of every model, `outputs_rms_MODEL_V`, `not_converged` samples,
-        `cross_check_V`, `engines_agree`.
+        `power_MODEL_W` of every model, `outputs_rms_MODEL_V`, `not_converged_MODEL` samples,
+        `cross_check_V`, `engines_agree`; `status` is SIGNED, or a sentence and then no numbers.
     """
 
     table: pd.DataFrame
 
+    @property
+    def signed(self) -> pd.DataFrame:
+        """The circuits that could be signed off."""
+        return self.table[self.table["status"] == SIGNED]
+
     def summary(self) -> pd.DataFrame:
         """Means over the seeds, a row a data set and alpha, in percent and W.
 
-        `accuracy_points` and `power_percent` are SPICE against the claim; `curve_points` and
-        `loading_points` share the accuracy out between its two causes, `curve_percent` and
-        `loading_percent` the power, of the claimed power. Spread: `accuracy_points_sd`.
+        `accuracy_points` and `power_percent` are SPICE against the claim; `cells_points` and
+        `loading_points` share the accuracy out between its two causes, `cells_percent` and
+        `loading_percent` the power, of the claimed power (NaN where nothing is claimed). Spread:
+        `accuracy_points_sd`.
         """
-        return _summary(self.table, ["dataset", "alpha"])
+        return _summary(self.signed, ["dataset", "alpha"])
 
     def overall(self) -> pd.DataFrame:
         """The same over all data sets, a row an alpha: means of the data sets' means."""
@@ -53,17 +61,17 @@ def _summary(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     for model in MODELS:
         t[f"accuracy_{model}_percent"] = 100 * t[f"accuracy_{model}"]
     t["accuracy_points"] = t["accuracy_spice_percent"] - t["accuracy_model_percent"]
-    t["curve_points"] = t["accuracy_unloaded_percent"] - t["accuracy_model_percent"]
+    t["cells_points"] = t["accuracy_unloaded_percent"] - t["accuracy_model_percent"]
     t["loading_points"] = t["accuracy_spice_percent"] - t["accuracy_unloaded_percent"]
-    claimed = t["power_model_W"]
+    claimed = t["power_model_W"].where(t["power_model_W"] > NO_POWER_W)
     t["power_percent"] = 100 * (t["power_spice_W"] / claimed - 1)
-    t["curve_percent"] = 100 * (t["power_unloaded_W"] - claimed) / claimed
+    t["cells_percent"] = 100 * (t["power_unloaded_W"] - claimed) / claimed
     t["loading_percent"] = 100 * (t["power_spice_W"] - t["power_unloaded_W"]) / claimed
     means = [
         *(f"accuracy_{model}_percent" for model in MODELS),
         *(f"power_{model}_W" for model in MODELS),
-        "accuracy_points", "curve_points", "loading_points",
-        "power_percent", "curve_percent", "loading_percent", "majority", "not_converged",
+        "accuracy_points", "cells_points", "loading_points",
+        "power_percent", "cells_percent", "loading_percent", "majority", "not_converged_spice",
     ]  # fmt: skip
     grouped = t.groupby(keys, sort=True)
     made = grouped[means].mean()
@@ -81,7 +89,7 @@ def gap_of(
     keep_dir: str | Path | None = None,
     told: Callable[[], None] | None = None,
 ) -> Gap:
-    """Sign off all runs of a data set that came through, on its test rows.
+    """Sign off runs of a data set, which have come through training, on its test rows.
 
     Parameters
     ----------
@@ -89,11 +97,8 @@ def gap_of(
 
     Raises
     ------
-    NgspiceError : ngspice is missing or gave nothing.  PrintronError : no run came through.
+    NgspiceMissing : ngspice is not installed.
     """
-    chosen = np.flatnonzero((runs.table["status"] == TRAINED) & (runs.table["epoch"] >= 0))
-    if not len(chosen):
-        raise PrintronError(f"no run on '{problem.dataset.name}' came through training")
 
     def one(k: int) -> dict[str, Any]:
         row = _row(problem, runs, k, keep_dir)
@@ -102,29 +107,33 @@ def gap_of(
         return row
 
     with ThreadPoolExecutor(workers) as pool:
-        return Gap(pd.DataFrame(list(pool.map(one, chosen.tolist()))))
+        return Gap(pd.DataFrame(list(pool.map(one, range(len(runs.table))))))
 
 
 def _row(problem: Problem, runs: Runs, k: int, keep_dir: str | Path | None) -> dict[str, Any]:
+    names = ("dataset", "alpha", "seed", "activation_cell", "negation_cell", "majority")
+    run = runs.table.iloc[k]
+    row = {name: run[name] for name in names} | {"samples": len(problem.rows["test"][1])}
+    try:
+        return {**row, "status": SIGNED, **_found(problem, runs, k, keep_dir)}
+    except NgspiceMissing:
+        raise
+    except PrintronError as error:  # this circuit; the others go on
+        return {**row, "status": str(error)}
+
+
+def _found(problem: Problem, runs: Runs, k: int, keep_dir: str | Path | None) -> dict[str, Any]:
     verdict = sign_off(
         problem.design, runs.one(k), problem.rows["test"], workers=1, keep_dir=keep_dir
     )
     if verdict.missing:
-        raise PrintronError(f"the gap is measured in SPICE: {verdict.missing}")
+        raise NgspiceMissing(f"the gap is measured in SPICE: {verdict.missing}")
     readings = verdict.readings
-    run = runs.table.iloc[k]
     return {
-        "dataset": run["dataset"],
-        "alpha": run["alpha"],
-        "seed": run["seed"],
-        "activation_cell": run["activation_cell"],
-        "negation_cell": run["negation_cell"],
-        "majority": run["majority"],
-        "samples": len(verdict.labels),
         **{f"accuracy_{name}": it.accuracy(verdict.labels) for name, it in readings.items()},
         **{f"power_{name}_W": it.mean_power["total"] for name, it in readings.items()},
         **{f"outputs_rms_{name}_V": verdict.layer_error(name)[-1] for name in readings},
-        "not_converged": int((~readings["spice"].converged).sum()),
+        **{f"not_converged_{n}": int((~it.converged).sum()) for n, it in readings.items()},
         "cross_check_V": verdict.cross_check_V,
         "engines_agree": verdict.engines_agree,
     }

@@ -39,8 +39,8 @@ class Reading:
     ----------
     columns : voltages of the printed columns of every layer, V, [columns, S] each.
     outputs : V, [classes, S]; NaN where a sample has no solution.
-    power : what each source delivers ("vdd", ..., "bias", "in"), W, [S] each; of the ideal model,
-        which has no sources, what "crossbar", "activation" and "negation" circuits burn.
+    power : what each source delivers ("vdd", ..., "bias", "in"), W, [S] each; where sources are
+        ideal, what "crossbar", "activation" and "negation" circuits burn.
     status : "converged" or a sentence, [S].
     """
 
@@ -92,7 +92,8 @@ def ideal_reading(design: Design, parameters: Parameters, volts: Floats) -> Read
     return Reading(
         tuple(np.asarray(z, np.float64)[k] for z, k in zip(columns, which, strict=True)),
         np.asarray(outputs, np.float64),
-        {name: np.full(volts.shape[1], float(each)) for name, each in power.items()},
+        # The closed form of a crossbar's power may come out a rounding error below 0.
+        {name: np.full(volts.shape[1], max(float(each), 0.0)) for name, each in power.items()},
         (CONVERGED,) * volts.shape[1],
     )
 
@@ -131,7 +132,8 @@ def loaded_reading(
     return Reading(
         tuple(z[k] for z, k in zip(it.columns, which, strict=True)),
         it.out,
-        dict(it.delivered),
+        # An ideal source delivers what no supply does: only the heat tells all.
+        dict(it.delivered) if loading else {k: each.sum(0) for k, each in it.dissipated.items()},
         tuple(
             CONVERGED if good else said.format(error)
             for good, error in zip(it.converged, it.error, strict=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printron.circuits.netlist import Netlist
-from printron.circuits.ngspice import NgspiceMissing
+from printron.circuits.ngspice import NgspiceError, NgspiceMissing
 from printron.errors import PrintronError
 from printron.network import (
     Design,
@@ -31,6 +31,7 @@ MODELS = ("model", "unloaded", "loaded", "spice")
 ACCURACY_POINTS, POWER_SHARE = 2.0, 0.03  # claimed and found may differ by so much
 CROSS_CHECKED = 20  # samples solved once more, each from nothing
 SAME_V, SAME_POWER = 1e-3, 5e-3  # two engines agree
+NO_POWER_W = 1e-9  # what cannot be told from nothing
 QUANTILES = {"min": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95}
 
 
@@ -66,15 +67,17 @@ class Verdict:
 
     def record(self) -> dict[str, Any]:
         """As JSON: what every model says, how far the claim is off, whether engines agree."""
-        return {
+        said = {
             **{name: self._one(name) for name in self.readings},
             "truth": self.truth,
             "samples": len(self.labels),
             "claim": self.claim(),
-            "cross_check_V": None if np.isnan(self.cross_check_V) else self.cross_check_V,
+            "cross_check_V": self.cross_check_V,
+            "cross_check_kept": self.cross_check_kept,
             "engines_agree": self.engines_agree,
             "missing": self.missing or None,
         }
+        return dict(finite(said))
 
     def _one(self, model: str) -> dict[str, Any]:
         reading = self.readings[model]
@@ -84,7 +87,7 @@ class Verdict:
             "power_W": reading.mean_power,
             "layer_rms_V": self.layer_error(model),
             "gap_V": {
-                name: float(np.quantile(gap, q)) if len(gap) and np.isfinite(gap).all() else None
+                name: float(np.quantile(gap, q)) if len(gap) else None
                 for name, q in QUANTILES.items()
             },
             "not_converged": {
@@ -97,9 +100,20 @@ class Verdict:
         ours, truth = self.readings[model], self.readings[self.truth]
         points = 100 * (truth.accuracy(self.labels) - ours.accuracy(self.labels))
         claimed, found = ours.mean_power["total"], truth.mean_power["total"]
-        ratio = found / claimed if claimed > 0 else float("nan")
-        kept = abs(points) <= ACCURACY_POINTS and abs(ratio - 1) <= POWER_SHARE
-        return {"model": model, "accuracy_points": points, "power_ratio": ratio, "kept": bool(kept)}
+        near = abs(found - claimed) <= max(POWER_SHARE * claimed, NO_POWER_W)
+        return {
+            "model": model,
+            "accuracy_points": points,
+            "power_ratio": found / claimed if claimed > NO_POWER_W else None,
+            "accuracy_kept": bool(abs(points) <= ACCURACY_POINTS),
+            "power_kept": bool(near),
+            "kept": bool(abs(points) <= ACCURACY_POINTS and near),
+        }
+
+    @property
+    def cross_check_kept(self) -> bool | None:
+        """Whether samples solved alone are those of the sweep; None where none was."""
+        return None if np.isnan(self.cross_check_V) else bool(self.cross_check_V <= SAME_V)
 
     @property
     def engines_agree(self) -> bool | None:
@@ -108,10 +122,24 @@ class Verdict:
             return None
         ours, theirs = self.readings["loaded"], self.readings["spice"]
         both = ours.converged & theirs.converged
-        apart = np.abs(ours.outputs - theirs.outputs)[:, both]
-        power = ours.mean_power["total"], theirs.mean_power["total"]
-        near = abs(power[0] - power[1]) <= SAME_POWER * abs(power[1])
-        return bool(near and (not apart.size or apart.max() <= SAME_V))
+        if not both.any() or not ours.converged[theirs.converged].all():
+            return False
+        apart = np.abs(ours.outputs - theirs.outputs)[:, both].max()
+        first, second = (
+            float(np.sum([each[both] for each in it.power.values()], 0).mean())
+            for it in (ours, theirs)
+        )
+        near = abs(first - second) <= max(SAME_POWER * abs(second), NO_POWER_W)
+        return bool(near and apart <= SAME_V)
+
+
+def finite(value: Any) -> Any:
+    """A record for JSON: None in place of numbers that are not finite."""
+    if isinstance(value, dict):
+        return {key: finite(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [finite(each) for each in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _rms(values: Floats) -> float:
@@ -172,9 +200,15 @@ def _cross_check(
     swept: Reading,
     options: Mapping[str, Any],
 ) -> float:
-    """Largest difference of outputs between the sweep and samples solved from nothing, V."""
+    """Largest difference of outputs between the sweep and samples solved from nothing, V.
+
+    Not a number where none of them could be solved from nothing.
+    """
     count = volts.shape[1]
     some = np.random.default_rng(0).permutation(count)[:CROSS_CHECKED]
-    alone = spice_reading(design, printed, netlist, volts[:, some], one_by_one=True, **options)
+    try:
+        alone = spice_reading(design, printed, netlist, volts[:, some], one_by_one=True, **options)
+    except NgspiceError:  # the sweep solved them; nothing to compare with
+        return float("nan")
     apart = np.abs(alone.outputs - swept.outputs[:, some])
     return float(np.nanmax(apart)) if np.isfinite(apart).any() else float("nan")

@@ -135,6 +135,15 @@ class Cell(StrictModel):
                     f"got other components than gates at '{node}'; an ideal level shift can drive "
                     "gates only, since it delivers no power"
                 )
+        for what, names in (("components", self.components), ("nodes", nodes | set(self.rails))):
+            seen: dict[str, str] = {}
+            for name in sorted(names):
+                other = seen.setdefault(name.lower(), name)
+                if other != name:
+                    raise TechnologyError(
+                        f"got the {what} '{other}' and '{name}', which SPICE does not tell apart; "
+                        "let them differ by more than upper and lower case"
+                    )
         for node in ("in", "out"):
             if node not in nodes:
                 raise TechnologyError(

@@ -51,3 +51,12 @@ def write_table(table: "pd.DataFrame", path: str | Path, mark: dict[str, Any]) -
     """Store a table as Parquet, atomically, with `mark` as JSON in the file's metadata."""
     content = table_bytes(table, mark)
     write_atomically(path, lambda part: part.write_bytes(content))
+
+
+def read_table(path: str | Path) -> tuple["pd.DataFrame", dict[str, Any]]:
+    """Read back what `write_table` stored, and its mark; empty if it has none."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path, page_checksum_verification=True)
+    mark = (table.schema.metadata or {}).get(b"printron", b"{}")
+    return table.to_pandas(), json.loads(mark)
