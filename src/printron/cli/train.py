@@ -75,6 +75,7 @@ def circuit_record(problem: "Problem", runs: "Runs", schedule: "Schedule") -> di
         "split_seed": problem.spec.split_seed,
         "schedule": asdict(schedule),
         "sources": problem.sources,
+        "surrogates": {role: it["surrogate"] for role, it in problem.identity["cells"].items()},
         "wall_s": round(float(runs.table["wall_s"].iloc[0]), 3),
     }
 

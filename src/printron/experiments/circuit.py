@@ -105,9 +105,16 @@ def _check_same(record: dict[str, Any], problem: Problem, place: Path) -> None:
         "dataset": identity["dataset"]["fingerprint"][:16],
         "process": identity["process"]["fingerprint"],
         **{role: identity["cells"][role]["fingerprint"] for role in ("activation", "negation")},
+        **{
+            f"surrogate of the {role}": identity["cells"][role]["surrogate"]
+            for role in ("activation", "negation")
+        },
     }
+    trained = dict(record.get("fingerprints", {}))
+    for role, digest in dict(record.get("surrogates", {})).items():
+        trained[f"surrogate of the {role}"] = digest
     for what, found in now.items():
-        if record["fingerprints"][what] != found:
+        if trained.get(what) != found:
             raise PrintronError(
                 f"the {what} of the circuit in '{place}' is another one by now than it was trained "
                 "with; bring the same files, or train the circuit again"
