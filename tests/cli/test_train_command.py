@@ -27,6 +27,7 @@ def test_train_prints_one_json_object_with_the_promised_keys(run_json, tmp_path)
     assert {path.name for path in out.iterdir()} == {
         "circuit.json",
         "components.csv",
+        "network.cir",
         "parameters.npz",
     }
     assert json.loads((out / "circuit.json").read_text()) == record

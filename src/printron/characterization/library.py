@@ -17,7 +17,7 @@ from printron.technology import Cell, Technology, curve
 from printron.technology.files import write_atomically
 
 HELD_OUT = 5  # every fifth design is never used in training
-FEWEST_DESIGNS = 50  # ten of them to measure errors on
+FEWEST_DESIGNS = 20  # four of them to measure errors on
 FORMAT = 1
 # What is asked of a surrogate's errors: median and 95th percentile.
 AIMS = {
