@@ -1,6 +1,5 @@
 """Characterize a cell: Sobol designs, their sweeps, curve fits and power, as one table."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from printron.characterization.transfer import CurveShape, Transfer, transfer_of
 from printron.circuits import CONVERGED, Sweep, sweep
 from printron.errors import PrintronError
 from printron.technology import Cell, Technology
-from printron.technology.files import write_table
+from printron.technology.files import read_table, write_table
 
 POINTS = 401
 ENGINES = ("jax", "ngspice")
@@ -64,10 +63,7 @@ def design_columns(cell: Cell) -> tuple[str, ...]:
 
 def read(path: Path) -> Characterization:
     """Read back what `Characterization.write` stored."""
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(path)
-    return Characterization(table.to_pandas(), json.loads(table.schema.metadata[b"printron"]))
+    return Characterization(*read_table(path))
 
 
 def run_sweep(

@@ -7,6 +7,7 @@ differ only by case are refused.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from printron.circuits.components import (
     EGT,
@@ -136,21 +137,58 @@ def cell_netlist(cell: Cell, process: Process, design: Mapping[str, Value], v_in
             f"got the design variables {sorted(design)}; cell '{cell.name}' has "
             f"{sorted(cell.variables)}"
         )
-    parts: list[Element] = []
-    for name, part in cell.components.items():
-        value = {k: _value(part, k, cell, design) for k in "RWL" if getattr(part, k) is not None}
-        if part.kind == "resistor":
-            a, b = part.nodes
-            parts.append(Resistor(name, a, b, value["R"]))
-        elif part.kind == "egt":
-            drain, gate, source = part.nodes
-            card = process.card(str(part.card))
-            parts.append(EGT(name, drain, gate, source, value["W"], value["L"], card))
-        else:
-            source, target = part.nodes
-            gain, offset = float(part.gain or 0), float(part.offset or 0)
-            parts.append(LevelShift(name, source, target, gain, offset))
+    parts = [
+        element(
+            name,
+            part,
+            {k: _value(part, k, cell, design) for k in "RWL" if getattr(part, k) is not None},
+            process,
+        )
+        for name, part in cell.components.items()
+    ]
     return Netlist(f"cell {cell.name}", (*parts, *_sources(cell, process, v_in)))
+
+
+class Described(Protocol):
+    """A component as a cell's description, or a part made of it, says it."""
+
+    @property
+    def kind(self) -> str:
+        """ "resistor", "egt" or "level_shift"."""
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """Two ends; drain, gate, source; or input and output of a level shift."""
+
+    @property
+    def card(self) -> str | None:
+        """Transistor card."""
+
+    @property
+    def gain(self) -> float | None:
+        """Of a level shift."""
+
+    @property
+    def offset(self) -> float | None:
+        """Of a level shift, V."""
+
+
+def element(name: str, part: Described, values: Mapping[str, Value], process: Process) -> Element:
+    """The component of a netlist that a description means.
+
+    Parameters
+    ----------
+    values : "R" in ohm, or "W" and "L" in m.
+    """
+    if part.kind == "resistor":
+        a, b = part.nodes
+        return Resistor(name, a, b, values["R"])
+    if part.kind == "egt":
+        drain, gate, source = part.nodes
+        card = process.card(str(part.card))
+        return EGT(name, drain, gate, source, values["W"], values["L"], card)
+    source, target = part.nodes
+    return LevelShift(name, source, target, float(part.gain or 0), float(part.offset or 0))
 
 
 def _sources(cell: Cell, process: Process, v_in: float) -> Iterator[VoltageSource]:

@@ -5,11 +5,9 @@ import platform
 import re
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from printron.cli.options import OutputOptions, with_options
+from printron.cli.options import DataDir, OutputOptions, with_options
 
 OK, MISSING, BROKEN = "ok", "missing", "broken"
 
@@ -22,9 +20,7 @@ def finding(what: str, status: str, detail: str, remedy: str = "") -> dict[str, 
 @with_options
 def command(
     *,
-    data_dir: Annotated[
-        str | None, typer.Option(help="Folder with the raw files of the benchmarks.")
-    ] = None,
+    data_dir: DataDir = None,
     output: OutputOptions,
 ) -> int:
     """Say what is installed, what is missing, and what still works without it.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron import __version__
-from printron.cli.options import OutputOptions, TrainingOptions, with_options
+from printron.cli.options import DataDir, OutputOptions, TrainingOptions, with_options
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ class ChangeOptions:
         str | None, typer.Option(help="How many alphas, or the values: 0,0.1,0.5.")
     ] = None
     seeds: Annotated[str | None, typer.Option(help="How many seeds, or the seeds: 0,3,7.")] = None
-    data_dir: Annotated[
-        str | None, typer.Option(help="Folder with the raw files of the benchmarks.")
-    ] = None
+    data_dir: DataDir = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ def _setup(file: str, changes: ChangeOptions, training: TrainingOptions) -> "Set
         if getattr(training, name) is not None
     }
     if changes.datasets is not None:
-        said["datasets"] = _names(changes.datasets)
+        said["datasets"] = dataset_names(changes.datasets)
     check_number(changes.alphas or "2", changes.seeds or "1", MOST_RUNS)
     if changes.alphas is not None:
         said["alphas"] = alpha_list(changes.alphas)
@@ -147,7 +145,8 @@ def _setup(file: str, changes: ChangeOptions, training: TrainingOptions) -> "Set
     return read_experiment(file, said, changes.data_dir)
 
 
-def _names(text: str) -> list[str]:
+def dataset_names(text: str) -> list[str]:
+    """Names of data sets from the text of --datasets."""
     names = [name.strip() for name in text.split(",")]
     if not all(names):
         raise PrintronError(

@@ -65,16 +65,10 @@ def command(
 
 def report_record(analysis: "Analysis", files: list[Path]) -> dict[str, Any]:
     """The report as JSON; what is not there is null."""
-    import math
+    from printron.experiments import finite
 
     def rows(table: "pd.DataFrame") -> list[dict[str, Any]]:
-        return [
-            {
-                str(key): None if isinstance(v, float) and not math.isfinite(v) else v
-                for key, v in row.items()
-            }
-            for row in table.to_dict("records")
-        ]
+        return list(finite(table.to_dict("records")))
 
     return {
         "datasets": analysis.datasets,

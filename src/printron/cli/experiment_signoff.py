@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from printron.cli.options import OutputOptions, usable_cores, with_options
+from printron.cli.experiment import dataset_names
+from printron.cli.options import DataDir, OutputOptions, usable_cores, with_options
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ def command(
     datasets: Annotated[
         str | None, typer.Option(help="Data sets: iris,seeds; default: all that are done.")
     ] = None,
-    data_dir: Annotated[
-        str | None, typer.Option(help="Folder with the raw files of the benchmarks.")
-    ] = None,
+    data_dir: DataDir = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Circuits at a time; default: one for each core.")
     ] = None,
@@ -54,9 +53,9 @@ def command(
     from printron.circuits.ngspice import version
     from printron.cli.experiment_report import machine_size
     from printron.cli.speak import say, say_json
-    from printron.experiments import keep_compiled_programs, stored_at
+    from printron.experiments import finite, keep_compiled_programs, stored_at
     from printron.report.gap_report import write_gap_report
-    from printron.signoff import SIGNED, Gap, finite
+    from printron.signoff import SIGNED, Gap
 
     versions = {"printron": __version__, "ngspice": version()}
     store = stored_at(folder)
@@ -107,7 +106,7 @@ def _datasets(store: "Store", asked: str | None) -> tuple[list[str], list[str]]:
         if not done:
             raise PrintronError("no data set is finished yet; let the experiment go on")
         return done, [name for name in there if name not in done]
-    names = [name.strip() for name in asked.split(",")]
+    names = dataset_names(asked)
     for k, name in enumerate(names):
         if name not in there:
             raise PrintronError(f"got the data set '{name}'; the experiment has {', '.join(there)}")
@@ -190,17 +189,12 @@ def _checksum(runs: "Runs") -> str:
 
 def _chosen(runs: "Runs", alphas: list[float]) -> "Runs":
     """Runs at these values of alpha that came through training."""
-    import jax
     import numpy as np
 
-    from printron.experiments import Runs
-    from printron.training import TRAINED
+    from printron.experiments.pareto import trained_runs
 
-    t = runs.table
-    trained = (t["status"] == TRAINED) & (t["epoch"] >= 0)
-    rows = np.flatnonzero(t["alpha"].isin(alphas) & trained)
-    kept = jax.tree.map(lambda array: array[rows], runs.parameters)
-    return Runs(t.iloc[rows].reset_index(drop=True), kept)
+    wanted = runs.table["alpha"].isin(alphas) & trained_runs(runs.table)
+    return runs.take(np.flatnonzero(wanted))
 
 
 def _table(gap: Any) -> Any:

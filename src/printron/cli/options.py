@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Larger numbers are slips of the keyboard: they would end in a lack of memory, or never.
 MOST_EPOCHS, MOST_STARTS, MOST_NEURONS, MOST_SAMPLES = 10_000_000, 1000, 1000, 1_000_000
 
+DataDir = Annotated[str | None, typer.Option(help="Folder with the raw files of the benchmarks.")]
 Dataset = Annotated[
     str, typer.Argument(help="A benchmark (see 'printron datasets'), or a table: PATH.csv.")
 ]
@@ -57,9 +58,7 @@ class ProblemOptions(TechnologyOptions):
     protocol: Annotated[str, typer.Option(help="Preprocessing and split: clean or published.")] = (
         "clean"
     )
-    data_dir: Annotated[
-        str | None, typer.Option(help="Folder with the raw files of the benchmarks.")
-    ] = None
+    data_dir: DataDir = None
     split_seed: Annotated[int, typer.Option(help="Chooses the split of the clean protocol.")] = 0
     label: Annotated[
         str | None, typer.Option(help="Label column of your table; its last one if not given.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from printron.cli.options import OutputOptions, usable_cores, with_options
+from printron.cli.options import DataDir, OutputOptions, usable_cores, with_options
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ def command(
     ],
     *,
     rows: Annotated[str, typer.Option(help="Rows to look at: test, valid or train.")] = "test",
-    data_dir: Annotated[
-        str | None, typer.Option(help="Folder with the raw files of the benchmarks.")
-    ] = None,
+    data_dir: DataDir = None,
     spice: Annotated[
         bool, typer.Option("--spice/--no-spice", help="Ask ngspice, or the built-in solver alone.")
     ] = True,
@@ -108,28 +106,22 @@ def _objections(record: dict[str, Any]) -> list[str]:
 
 
 def _write(circuit: Any, verdict: "Verdict", record: dict[str, Any], place: Path) -> list[Path]:
+    from printron.cli.train import netlist_text
     from printron.experiments import write_json
-    from printron.export import FILE_NAME, spice_of, write_spice
+    from printron.export import FILE_NAME, write_spice
     from printron.report import save_figure, signoff_figure
 
-    data = circuit.problem.dataset
-    text = spice_of(
-        circuit.problem.design,
-        circuit.parameters,
-        circuit.problem.rows[record["rows"]][0][:, 0],
-        title=verdict.netlist.title,
-        features=data.feature_names,
-        classes=data.class_names,
-    )
+    problem, title = circuit.problem, verdict.netlist.title
+    text = netlist_text(problem, circuit.parameters, record["rows"], title)
     write_spice(text, place / FILE_NAME)
-    figures = save_figure(signoff_figure(verdict, data.name), place / "signoff")
+    figures = save_figure(signoff_figure(verdict, problem.dataset.name), place / "signoff")
     write_json(record, place / "signoff.json")
     return [place / FILE_NAME, *figures, place / "signoff.json"]
 
 
 def _table(record: dict[str, Any]) -> Any:
     from printron.cli.tables import table_of
-    from printron.signoff import MODELS
+    from printron.signoff import MODELS, WORDS
     from printron.technology import si_text
 
     layers = len(record["model"]["layer_rms_V"]) - 1
@@ -143,7 +135,7 @@ def _table(record: dict[str, Any]) -> Any:
         *(f"z{n + 1} mV" for n in range(layers)),
         "out mV",
         caption="gap: from the largest output to the second, median; z, out: RMS difference of "
-        f"column and output voltages to {_name(record['truth'])}",
+        f"column and output voltages to {WORDS[record['truth']]}",
     )
     for model in MODELS:
         if model not in record:
@@ -151,7 +143,7 @@ def _table(record: dict[str, Any]) -> Any:
         it = record[model]
         gap = it["gap_V"]["median"]
         made.add_row(
-            _name(model),
+            WORDS[model],
             f"{100 * it['accuracy']:.1f}",
             "-" if it["power_W"]["total"] is None else si_text(it["power_W"]["total"], "W"),
             "-" if gap is None else f"{1e3 * gap:.1f}",
@@ -160,27 +152,19 @@ def _table(record: dict[str, Any]) -> Any:
     return made
 
 
-def _name(model: str) -> str:
-    return {
-        "model": "model",
-        "unloaded": "circuits, ideal sources",
-        "loaded": "loaded model",
-        "spice": "SPICE",
-    }[model]
-
-
 def _millivolts(volts: float) -> str:
     return "< 0.01" if volts < 1e-5 else f"{1e3 * volts:.2f}"
 
 
 def _sentences(record: dict[str, Any]) -> list[str]:
+    from printron.signoff import WORDS
     from printron.technology import si_text
 
     claim, truth = record["claim"], record["truth"]
     ratio = claim["power_ratio"]
     power = "no power claimed" if ratio is None else f"{100 * (ratio - 1):+.1f} % of power"
     said = [
-        f"{_name(truth)}: {claim['accuracy_points']:+.1f} points of accuracy, {power} against the "
+        f"{WORDS[truth]}: {claim['accuracy_points']:+.1f} points of accuracy, {power} against the "
         "model"
     ]
     if record["missing"]:

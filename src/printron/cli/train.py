@@ -16,6 +16,7 @@ from printron.cli.options import (
 
 if TYPE_CHECKING:
     from printron.experiments import Problem, Runs
+    from printron.network import Parameters
     from printron.training import Schedule
 
 
@@ -89,21 +90,15 @@ def write_circuit(problem: "Problem", runs: "Runs", record: dict[str, Any], fold
     A run that diverged before it had any snapshot has no circuit to write, only its record.
     """
     from printron.experiments import write_json, write_parameters
-    from printron.export import FILE_NAME, bill, spice_of, write_bill, write_spice
+    from printron.export import FILE_NAME, bill, write_bill, write_spice
 
     content = None
     if record["epoch"] >= 0:
-        design, data = problem.design, problem.dataset
-        table = bill(design, runs.one(0), data.feature_names)
-        text = spice_of(
-            design,
-            runs.one(0),
-            problem.rows["test"][0][:, 0],
-            title=f"printed network for {data.name}, at its first test row",
-            features=data.feature_names,
-            classes=data.class_names,
+        title = f"printed network for {problem.dataset.name}, at its first test row"
+        content = (
+            bill(problem.design, runs.one(0), problem.dataset.feature_names),
+            netlist_text(problem, runs.one(0), "test", title),
         )
-        content = table, text
     for stale in CIRCUIT_FILES:  # of an earlier circuit
         (folder / stale).unlink(missing_ok=True)
     if content:
@@ -111,3 +106,17 @@ def write_circuit(problem: "Problem", runs: "Runs", record: dict[str, Any], fold
         write_bill(content[0], folder / "components.csv")
         write_spice(content[1], folder / FILE_NAME)
     write_json(record, folder / "circuit.json")
+
+
+def netlist_text(problem: "Problem", parameters: "Parameters", rows: str, title: str) -> str:
+    """The netlist of a circuit as SPICE, at the first of these rows."""
+    from printron.export import spice_of
+
+    return spice_of(
+        problem.design,
+        parameters,
+        problem.rows[rows][0][:, 0],
+        title=title,
+        features=problem.dataset.feature_names,
+        classes=problem.dataset.class_names,
+    )

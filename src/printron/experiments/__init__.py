@@ -32,7 +32,7 @@ from printron.experiments.runs import (
     run_record,
     write_parameters,
 )
-from printron.experiments.store import settings, stored_at, write_json, write_results
+from printron.experiments.store import finite, settings, stored_at, write_json, write_results
 
 __all__ = [
     "BEST",
@@ -62,6 +62,7 @@ __all__ = [
     "check_writable",
     "dataset_fronts",
     "find_reference",
+    "finite",
     "front_records",
     "hypervolume",
     "hypervolumes",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from printron.errors import PrintronError
-from printron.experiments.problem import Problem, ProblemSpec, build_problem
+from printron.experiments.problem import Problem, ProblemSpec, build_problem, named_again
 from printron.experiments.runs import read_parameters
 from printron.network import Parameters
 
@@ -77,20 +77,15 @@ def _read_record(place: Path) -> dict[str, Any]:
 
 def _spec(record: dict[str, Any], data_dir: str | None, place: Path) -> ProblemSpec:
     try:
-        sources, cells = record["sources"], record["cells"]
+        cells = record["cells"]
         return ProblemSpec(
-            dataset=sources["dataset"],
+            **named_again(record["sources"], data_dir),
             protocol=record["protocol"],
-            data_dir=data_dir or sources["data_dir"],
             split_seed=record["split_seed"],
-            label=sources["label"],
             hidden=tuple(record["hidden"]),
             activation=cells["activation"],
             negation=cells["negation"],
             sharing=record["sharing"],
-            process=sources["process"],
-            cells=tuple(sources["cells"]),
-            surrogates=sources["surrogates"],
         )
     except (KeyError, TypeError) as error:
         raise PrintronError(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from printron.errors import PrintronError
-from printron.experiments.problem import Problem, ProblemSpec, build_problem
+from printron.experiments.problem import Problem, ProblemSpec, build_problem, named_again
 from printron.experiments.runs import Runs
 from printron.experiments.store import Store, joined, stored_at
 
@@ -68,20 +68,15 @@ def stored_problem(
     """
     store = stored_at(folder)
     dataset = _one_of(store, dataset, folder)
-    identity, sources = store.config["problems"][dataset], store.config["sources"][dataset]
+    identity = store.config["problems"][dataset]
     spec = ProblemSpec(
-        dataset=sources["dataset"],
+        **named_again(store.config["sources"][dataset], data_dir),
         protocol=identity["dataset"]["protocol"],
-        data_dir=data_dir or sources["data_dir"],
         split_seed=identity["dataset"]["split_seed"],
-        label=sources["label"],
         hidden=tuple(identity["network"]["hidden"]),
         activation=identity["cells"]["activation"]["name"],
         negation=identity["cells"]["negation"]["name"],
         sharing=identity["network"]["sharing"],
-        process=sources["process"],
-        cells=tuple(sources["cells"]),
-        surrogates=sources["surrogates"],
     )
     problem = build_problem(spec)
     if problem.identity != identity:

@@ -110,6 +110,27 @@ class Problem:
         }
 
 
+def named_again(sources: dict[str, Any], data_dir: str | None) -> dict[str, Any]:
+    """Fields of a `ProblemSpec` from what `Problem.sources` said.
+
+    Parameters
+    ----------
+    data_dir : folder with the raw files of the benchmarks; default: where they were.
+
+    Raises
+    ------
+    KeyError : one is missing.
+    """
+    return {
+        "dataset": sources["dataset"],
+        "data_dir": data_dir or sources["data_dir"],
+        "label": sources["label"],
+        "process": sources["process"],
+        "cells": tuple(sources["cells"]),
+        "surrogates": sources["surrogates"],
+    }
+
+
 def build_problem(spec: ProblemSpec) -> Problem:
     """Read and check everything that a spec names.
 

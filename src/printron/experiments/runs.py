@@ -44,8 +44,12 @@ class Runs:
 
     def only(self, run: int) -> "Runs":
         """The same with one run."""
-        kept = jax.tree.map(lambda array: array[run : run + 1], self.parameters)
-        return Runs(self.table.iloc[[run]].reset_index(drop=True), kept)
+        return self.take(np.array([run]))
+
+    def take(self, runs: NDArray[np.int64]) -> "Runs":
+        """The same with some of the runs, by their places."""
+        kept = jax.tree.map(lambda array: array[runs], self.parameters)
+        return Runs(self.table.iloc[runs].reset_index(drop=True), kept)
 
 
 def run_batch(

@@ -14,6 +14,7 @@ storage that fsspec knows; see `place`.
 import hashlib
 import io
 import json
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,13 +27,22 @@ import pandas as pd
 
 from printron.experiments.place import Place, StoreError, place_at
 from printron.experiments.runs import Runs, parameter_bytes, parameters_from
-from printron.technology.files import table_bytes, write_atomically
+from printron.technology.files import read_table, table_bytes, write_atomically
 from printron.technology.process import digest
 
 FORMAT = 3
 # Not part of what decides the results: an experiment goes on although these differ.
 REMARKS = ("name", "sources", "environment", "runs_per_task")
 CONFIG, PARTS = "config.json", "parts"
+
+
+def finite(value: Any) -> Any:
+    """A record for JSON: None in place of numbers that are not finite."""
+    if isinstance(value, dict):
+        return {key: finite(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_json(record: Any, path: Path) -> None:
@@ -122,7 +132,7 @@ class Store:
         """Rows of a finished task and what is noted with them, checked."""
         name = f"{PARTS}/{task}.parquet"
         try:
-            table, mark = _read_table(self.place.read(name))
+            table, mark = read_table(io.BytesIO(self.place.read(name)))
             whole = _rows_hash(table) == mark["rows"]
         except FileNotFoundError:
             raise
@@ -264,13 +274,6 @@ def _write_results(
 def config_hash(config: dict[str, Any]) -> str:
     """Hash of what decides the results of a configuration."""
     return digest(settings(config))
-
-
-def _read_table(content: bytes) -> tuple[pd.DataFrame, dict[str, str]]:
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(io.BytesIO(content), page_checksum_verification=True)
-    return table.to_pandas(), json.loads((table.schema.metadata or {})[b"printron"])
 
 
 def _json(record: Any) -> bytes:

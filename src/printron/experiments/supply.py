@@ -51,10 +51,12 @@ def vdd_power(
 @partial(jax.jit, static_argnums=0)
 def _printed(design: Design, parameters: Parameters) -> tuple[list[Array], list[Array]]:
     """Which neurons have an activation circuit [runs, N], which rows a negation [runs, M+1]."""
-    layers = jax.vmap(lambda one: build_layers(design, one))(parameters)
-    crossbars = [layer.crossbar for layer in layers]
-    has_input = [jax.vmap(lambda it: it.has_input)(crossbar) for crossbar in crossbars]
-    return has_input, [jax.vmap(lambda it: it.negated_rows)(crossbar) for crossbar in crossbars]
+
+    def of_run(one: Parameters) -> tuple[list[Array], list[Array]]:
+        crossbars = [layer.crossbar for layer in build_layers(design, one)]
+        return [it.has_input for it in crossbars], [it.negated_rows for it in crossbars]
+
+    return jax.vmap(of_run)(parameters)
 
 
 def _cell_power(

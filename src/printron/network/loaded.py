@@ -25,47 +25,26 @@ from jax import Array
 from jax.lax import stop_gradient
 
 from printron.circuits import operating_point
-from printron.circuits.operating_point import MAX_STEPS, STEP_LIMIT_V, Stamps
+from printron.circuits.operating_point import MAX_STEPS, STEP_LIMIT_V
 from printron.network.loaded_layer import Behind, Drivers, Known, Nodes, Point, point_of, printed
+from printron.network.loaded_record import Loaded, Outputs, record
 from printron.network.netlist import supply_volts
 from printron.network.network import CellState, Design, Layer
-from printron.network.ports import Port, all_nodes, port_of, values_of
+from printron.network.ports import all_nodes, port_of, values_of
 from printron.technology import Cell
 
 PASSES = 100  # over the layers, where a column loads the layer before
 
 
-class Loaded(NamedTuple):
-    """Operating points of a network.
+def _moved(design: Design, volts: Array | None, nodes: Any, step: Any) -> Any:
+    """Nodes after a Newton step, clipped per node and kept between the sources.
 
-    Attributes
+    Parameters
     ----------
-    out : output voltages, V, [classes, S]; NaN where a sample did not converge.
-    columns : column voltages of every layer, V, [N, S] each.
-    rows : voltages of every layer's rows, inputs and bias, V, [M+1, S] each.
-    negated : outputs of the negative-weight circuits, V, [M+1, S] each; of those that are not
-        printed, too.
-    delivered : W that every supply ("vdd", ...), "bias" and the inputs together ("in") deliver, by
-        name, [S] each.
-    dissipated : W that turn to heat in the "crossbar", "activation" and "negation" circuits of
-        every layer, [layers, S] each.
-    error : V, size of the last Newton step, [S].  converged : bool, [S].
+    volts : of the inputs, V; None where nodes see the supplies alone.
     """
-
-    out: Array
-    columns: tuple[Array, ...]
-    rows: tuple[Array, ...]
-    negated: tuple[Array, ...]
-    delivered: dict[str, Array]
-    dissipated: dict[str, Array]
-    error: Array
-    converged: Array
-
-
-def _moved(design: Design, known: Known, nodes: Nodes, step: Nodes) -> Nodes:
-    """Nodes after a Newton step, clipped per node and kept between the sources."""
     rails = jnp.asarray([0.0, *supply_volts(design).values()])
-    outside = jnp.zeros(1) if known.volts is None else known.volts
+    outside = jnp.zeros(1) if volts is None else volts
     low = jnp.minimum(rails.min(), outside.min())
     high = jnp.maximum(rails.max(), outside.max())
     return jax.tree.map(
@@ -84,7 +63,7 @@ def _solve(design: Design, layer: Layer, known: Known, start: Nodes) -> tuple[No
     def step(state: tuple[Nodes, Array, Array]) -> tuple[Nodes, Array, Array]:
         nodes, _, steps = state
         full = point_of(design, layer, known, nodes).step
-        return _moved(design, known, nodes, full), _size(full), steps + 1
+        return _moved(design, known.volts, nodes, full), _size(full), steps + 1
 
     samples = known.behind.current.shape[-1]
     infinite = jnp.full(samples, jnp.inf, known.behind.current.dtype)
@@ -111,13 +90,6 @@ class Track(NamedTuple):
     behind: tuple[Behind, ...]
 
 
-class _Outputs(NamedTuple):
-    """The circuits at the network's outputs: their nodes, V, [nodes, N, S], and they there."""
-
-    nodes: Array
-    port: Port
-
-
 def solve_loaded(
     design: Design, layers: tuple[Layer, ...], v: Array, loading: Array | float = 1.0
 ) -> Loaded:
@@ -137,7 +109,7 @@ def solve_loaded(
     frozen = stop_gradient((layers, v, loading))
     track, errors = _all_passes(design, *frozen)
     points, outputs, _ = _through(design, layers, v, loading, track, steps=0)
-    it = _record(design, layers, points, outputs, v, errors)
+    it = record(design, layers, points, outputs, v, errors)
     return it._replace(out=jnp.where(it.converged, it.out, jnp.nan))
 
 
@@ -169,7 +141,7 @@ def track_loaded(
     loading, layers = _in_precision_of(v, loading, layers)
     points, outputs, moved = _through(design, layers, v, loading, stop_gradient(track), steps)
     errors = jnp.stack([_size(stop_gradient(point.step)) for point in points]).max(0)
-    return _record(design, layers, points, outputs, v, errors), stop_gradient(moved)
+    return record(design, layers, points, outputs, v, errors), stop_gradient(moved)
 
 
 def _in_precision_of(
@@ -188,7 +160,7 @@ def _through(
     loading: Array,
     track: Track,
     steps: int,
-) -> tuple[list[Point], _Outputs, Track]:
+) -> tuple[list[Point], Outputs, Track]:
     """Every layer in turn: `steps` Newton steps without derivatives, then one that has them."""
     points: list[Point] = []
     moved, behind = [], []
@@ -199,7 +171,7 @@ def _through(
         held, known_there = stop_gradient((layer, known))
         for _ in range(steps):
             step = point_of(design, held, known_there, there).step
-            there = _moved(design, known_there, there, step)
+            there = _moved(design, known_there.volts, there, step)
         there = jax.tree.map(jnp.add, there, point_of(design, layer, known, there).step)
         points.append(point_of(design, layer, known, there))
         if drivers is not None:
@@ -210,10 +182,9 @@ def _through(
     return points, outputs, Track(tuple(moved), outputs.nodes, (*behind, track.behind[-1]))
 
 
-def _at_outputs(design: Design, layer: Layer, z: Array, nodes: Array, steps: int) -> _Outputs:
+def _at_outputs(design: Design, layer: Layer, z: Array, nodes: Array, steps: int) -> Outputs:
     """The activation circuits of the last layer, which nothing loads; as in `_through`."""
     cell, state = design.activation_cell, layer.activation
-    low, high = (f([0.0, *supply_volts(design).values()]) for f in (min, max))
 
     def step(state: CellState, z: Array, nodes: Array) -> Array:
         port = port_of(design, cell, state, z, nodes)
@@ -222,10 +193,9 @@ def _at_outputs(design: Design, layer: Layer, z: Array, nodes: Array, steps: int
     there = stop_gradient(nodes)
     held = stop_gradient((state, z))
     for _ in range(steps):
-        limited = jnp.clip(step(*held, there), -STEP_LIMIT_V, STEP_LIMIT_V)
-        there = jnp.clip(there + limited, low, high)
+        there = _moved(design, None, there, step(*held, there))
     there = there + step(state, z, there)
-    return _Outputs(there, port_of(design, cell, state, z, there))
+    return Outputs(there, port_of(design, cell, state, z, there))
 
 
 def _as_load(layer: Layer, drivers: Drivers, point: Point, loading: Array) -> Behind:
@@ -306,73 +276,3 @@ def _all_passes(
     at_outputs = jnp.stack([jnp.nan_to_num(outputs.voltages[name]) for name in cell.unknowns])
     theirs = jnp.where(last.crossbar.has_input[:, None], outputs.error, 0).max(0)
     return Track(nodes, at_outputs, behind), jnp.maximum(error, theirs)
-
-
-def _record(
-    design: Design,
-    layers: tuple[Layer, ...],
-    points: list[Point],
-    outputs: _Outputs,
-    v: Array,
-    errors: Array,
-) -> Loaded:
-    """Outputs, and what every source delivers and every layer turns to heat.
-
-    What is not printed counts for nothing, with the soft gradients of the counts.
-    """
-    cell, z = design.activation_cell, points[-1].z
-    active = layers[-1].crossbar.has_input[:, None]
-    out = jnp.where(active, outputs.nodes[cell.unknowns.index("out")], z)
-    # Activation circuits are solved with the layer that they drive; those of the outputs alone.
-    ports = [point.driver for point in points[1:] if point.driver is not None]
-    activations = [
-        (layer.activations, port.stamps)
-        for layer, port in zip(layers, [*ports, outputs.port], strict=True)
-    ]
-    negations = [
-        (layer.negations, point.negation.stamps)
-        for layer, point in zip(layers, points, strict=True)
-    ]
-    from_bias = jnp.stack([point.drawn[-1] for point in points]).sum(0)
-    delivered = {
-        "bias": design.process.crossbar.V_bias * from_bias,
-        "in": (v * points[0].drawn[:-1]).sum(0),
-    }
-    for there, circuits in (*activations, *negations):
-        for rail, current in circuits.source_current.items():
-            volts = 0.0 if rail == "in" else design.process.rail(rail)
-            if volts:
-                power = volts * (there[:, None] * current).sum(0)
-                delivered[rail] = delivered[rail] + power if rail in delivered else power
-    heat = {
-        "crossbar": [_heat(layer, point) for layer, point in zip(layers, points, strict=True)],
-        "activation": [_circuits_heat(*each) for each in activations],
-        "negation": [_circuits_heat(*each) for each in negations],
-    }
-    return Loaded(
-        out,
-        tuple(point.z for point in points),
-        tuple(point.rows for point in points),
-        tuple(point.negated for point in points),
-        delivered,
-        {name: jnp.stack(each) for name, each in heat.items()},
-        errors,
-        errors < (1e-9 if v.dtype == jnp.float64 else 2e-5),
-    )
-
-
-def _heat(layer: Layer, point: Point) -> Array:
-    """W in the resistors of a crossbar, [S]: sum of g (v - z)^2, multiplied out."""
-    plus, minus = printed(layer)
-    rows = len(point.rows)
-    heat = (plus[-1] + minus[-1]) @ point.z**2  # to ground
-    for g, volts in ((plus[:rows], point.rows), (minus[:rows], point.negated)):
-        heat = heat + (
-            (g.sum(1) @ volts**2) - 2 * ((g.T @ volts) * point.z).sum(0) + g.sum(0) @ point.z**2
-        )
-    return heat
-
-
-def _circuits_heat(there: Array, circuits: Stamps) -> Array:
-    total = jnp.stack(list(circuits.dissipation.values())).sum(0)
-    return (there[:, None] * total).sum(0)

@@ -3,12 +3,11 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from printron.circuits.components import EGT, GROUND, Element, LevelShift, Resistor, VoltageSource
-from printron.circuits.netlist import Netlist
+from printron.circuits.components import GROUND, VoltageSource
+from printron.circuits.netlist import Netlist, element
 from printron.errors import PrintronError
 from printron.network.network import Design
-from printron.network.parts import BIAS, Part, PrintedNetwork
-from printron.technology import Process
+from printron.network.parts import BIAS, PrintedNetwork
 
 
 def network_netlist(
@@ -35,7 +34,7 @@ def network_netlist(
     known = {f"in{k + 1}": float(value) for k, value in enumerate(values)}
     supplies = supply_volts(design)
     known |= supplies
-    parts = [_element(part, design.process) for part in printed.parts]
+    parts = [element(part.name, part, part.values, design.process) for part in printed.parts]
     connected = {node for part in printed.parts for node in part.nodes} - {GROUND}
     sources = [
         VoltageSource(f"V{node}", node, GROUND, voltage)
@@ -50,15 +49,3 @@ def supply_volts(design: Design) -> dict[str, float]:
     rails = dict.fromkeys((*design.activation_cell.rails, *design.negation_cell.rails))
     volts = {rail: design.process.rail(rail) for rail in rails if rail != GROUND}
     return {BIAS: design.process.crossbar.V_bias} | volts
-
-
-def _element(part: Part, process: Process) -> Element:
-    if part.kind == "resistor":
-        a, b = part.nodes
-        return Resistor(part.name, a, b, part.values["R"])
-    if part.kind == "egt":
-        drain, gate, source = part.nodes
-        card = process.card(str(part.card))
-        return EGT(part.name, drain, gate, source, part.values["W"], part.values["L"], card)
-    source, target = part.nodes
-    return LevelShift(part.name, source, target, float(part.gain or 0), float(part.offset or 0))

@@ -14,14 +14,15 @@ from printron.report.style import (
     new_figure,
     plain,
 )
-from printron.signoff import Verdict
+from printron.signoff import WORDS, Verdict
 
-NAMES = {
-    "model": ("model", BLUE, "-"),
-    "unloaded": ("circuits, ideal sources", GREEN, "--"),
-    "loaded": ("loaded model", ORANGE, "-"),
-    "spice": ("SPICE", BLACK, ":"),
+LINES = {
+    "model": (BLUE, "-"),
+    "unloaded": (GREEN, "--"),
+    "loaded": (ORANGE, "-"),
+    "spice": (BLACK, ":"),
 }
+NAMES = {model: (WORDS[model], *line) for model, line in LINES.items()}
 SMALLEST_mV = 1e-4  # that is drawn of a difference; below, engines differ by their tolerances
 
 

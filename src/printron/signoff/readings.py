@@ -24,7 +24,6 @@ from printron.network import (
     forward_layer,
     layer_columns,
     neuron_names,
-    printed_network,
     solve_loaded,
 )
 
@@ -83,12 +82,14 @@ def printed_columns(design: Design, printed: PrintedNetwork) -> tuple[NDArray[np
     )
 
 
-def ideal_reading(design: Design, parameters: Parameters, volts: Floats) -> Reading:
+def ideal_reading(
+    design: Design, parameters: Parameters, printed: PrintedNetwork, volts: Floats
+) -> Reading:
     """Of the model that training uses: ideal sources, fitted curves, power of a sweep."""
     columns, outputs, power = jax.tree.map(
         np.asarray, _ideal(design, _arrays(parameters), jnp.asarray(volts, jnp.float32))
     )
-    which = printed_columns(design, printed_network(design, parameters))
+    which = printed_columns(design, printed)
     return Reading(
         tuple(np.asarray(z, np.float64)[k] for z, k in zip(columns, which, strict=True)),
         np.asarray(outputs, np.float64),
@@ -116,7 +117,11 @@ def _ideal(
 
 
 def loaded_reading(
-    design: Design, parameters: Parameters, volts: Floats, loading: float = 1.0
+    design: Design,
+    parameters: Parameters,
+    printed: PrintedNetwork,
+    volts: Floats,
+    loading: float = 1.0,
 ) -> Reading:
     """Of the circuit, solved here in double precision.
 
@@ -124,7 +129,7 @@ def loaded_reading(
     ----------
     loading : 0 for the same circuits as ideal sources; see `solve_loaded`.
     """
-    which = printed_columns(design, printed_network(design, parameters))
+    which = printed_columns(design, printed)
     with jax.enable_x64(True):
         layers = build_layers(design, _arrays(parameters))
         it = jax.tree.map(np.asarray, _loaded(design, layers, jnp.asarray(volts), loading))

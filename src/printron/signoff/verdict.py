@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice import NgspiceError, NgspiceMissing
 from printron.errors import PrintronError
+from printron.experiments import finite
 from printron.network import (
     Design,
     Parameters,
@@ -27,7 +28,13 @@ from printron.signoff.readings import (
 )
 
 # The ideal model; the nonlinear circuits as circuits, but ideal as sources; all loading; ngspice.
-MODELS = ("model", "unloaded", "loaded", "spice")
+WORDS = {
+    "model": "model",
+    "unloaded": "circuits, ideal sources",
+    "loaded": "loaded model",
+    "spice": "SPICE",
+}
+MODELS = tuple(WORDS)
 ACCURACY_POINTS, POWER_SHARE = 2.0, 0.03  # claimed and found may differ by so much
 CROSS_CHECKED = 20  # samples solved once more, each from nothing
 SAME_V, SAME_POWER = 1e-3, 5e-3  # two engines agree
@@ -133,15 +140,6 @@ class Verdict:
         return bool(near and apart <= SAME_V)
 
 
-def finite(value: Any) -> Any:
-    """A record for JSON: None in place of numbers that are not finite."""
-    if isinstance(value, dict):
-        return {key: finite(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [finite(each) for each in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value
-
-
 def _rms(values: Floats) -> float:
     return float(np.sqrt(np.mean(values**2))) if values.size else 0.0
 
@@ -175,9 +173,9 @@ def sign_off(
     printed = printed_network(design, parameters)
     netlist = network_netlist(design, printed, volts[:, 0], title)
     readings = {
-        "model": ideal_reading(design, parameters, volts),
-        "unloaded": loaded_reading(design, parameters, volts, loading=0.0),
-        "loaded": loaded_reading(design, parameters, volts),
+        "model": ideal_reading(design, parameters, printed, volts),
+        "unloaded": loaded_reading(design, parameters, printed, volts, loading=0.0),
+        "loaded": loaded_reading(design, parameters, printed, volts),
     }
     missing, apart = "", float("nan")
     if spice:

@@ -53,10 +53,14 @@ def write_table(table: "pd.DataFrame", path: str | Path, mark: dict[str, Any]) -
     write_atomically(path, lambda part: part.write_bytes(content))
 
 
-def read_table(path: str | Path) -> tuple["pd.DataFrame", dict[str, Any]]:
-    """Read back what `write_table` stored, and its mark; empty if it has none."""
+def read_table(file: str | Path | io.BytesIO) -> tuple["pd.DataFrame", dict[str, Any]]:
+    """Read back what `write_table` or `table_bytes` stored, and its mark.
+
+    Raises
+    ------
+    KeyError : it has no mark.  OSError, ValueError : it cannot be read, or is damaged.
+    """
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path, page_checksum_verification=True)
-    mark = (table.schema.metadata or {}).get(b"printron", b"{}")
-    return table.to_pandas(), json.loads(mark)
+    table = pq.read_table(file, page_checksum_verification=True)
+    return table.to_pandas(), json.loads((table.schema.metadata or {})[b"printron"])
