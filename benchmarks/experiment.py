@@ -18,7 +18,7 @@ import numpy as np
 from printron.experiments import build_problems
 from printron.experiments.file import PRESETS, read_experiment
 from printron.training import train
-from printron.training.optimise import tile_size
+from printron.training.tiles import tile_size
 
 STEPS = 200
 
@@ -39,7 +39,7 @@ def slice_seconds(problem, schedule, workers: int) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--setting", choices=PRESETS, default=PRESETS[0])
+    parser.add_argument("--setting", choices=PRESETS[:2], default=PRESETS[0])
     parser.add_argument("--data-dir", help="folder with the raw files of the benchmarks")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()

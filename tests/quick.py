@@ -1,3 +1,4 @@
 """The shortest training."""
 
-QUICK = ("--epochs", "20")  # the schedule of the other tests too: compiled once
+# The schedule of the other tests too: compiled once.
+QUICK = ("--epochs", "20", "--sources", "ideal")

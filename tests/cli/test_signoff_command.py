@@ -34,6 +34,25 @@ def test_it_tells_model_loaded_and_spice_and_writes_all_files(run_json, circuit)
     assert netlist.counts["egts"] >= 2
 
 
+@pytest.mark.slow
+@pytest.mark.needs_ngspice
+def test_a_circuit_trained_against_its_loading_does_what_it_claims(run_json, tmp_path):
+    """The default of train."""
+    words = ("train", "iris", "--epochs", 400, "--starts", 1, "--loaded-epochs", 40, "--alpha", 0.3)
+    code, trained = run_json(*words, "--out", tmp_path / "c")
+    assert code == 0
+    assert trained["schedule"]["sources"] == "loaded"
+    code, record = run_json("signoff", tmp_path / "c")
+    assert code == 0
+    assert record["claim"]["model"] == "loaded"
+    assert record["claim"]["power_ratio"] == pytest.approx(1, abs=1e-3)
+    assert record["spice"]["accuracy"] == pytest.approx(trained["accuracy"]["test"])
+    # The same model asked once more is no witness.
+    code, record = run_json("signoff", tmp_path / "c", "--no-spice")
+    assert code == 1
+    assert not record["claim"]["independent"]
+
+
 def test_without_ngspice_it_says_so(run, circuit, monkeypatch):
     monkeypatch.setenv("PRINTRON_NGSPICE", "no-such-program")
     code, out, _ = run("signoff", circuit)

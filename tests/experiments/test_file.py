@@ -40,7 +40,8 @@ def test_presets_are_the_published_experiment(preset):
     assert experiment.datasets == names()
     assert experiment.plan.alphas[::99] == (0.0, 1.0)
     assert experiment.runs == 13 * 100 * 10
-    assert experiment.circuit.protocol == preset
+    assert experiment.circuit.protocol == ("published" if preset == "published" else "clean")
+    assert experiment.plan.schedule.sources == ("loaded" if preset == "loaded" else "ideal")
     cells = (experiment.circuit.activation, experiment.circuit.negation)
     assert cells == (
         ("ptanh_published", "negation_divider") if preset == "published" else ("ptanh", "negation")

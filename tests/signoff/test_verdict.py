@@ -10,7 +10,7 @@ from printron.characterization import surrogate_for
 from printron.circuits import CONVERGED
 from printron.errors import PrintronError
 from printron.network import design_network
-from printron.signoff import MODELS, Reading, Verdict, sign_off
+from printron.signoff import MODELS, Claim, Reading, Verdict, sign_off
 from printron.technology import technology
 
 LABELS = np.array([0, 1, 1, 0])
@@ -148,3 +148,30 @@ def test_engines_that_disagree_are_told():
         made(truth, truth), readings={"model": truth, "loaded": off, "spice": truth}
     )
     assert verdict.engines_agree is False
+
+
+def test_a_model_is_not_its_own_witness():
+    same = reading(RIGHT)
+    alone = Verdict(LABELS, {"loaded": same}, float("nan"), None, claimed=Claim("loaded"))
+    assert not alone.claim()["independent"]
+    assert made(same, same).claim()["independent"]
+
+
+def test_what_was_written_down_is_what_is_judged():
+    claimed = Claim("loaded", accuracy=0.5, power_W=2e-3)
+    readings = {"loaded": reading(RIGHT), "spice": reading(RIGHT)}
+    claim = Verdict(LABELS, readings, 0.0, None, claimed=claimed).claim()
+    assert claim["accuracy_points"] == pytest.approx(50)
+    assert claim["power_ratio"] == pytest.approx(0.5)
+    assert not claim["kept"]
+
+
+def test_the_claim_is_that_of_the_model_that_it_was_trained_by():
+    readings = {
+        "model": reading([[0, 0, 0, 0], [1, 1, 1, 1]]),
+        "loaded": reading(RIGHT),
+        "spice": reading(RIGHT),
+    }
+    verdict = Verdict(LABELS, readings, float("nan"), None, claimed=Claim("loaded"))
+    assert verdict.claim()["model"] == "loaded"
+    assert verdict.claim()["kept"]

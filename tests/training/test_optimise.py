@@ -105,15 +105,16 @@ def test_a_diverged_run_is_reported_and_leaves_the_others_alone(
 def test_a_run_that_diverges_later_keeps_its_snapshot(small, rows, monkeypatch):
     """Seed 1 is shaken by NaN from epoch 13 on; the program for it is its own (noise 0.04)."""
     schedule = replace(SHORT, noise=0.04)
-    true_shaken = step._shaken
+    true_shaken = step.shaken
     begun = jax.random.fold_in(jax.random.key(1), 0)
     spoilt_key = jax.random.key_data(jax.random.split(begun)[1])
 
-    def shaken(schedule, state):
+    def shaken(noise, state):
         bad = jnp.all(jax.random.key_data(state.key) == spoilt_key) & (state.epoch >= 13)
-        return tuple(jnp.where(bad, jnp.nan, f) for f in true_shaken(schedule, state))
+        shake = true_shaken(noise, state)
+        return lambda p: jax.tree.map(lambda x: jnp.where(bad, jnp.nan, x), shake(p))
 
-    monkeypatch.setattr(step, "_shaken", shaken)
+    monkeypatch.setattr(step, "shaken", shaken)
     with_it = train(small, rows, ALPHAS, SEEDS, schedule=schedule)
     without = train(small, rows, ALPHAS, np.array([5, 8, 2, 3]), schedule=schedule)
     assert with_it.status == (TRAINED, DIVERGED, TRAINED, TRAINED)

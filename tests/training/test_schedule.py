@@ -39,6 +39,11 @@ def test_without_annealing_the_slope_is_1():
         ({"cell_rate": -1.0}, "cell_rate = -1"),
         ({"noise": -0.1}, "noise = -0.1"),
         ({"starts": 0}, "got starts = 0"),
+        ({"sources": "real"}, "got sources = 'real'; allowed are ideal and loaded"),
+        ({"loaded_epochs": 10}, "got 10 loaded epochs"),
+        ({"loaded_rate": 0.0}, "loaded_rate = 0"),
+        ({"loaded_noise": -1.0}, "loaded_noise = -1"),
+        ({"loading_share": 1.5}, "loading_share = 1.5"),
     ],
 )
 def test_what_a_schedule_refuses_is_one_sentence(wrong, words):

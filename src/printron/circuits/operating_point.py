@@ -10,7 +10,7 @@ A small Newton of our own measured 2.5 times faster than Optimistix's; that one 
 the tests.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
@@ -76,7 +76,7 @@ def stamp(
     process: Process,
     design: Mapping[str, Array],
     v_in: Array,
-    unknowns: Array,
+    unknowns: Sequence[Array] | Array,
     *,
     input_free: bool = False,
 ) -> Stamps:

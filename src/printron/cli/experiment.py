@@ -56,7 +56,10 @@ def published_command(
     *,
     setting: Annotated[
         str,
-        typer.Option(help="published: the published cells and splits; clean: printable cells."),
+        typer.Option(
+            help="published: the published cells and splits; clean: printable cells; "
+            "loaded: the same, then against the loaded circuit."
+        ),
     ] = "published",
     changes: ChangeOptions,
     training: TrainingOptions,
@@ -97,7 +100,8 @@ def run_command(
 @with_options
 def show_command(
     file: Annotated[
-        str, typer.Argument(help="Experiment file (TOML), or one that ships: published, clean.")
+        str,
+        typer.Argument(help="Experiment file (TOML), or one that ships: published, clean, loaded."),
     ],
     *,
     changes: ChangeOptions,
@@ -130,11 +134,7 @@ def _setup(file: str, changes: ChangeOptions, training: TrainingOptions) -> "Set
     from printron.cli.sweep import alpha_list, check_number, seed_list
     from printron.experiments.file import MOST_RUNS, read_experiment
 
-    said: dict[str, Any] = {
-        f"schedule.{name}": getattr(training, name)
-        for name in ("epochs", "starts", "learning_rate")
-        if getattr(training, name) is not None
-    }
+    said: dict[str, Any] = {f"schedule.{name}": value for name, value in training.said.items()}
     if changes.datasets is not None:
         said["datasets"] = dataset_names(changes.datasets)
     check_number(changes.alphas or "2", changes.seeds or "1", MOST_RUNS)

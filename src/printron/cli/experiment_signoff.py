@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from printron.experiments import Runs
     from printron.experiments.store import Store
 
-FORMAT = 1  # of the tables that are kept
+FORMAT = 2  # of the tables that are kept
 
 
 @with_options
@@ -71,7 +71,13 @@ def command(
         raise PrintronError(f"no circuit could be signed off: {gap.table['status'].iloc[0]}")
     typed = shlex.join(["printron", *sys.argv[1:]])
     files = write_gap_report(
-        gap, place, command=typed, machine=machine_size(), versions=versions, skipped=skipped
+        gap,
+        place,
+        command=typed,
+        machine=machine_size(),
+        versions=versions,
+        skipped=skipped,
+        sources=store.config["schedule"].get("sources", "ideal"),
     )
     failed = gap.table[gap.table["status"] != SIGNED]
     if output.json:
@@ -80,6 +86,7 @@ def command(
             "failed": failed[["dataset", "alpha", "seed", "status"]].to_dict("records"),
             "skipped": skipped,
             "overall": gap.overall().to_dict("records"),
+            "distances": gap.distances(),
             "by_dataset": gap.summary().to_dict("records"),
             "versions": versions,
             "wall_s": round(time.perf_counter() - begin, 3),
@@ -199,19 +206,18 @@ def _chosen(runs: "Runs", alphas: list[float]) -> "Runs":
 
 def _table(gap: Any) -> Any:
     from printron.cli.tables import table_of
+    from printron.report.gap_report import SHOWN
 
     made = table_of(
         "Means over data sets and seeds",
-        "at α", "claimed %", "circuits %", "SPICE %", "points", "power",
-        caption="circuits: solved as circuits, still ideal sources; power: SPICE against the claim",
+        "at α", "claimed %", "ideal model %", "circuits %", "SPICE %", "points", "power",
+        caption="circuits: solved as circuits, still ideal sources; points, power: SPICE against "
+        "the claim",
     )  # fmt: skip
     for row in gap.overall().to_dict("records"):
         made.add_row(
             f"{row['alpha']:.3g}",
-            *(
-                f"{row[f'accuracy_{model}_percent']:.1f}"
-                for model in ("model", "unloaded", "spice")
-            ),
+            *(f"{row[f'accuracy_{model}_percent']:.1f}" for model in SHOWN),
             f"{row['accuracy_points']:+.1f}",
             f"{row['power_percent']:+.1f} %",
         )

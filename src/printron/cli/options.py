@@ -126,13 +126,42 @@ class TrainingOptions(WorkOptions):
         float | None, typer.Option(help="Of Adam at the start; default: the schedule's.")
     ] = None
 
-    def schedule(self) -> "Schedule":
-        """The schedule, with what was said put in."""
+    sources: Annotated[
+        str | None,
+        typer.Option(
+            help="ideal: rows of crossbars as ideal sources, as published. loaded: then trained on "
+            "against the circuit with all of its loading."
+        ),
+    ] = None
+
+    loaded_epochs: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST_EPOCHS, help="Steps against the loaded circuit."),
+    ] = None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What was said of the schedule, by the names of its fields."""
+        names = ("epochs", "starts", "learning_rate", "sources", "loaded_epochs")
+        said = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in said.items() if value is not None}
+
+    def schedule(self, sources: str = "ideal") -> "Schedule":
+        """The schedule, with what was said put in.
+
+        Parameters
+        ----------
+        sources : where none were said.
+        """
         from printron.training import Schedule
 
-        names = ("epochs", "starts", "learning_rate")
-        said: dict[str, Any] = {name: getattr(self, name) for name in names}
-        return Schedule(**{name: value for name, value in said.items() if value is not None})
+        said = {"sources": sources} | self.said
+        if said["sources"] != "loaded" and "loaded_epochs" in said:
+            raise PrintronError(
+                f"got --loaded-epochs {self.loaded_epochs} with ideal sources, which have none; "
+                "add --sources loaded, or leave it out"
+            )
+        return Schedule(**said)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def command(
     place = Path(output.out) if output.out else circuit.folder
     OutputOptions(json=output.json, out=str(place)).check()
     keep_compiled_programs()
-    from printron.signoff import sign_off
+    from printron.signoff import Claim, sign_off
 
     problem, labels = circuit.problem, circuit.problem.rows[rows][1]
     with waiting(f"{len(labels)} operating points of the whole circuit", as_json=output.json):
@@ -55,6 +55,9 @@ def command(
             problem.design,
             circuit.parameters,
             problem.rows[rows],
+            claimed=Claim(
+                "loaded" if circuit.sources == "loaded" else "model", *circuit.claimed(rows)
+            ),
             title=f"printed network for {problem.dataset.name}",
             spice=spice,
             workers=workers or usable_cores(),
@@ -87,6 +90,9 @@ def _objections(record: dict[str, Any]) -> list[str]:
 
     truth = record["truth"]
     conditions = {
+        "nothing but the model that it was trained by was asked; SPICE is needed": (
+            record["claim"]["independent"]
+        ),
         f"accuracy is more than {ACCURACY_POINTS:g} points from what was claimed": (
             record["claim"]["accuracy_kept"]
         ),
@@ -165,7 +171,7 @@ def _sentences(record: dict[str, Any]) -> list[str]:
     power = "no power claimed" if ratio is None else f"{100 * (ratio - 1):+.1f} % of power"
     said = [
         f"{WORDS[truth]}: {claim['accuracy_points']:+.1f} points of accuracy, {power} against the "
-        "model"
+        f"{WORDS[claim['model']]}"
     ]
     if record["missing"]:
         said.append(f"without SPICE: {record['missing']}")

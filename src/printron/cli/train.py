@@ -36,6 +36,9 @@ def command(
 ) -> int:
     """Train one circuit; shows its accuracy, power and number of parts.
 
+    Its accuracy and power are those of the circuit with all of its loading, unless it is trained
+    with --sources ideal.
+
     With --out: circuit.json, components.csv, network.cir and parameters.npz. Exit code 1 if the run
     diverged.
     """
@@ -44,7 +47,7 @@ def command(
     from printron.experiments import Plan, build_problem, keep_compiled_programs, run_sweep
     from printron.training import TRAINED
 
-    plan = Plan((alpha,), (seed,), training.schedule())
+    plan = Plan((alpha,), (seed,), training.schedule(sources="loaded"))
     problem = build_problem(problem_options.spec(dataset))
     keep_compiled_programs()
     what = f"training on {problem.dataset.name}"

@@ -30,6 +30,17 @@ class Circuit:
     problem: Problem
     parameters: Parameters
 
+    @property
+    def sources(self) -> str:
+        """What it was trained with: "ideal" or "loaded" sources."""
+        return str(self.record.get("schedule", {}).get("sources", "ideal"))
+
+    def claimed(self, split: str) -> tuple[float | None, float | None]:
+        """Accuracy and power, W, that training wrote down for a split; None what it did not."""
+        powers = {"test": self.record.get("power_W", {}).get("total")}
+        powers["valid"] = self.record.get("valid", {}).get("power_W")
+        return self.record.get("accuracy", {}).get(split), powers.get(split)
+
 
 def read_circuit(folder: str | Path, data_dir: str | None = None) -> Circuit:
     """Read what 'printron train --out' wrote, or the circuit that a sweep chose.

@@ -17,7 +17,7 @@ from printron.experiments.run import RULE
 from printron.technology.process import StrictModel, one_sentence, read_toml
 from printron.training import Schedule
 
-PRESETS = ("published", "clean")
+PRESETS = ("published", "clean", "loaded")
 MOST_RUNS = 1_000_000  # of an experiment
 NONE = "none"  # TOML has no null
 # Keys that are those of `ProblemSpec`; OWN are left out where they have not been said.
@@ -85,7 +85,7 @@ def read_experiment(
     changes: dict[str, Any] | None = None,
     data_dir: str | None = None,
 ) -> Setup:
-    """The experiment of a file, or of one that ships ("published", "clean").
+    """The experiment of a file, or of one that ships (`PRESETS`).
 
     Parameters
     ----------

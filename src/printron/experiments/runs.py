@@ -64,11 +64,11 @@ def run_batch(
     """Train one run per entry of `alphas` and `seeds` and put down what came out.
 
     Columns of the table: accuracies are shares of rows; powers are averages over the TEST rows in W
-    unless the name says valid; `power_VDD_W` counts as the published numbers do (see
-    `printron.experiments.supply`); `objective_valid` and `power_valid_W` are what selection looks
-    at; counts are those of the whole network; `epoch` is that of the snapshot. A run without any
-    snapshot (epoch -1) has no measurements: NaN, and missing counts. `wall_s` is the batch's time,
-    shared out evenly.
+    unless the name says valid; `sources` says which model they are of; `power_VDD_W` counts as the
+    published numbers do (see `printron.experiments.supply`); `objective_valid` and `power_valid_W`
+    are what selection looks at; counts are those of the whole network; `epoch` is that of the
+    snapshot. A run without any snapshot (epoch -1) has no measurements: NaN, and missing counts.
+    `wall_s` is the batch's time, shared out evenly.
 
     Raises
     ------
@@ -95,7 +95,8 @@ def run_batch(
         **_counted(problem.design, trained),
         "majority": problem.dataset.majority,
         "P_ref_W": float(trained.P_ref),
-        "epochs": schedule.epochs,
+        "sources": schedule.sources,
+        "epochs": schedule.epochs + (schedule.loaded_epochs if schedule.sources == "loaded" else 0),
         **_identity_columns(problem),
         "printron": __version__,
     }

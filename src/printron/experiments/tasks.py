@@ -17,7 +17,7 @@ from printron.experiments.problem import Problem, ProblemSpec, build_problem
 from printron.experiments.runs import Runs, run_batch
 from printron.experiments.versions import versions
 from printron.training import Schedule
-from printron.training.optimise import tile_size
+from printron.training.tiles import SMALLEST_TILE, tile_size
 
 TASK_SECONDS = 20.0  # aim: little to lose, little overhead
 FEWEST_TASKS = 8  # of a data set, where its tiles allow: all cores have work to the end
@@ -51,9 +51,8 @@ class Task:
 
     @property
     def epochs(self) -> int:
-        """Epochs of all starts of all runs."""
-        schedule = self.schedule
-        return self.runs * schedule.starts * schedule.checks * schedule.check_every
+        """Epochs of all starts of all runs, as `Schedule.cost` counts them."""
+        return self.runs * self.schedule.cost
 
 
 def seconds_per_epoch(problem: Problem, schedule: Schedule) -> float:
@@ -69,7 +68,9 @@ def runs_per_task(problem: Problem, plan: Plan) -> int:
     starts = plan.schedule.starts
     tile = tile_size(problem.design, len(problem.rows["train"][1]))
     step = tile // math.gcd(tile, starts)  # fills tiles to the brim
-    seconds = step * starts * plan.schedule.epochs * seconds_per_epoch(problem, plan.schedule)
+    if plan.schedule.sources == "loaded":  # whose tiles are of runs, not of starts
+        step = math.lcm(step, SMALLEST_TILE)
+    seconds = step * plan.schedule.cost * seconds_per_epoch(problem, plan.schedule)
     by_time = max(1, round(TASK_SECONDS / seconds))
     by_number = -(-plan.runs // (FEWEST_TASKS * step))
     return step * min(by_time, by_number)

@@ -8,15 +8,17 @@ n_i of its negative-weight circuits (section 5 of the method's equations):
     I_n,i(n_i) + sum_j g-_ij (n_i - z_j) = 0
     z_j (G_j + g_L) = sum_i (g+_ij a_i + g-_ij n_i) + g_b V_b + g_L V_L
 
-and at the inner nodes of every circuit. Newton for all of them at once: inner nodes are eliminated
-circuit by circuit, then the two outputs of a row, which leaves one small system a sample in the
-column voltages z. Nothing runs back through a gate, so layers are solved one after another.
+and at the inner nodes of every circuit. A Newton step first goes through the stages that lead to
+each output (see `ports`); then the two outputs of a row are eliminated, which leaves one small
+system a sample in the column voltages z. Nothing runs back through a gate, so layers are solved one
+after another.
 
 One thing does run back: a column without any input has no activation circuit, and the next layer
 loads the column itself, and through it a negated bias. Such networks are solved in several passes,
 each with the load that the pass before found; gradients leave that out.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -24,20 +26,31 @@ import jax.numpy as jnp
 from jax import Array
 from jax.lax import stop_gradient
 
-from printron.circuits import operating_point
 from printron.circuits.operating_point import MAX_STEPS, STEP_LIMIT_V
-from printron.network.loaded_layer import Behind, Drivers, Known, Nodes, Point, point_of, printed
+from printron.network.loaded_layer import (
+    Behind,
+    Drivers,
+    Known,
+    Nodes,
+    Point,
+    point_of,
+    printed,
+    step_of,
+)
 from printron.network.loaded_record import Loaded, Outputs, record
 from printron.network.netlist import supply_volts
 from printron.network.network import CellState, Design, Layer
-from printron.network.ports import all_nodes, port_of, values_of
+from printron.network.ports import all_nodes, port_of, supplied
 from printron.technology import Cell
 
+# In single precision a Newton step ends at up to 0.15 mV, where circuits are steep; the outputs are
+# then within 0.05 mV of those in double precision.
+SINGLE_V = 3e-4
 PASSES = 100  # over the layers, where a column loads the layer before
 
 
 def _moved(design: Design, volts: Array | None, nodes: Any, step: Any) -> Any:
-    """Nodes after a Newton step, clipped per node and kept between the sources.
+    """Nodes after a Newton step, kept between the sources.
 
     Parameters
     ----------
@@ -47,33 +60,58 @@ def _moved(design: Design, volts: Array | None, nodes: Any, step: Any) -> Any:
     outside = jnp.zeros(1) if volts is None else volts
     low = jnp.minimum(rails.min(), outside.min())
     high = jnp.maximum(rails.max(), outside.max())
-    return jax.tree.map(
-        lambda v, d: jnp.clip(v + jnp.clip(d, -STEP_LIMIT_V, STEP_LIMIT_V), low, high), nodes, step
-    )
+    return jax.tree.map(lambda v, d: jnp.clip(v + d, low, high), nodes, step)
 
 
 def _solve(design: Design, layer: Layer, known: Known, start: Nodes) -> tuple[Nodes, Array]:
     """Newton to the end: nodes, and the size of the last step of every sample, V, [S]."""
-    tolerance = 1e-12 if known.behind.current.dtype == jnp.float64 else 2e-6
 
-    def unfinished(state: tuple[Nodes, Array, Array]) -> Array:
+    def step(nodes: Nodes) -> tuple[Nodes, Nodes]:
+        full = step_of(design, layer, known, nodes)
+        return _moved(design, known.volts, nodes, full), full
+
+    return _newton(step, start, known.behind.current[0])
+
+
+def _solve_outputs(design: Design, layer: Layer, z: Array) -> tuple[Array, Array]:
+    """The same for the activation circuits of the last layer."""
+    cell = design.activation_cell
+
+    def step(nodes: Array) -> tuple[Array, Array]:
+        full = _output_step(design, layer.activation, z, nodes)
+        return _moved(design, None, nodes, full), jnp.where(active, full, 0)
+
+    active = layer.crossbar.has_input[:, None]
+    return _newton(step, _start(design, cell, len(z), z), z[0])
+
+
+def _newton(step: Callable[[Any], tuple[Any, Any]], start: Any, like: Array) -> tuple[Any, Array]:
+    """Repeat a step until it is small, for all samples; `like` is an array of them, [S].
+
+    Parameters
+    ----------
+    step : gives the nodes after it, and itself.
+    """
+    tolerance = 1e-12 if like.dtype == jnp.float64 else SINGLE_V
+
+    def unfinished(state: tuple[Any, Array, Array]) -> Array:
         _, error, steps = state
         return (steps < MAX_STEPS) & jnp.any(error > tolerance)
 
-    def step(state: tuple[Nodes, Array, Array]) -> tuple[Nodes, Array, Array]:
+    def further(state: tuple[Any, Array, Array]) -> tuple[Any, Array, Array]:
         nodes, _, steps = state
-        full = point_of(design, layer, known, nodes).step
-        return _moved(design, known.volts, nodes, full), _size(full), steps + 1
+        moved, full = step(nodes)
+        return moved, _size(full), steps + 1
 
-    samples = known.behind.current.shape[-1]
-    infinite = jnp.full(samples, jnp.inf, known.behind.current.dtype)
-    nodes, error, _ = jax.lax.while_loop(unfinished, step, (start, infinite, jnp.asarray(0)))
+    infinite = jnp.full_like(like, jnp.inf)
+    nodes, error, _ = jax.lax.while_loop(unfinished, further, (start, infinite, jnp.asarray(0)))
     return nodes, error
 
 
-def _size(step: Nodes) -> Array:
-    sizes = [jnp.abs(each).max((0, 1)) for each in step if each is not None]
-    return jnp.stack(sizes).max(0)
+def _size(step: Any) -> Array:
+    """Of the largest move of a node, V, [S]; infinite where it is not a number."""
+    sizes = [jnp.abs(each).max((0, 1)) for each in jax.tree.leaves(step)]
+    return jnp.nan_to_num(jnp.stack(sizes).max(0), nan=jnp.inf)
 
 
 class Track(NamedTuple):
@@ -108,7 +146,7 @@ def solve_loaded(
     loading, layers = _in_precision_of(v, loading, layers)
     frozen = stop_gradient((layers, v, loading))
     track, errors = _all_passes(design, *frozen)
-    points, outputs, _ = _through(design, layers, v, loading, track, steps=0)
+    points, outputs, _, _ = _through(design, layers, v, loading, track, steps=0)
     it = record(design, layers, points, outputs, v, errors)
     return it._replace(out=jnp.where(it.converged, it.out, jnp.nan))
 
@@ -139,8 +177,9 @@ def track_loaded(
     The operating points, differentiable, and where they are, for the next call.
     """
     loading, layers = _in_precision_of(v, loading, layers)
-    points, outputs, moved = _through(design, layers, v, loading, stop_gradient(track), steps)
-    errors = jnp.stack([_size(stop_gradient(point.step)) for point in points]).max(0)
+    points, outputs, moved, errors = _through(
+        design, layers, v, loading, stop_gradient(track), steps
+    )
     return record(design, layers, points, outputs, v, errors), stop_gradient(moved)
 
 
@@ -160,42 +199,65 @@ def _through(
     loading: Array,
     track: Track,
     steps: int,
-) -> tuple[list[Point], Outputs, Track]:
-    """Every layer in turn: `steps` Newton steps without derivatives, then one that has them."""
+) -> tuple[list[Point], Outputs, Track, Array]:
+    """Every layer in turn: `steps` Newton steps without derivatives, then one that has them.
+
+    Returns
+    -------
+    Points, outputs, where they are, and the size of the last step of every sample, V, [S].
+    """
     points: list[Point] = []
-    moved, behind = [], []
+    moved, behind, errors = [], [], []
     drivers = None
     for k, layer in enumerate(layers):
         known = Known(v if k == 0 else None, drivers, stop_gradient(track.behind[k]), loading)
         there = stop_gradient(track.nodes[k])
         held, known_there = stop_gradient((layer, known))
         for _ in range(steps):
-            step = point_of(design, held, known_there, there).step
+            step = step_of(design, held, known_there, there)
             there = _moved(design, known_there.volts, there, step)
-        there = jax.tree.map(jnp.add, there, point_of(design, layer, known, there).step)
+        step = step_of(design, layer, known, there)
+        there = _limited(there, step)
         points.append(point_of(design, layer, known, there))
         if drivers is not None:
             behind.append(_as_load(layer, drivers, points[-1], loading))
         drivers = _next_drivers(layer, points[-1])
         moved.append(there)
-    outputs = _at_outputs(design, layers[-1], points[-1].z, track.outputs, steps)
-    return points, outputs, Track(tuple(moved), outputs.nodes, (*behind, track.behind[-1]))
+        errors.append(_size(stop_gradient(step)))
+    outputs = _at_outputs(design, layers[-1], points[-1].columns.z, track.outputs, steps)
+    behind.append(track.behind[-1])
+    return (
+        points,
+        outputs,
+        Track(tuple(moved), outputs.nodes, tuple(behind)),
+        jnp.stack(errors).max(0),
+    )
+
+
+def _limited(nodes: Any, step: Any) -> Any:
+    """Nodes after a step that has derivatives; held back where tracking has lost its way."""
+
+    def moved(v: Array, d: Array) -> Array:
+        return v + jnp.clip(jnp.where(jnp.isfinite(d), d, 0), -STEP_LIMIT_V, STEP_LIMIT_V)
+
+    return jax.tree.map(moved, nodes, step)
 
 
 def _at_outputs(design: Design, layer: Layer, z: Array, nodes: Array, steps: int) -> Outputs:
     """The activation circuits of the last layer, which nothing loads; as in `_through`."""
     cell, state = design.activation_cell, layer.activation
-
-    def step(state: CellState, z: Array, nodes: Array) -> Array:
-        port = port_of(design, cell, state, z, nodes)
-        return all_nodes(cell, port, None, -port.imbalance[1] / port.slope[1][1])
-
     there = stop_gradient(nodes)
     held = stop_gradient((state, z))
     for _ in range(steps):
-        there = _moved(design, None, there, step(*held, there))
-    there = there + step(state, z, there)
-    return Outputs(there, port_of(design, cell, state, z, there))
+        there = _moved(design, None, there, _output_step(design, *held, there))
+    there = _limited(there, _output_step(design, state, z, there))
+    return Outputs(there, supplied(design, cell, state, z, there, jnp.zeros_like(z)))
+
+
+def _output_step(design: Design, state: CellState, z: Array, nodes: Array) -> Array:
+    """Newton step of activation circuits that nothing loads."""
+    port = port_of(design, design.activation_cell, state, z, nodes)
+    return all_nodes(design.activation_cell, port, None, -port.imbalance[1] / port.slope[1][1])
 
 
 def _as_load(layer: Layer, drivers: Drivers, point: Point, loading: Array) -> Behind:
@@ -207,7 +269,7 @@ def _as_load(layer: Layer, drivers: Drivers, point: Point, loading: Array) -> Be
     plus, _ = printed(layer)
     conductance = jnp.where(drivers.active, 0, loading * plus[: len(drivers.active)].sum(1))
     drawn = jnp.where(drivers.active[:, None], 0, loading * point.drawn[:-1])
-    return Behind(conductance, conductance[:, None] * point.rows[:-1] - drawn)
+    return Behind(conductance, conductance[:, None] * point.columns.rows[:-1] - drawn)
 
 
 def _apart(drivers: Drivers, before: Behind, now: Behind) -> Array:
@@ -219,9 +281,8 @@ def _apart(drivers: Drivers, before: Behind, now: Behind) -> Array:
 
 
 def _next_drivers(layer: Layer, point: Point) -> Drivers:
-    return Drivers(
-        point.z, layer.crossbar.has_input, point.conductance, point.current, layer.activation
-    )
+    it, active = point.columns, layer.crossbar.has_input
+    return Drivers(it.z, active, it.conductance, it.current, layer.activation)
 
 
 def _start(design: Design, cell: Cell, k: int, v: Array) -> Array:
@@ -244,7 +305,7 @@ def _all_passes(
         Behind(jnp.zeros(n, v.dtype), jnp.zeros((n, v.shape[1]), v.dtype))
         for n in design.topology[1:]
     )
-    settled = 1e-11 if v.dtype == jnp.float64 else 1e-6  # V, between two passes
+    settled = 1e-11 if v.dtype == jnp.float64 else SINGLE_V / 10  # V, between two passes
 
     def one_pass(state: Any) -> Any:
         nodes, behind, _, _, _, number = state
@@ -262,7 +323,7 @@ def _all_passes(
             errors.append(error)
         moved = jnp.stack(moves).max(0)
         worst = jnp.stack([*errors, moved]).max(0)
-        return tuple(solved), (*loads, nothing[-1]), point.z, worst, moved.max(), number + 1
+        return tuple(solved), (*loads, nothing[-1]), point.columns.z, worst, moved.max(), number + 1
 
     def unfinished(state: Any) -> Array:
         *_, change, number = state
@@ -271,8 +332,5 @@ def _all_passes(
     infinite = jnp.asarray(jnp.inf, v.dtype)
     first = (start, nothing, nothing[-1].current, jnp.zeros_like(v[0]), infinite, jnp.asarray(0))
     nodes, behind, z, error, _, _ = jax.lax.while_loop(unfinished, one_pass, first)
-    cell, last = design.activation_cell, layers[-1]
-    outputs = operating_point(cell, design.process, values_of(cell, last.activation), z)
-    at_outputs = jnp.stack([jnp.nan_to_num(outputs.voltages[name]) for name in cell.unknowns])
-    theirs = jnp.where(last.crossbar.has_input[:, None], outputs.error, 0).max(0)
+    at_outputs, theirs = _solve_outputs(design, layers[-1], z)
     return Track(nodes, at_outputs, behind), jnp.maximum(error, theirs)

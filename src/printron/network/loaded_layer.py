@@ -1,5 +1,6 @@
-"""One loaded layer: Kirchhoff's law at its nodes, and the Newton step that mends it."""
+"""One loaded layer: voltages and currents at its nodes, and the Newton step that mends them."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -8,7 +9,7 @@ from jax import Array
 from jax.lax import stop_gradient
 
 from printron.network.network import CellState, Design, Layer
-from printron.network.ports import Port, all_nodes, port_of
+from printron.network.ports import Port, Supplied, all_nodes, port_of, supplied
 
 
 class Drivers(NamedTuple):
@@ -69,28 +70,43 @@ class Known(NamedTuple):
     loading: Array
 
 
-class Point(NamedTuple):
-    """A layer at some node voltages.
+class Columns(NamedTuple):
+    """A layer's crossbar at some node voltages.
 
     Attributes
     ----------
-    step : the Newton step from there.
     rows, negated : V, [M+1, S].  z : column voltages, V, [N, S].
-    driver, negation : the circuits there; None in the first layer.
-    drawn : A that crossbar and negative-weight circuits draw from each row, [M+1, S].
+    plus, minus : printed conductances of these rows, S, [M+1, N].
+    from_row, from_negated : A that the crossbar draws from them, [M+1, S].
     conductance : of each column, its load included but not what is behind, S, [N].
     current : into each column at 0 V, likewise, A, [N, S].
     """
 
-    step: Nodes
     rows: Array
     negated: Array
     z: Array
-    driver: Port | None
-    negation: Port
-    drawn: Array
+    plus: Array
+    minus: Array
+    from_row: Array
+    from_negated: Array
     conductance: Array
     current: Array
+
+
+class Point(NamedTuple):
+    """A layer at its operating point.
+
+    Attributes
+    ----------
+    columns : the crossbar there.
+    drivers, negations : the circuits there; no drivers in the first layer.
+    drawn : A that crossbar and negative-weight circuits draw from each row, [M+1, S].
+    """
+
+    columns: Columns
+    drivers: Supplied | None
+    negations: Supplied
+    drawn: Array
 
 
 def printed(layer: Layer) -> tuple[Array, Array]:
@@ -99,10 +115,9 @@ def printed(layer: Layer) -> tuple[Array, Array]:
     return layer.crossbar.plus * used, layer.crossbar.minus * used
 
 
-def point_of(design: Design, layer: Layer, known: Known, nodes: Nodes) -> Point:
-    """Kirchhoff's law of a layer at `nodes`, and the Newton step from there."""
-    cell = design.negation_cell
-    n = nodes.negations[cell.unknowns.index("out")]
+def _columns_of(design: Design, layer: Layer, known: Known, nodes: Nodes) -> Columns:
+    """The columns follow from the rows' voltages."""
+    n = nodes.negations[design.negation_cell.unknowns.index("out")]
     rows = _rows(design, known, nodes)
     plus, minus = printed(layer)
     P, N = plus[: len(rows)], minus[: len(rows)]
@@ -112,28 +127,54 @@ def point_of(design: Design, layer: Layer, known: Known, nodes: Nodes) -> Point:
     total = plus.sum(0) + minus.sum(0) + load
     total = jnp.where(total > 0, total, 1.0)  # a column without any resistor is tied to ground
     current = P.T @ rows + N.T @ n + (load * V_L)[:, None]
-    whole = total + known.behind.conductance
-    z = (current + known.behind.current) / whole[:, None]
-
-    negation = port_of(design, cell, layer.negation, rows, nodes.negations)
-    there = layer.crossbar.negated_rows[:, None]
+    z = (current + known.behind.current) / (total + known.behind.conductance)[:, None]
     from_row = P.sum(1)[:, None] * rows - P @ z
+    from_negated = N.sum(1)[:, None] * n - N @ z
+    return Columns(rows, n, z, P, N, from_row, from_negated, total, current)
+
+
+@partial(jax.jit, static_argnums=0)
+def step_of(design: Design, layer: Layer, known: Known, nodes: Nodes) -> Nodes:
+    """The Newton step from `nodes`, for Kirchhoff's law at all of them; only currents have
+    gradients, no slopes."""
+    cell = design.negation_cell
+    it = _columns_of(design, layer, known, nodes)
+    negation = port_of(design, cell, layer.negation, it.rows, nodes.negations)
+    there = layer.crossbar.negated_rows[:, None]
     share = known.loading
-    r_n = negation.imbalance[1] + share * (N.sum(1)[:, None] * n - N @ z)
-    r_a = share * (from_row + jnp.where(there, negation.imbalance[0], 0))
+    r_n = negation.imbalance[1] + share * it.from_negated
+    r_a = share * (it.from_row + jnp.where(there, negation.imbalance[0], 0))
     driver, own = None, None
     if known.drivers is not None and nodes.drivers is not None:
-        driver, own = _driver(design, known.drivers, nodes.drivers, rows[:-1])
+        driver, own = _driver(design, known.drivers, nodes.drivers, it.rows[:-1])
         r_a = r_a.at[:-1].add(own[0])
-    P, N, whole, slope = jax.tree.map(stop_gradient, (P, N, whole, negation.slope))
+    whole = it.conductance + known.behind.conductance
+    P, N, whole, slope = jax.tree.map(stop_gradient, (it.plus, it.minus, whole, negation.slope))
     K = _inverse(own[1] if own else None, slope, share * there, share * P, share * N)
     d_rows, d_n = _ends_step(P, N, whole, K, r_a, r_n, share)
-    step = Nodes(
+    return Nodes(
         None if driver is None else all_nodes(design.activation_cell, driver, None, d_rows[:-1]),
         all_nodes(cell, negation, d_rows, d_n),
     )
-    drawn = from_row + jnp.where(there, negation.stamps.imbalance[-1], 0)
-    return Point(step, rows, n, z, driver, negation, drawn, total, current)
+
+
+@partial(jax.jit, static_argnums=0)
+def point_of(design: Design, layer: Layer, known: Known, nodes: Nodes) -> Point:
+    """Currents and heat of a layer at its operating point."""
+    it = _columns_of(design, layer, known, nodes)
+    there, share = layer.crossbar.negated_rows[:, None], known.loading
+    negations = supplied(
+        design, design.negation_cell, layer.negation, it.rows, nodes.negations,
+        -share * it.from_negated,
+    )  # fmt: skip
+    drawn = it.from_row + jnp.where(there, negations.input, 0)
+    if known.drivers is None or nodes.drivers is None:
+        return Point(it, None, negations, drawn)
+    drivers = supplied(
+        design, design.activation_cell, known.drivers.state, known.drivers.gate, nodes.drivers,
+        -share * drawn[:-1],
+    )  # fmt: skip
+    return Point(it, drivers, negations, drawn)
 
 
 def _rows(design: Design, known: Known, nodes: Nodes) -> Array:
@@ -213,15 +254,14 @@ def _ends_step(
 
 
 def _eliminated(matrix: Array, right: Array) -> Array:
-    """Solve A x = b for many small systems, [N, N, S] and [N, S].
+    """Solve A x = b for many small systems, [N, N, S] and [N, S]; A has no derivatives.
 
-    A column's own conductance dominates, so no pivoting is needed; sample by sample side by side,
-    which a batched library solver is not.
+    By the inverse, so that the way back is one product, too. A column's own conductance dominates,
+    so no pivoting is needed; sample by sample side by side, which a batched library solver is not.
     """
-    size = len(right)
-    whole = jnp.concatenate([matrix, right[:, None]], 1)
-    for k in range(size):
-        whole = whole.at[k].divide(whole[k, k])
-        others = whole[:, k].at[k].set(0.0)
-        whole = whole - others[:, None] * whole[k]
-    return whole[:, -1]
+    for k in range(len(right)):
+        pivot, column = 1 / matrix[k, k], matrix[:, k]
+        row = matrix[k] * pivot
+        matrix = matrix - column[:, None] * row
+        matrix = matrix.at[:, k].set(-column * pivot).at[k].set(row.at[k].set(pivot))
+    return jnp.sum(stop_gradient(matrix) * right, 1)

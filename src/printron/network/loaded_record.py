@@ -5,10 +5,9 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
-from printron.circuits.operating_point import Stamps
-from printron.network.loaded_layer import Point, printed
+from printron.network.loaded_layer import Columns, Point, printed
 from printron.network.network import Design, Layer
-from printron.network.ports import Port
+from printron.network.ports import Supplied
 
 
 class Loaded(NamedTuple):
@@ -39,10 +38,10 @@ class Loaded(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """The circuits at the network's outputs: their nodes, V, [nodes, N, S], and they there."""
+    """The circuits at the network's outputs: their nodes, V, [nodes, N, S], and what they draw."""
 
     nodes: Array
-    port: Port
+    drawn: Supplied
 
 
 def record(
@@ -57,18 +56,17 @@ def record(
 
     What is not printed counts for nothing, with the soft gradients of the counts.
     """
-    cell, z = design.activation_cell, points[-1].z
+    cell, z = design.activation_cell, points[-1].columns.z
     active = layers[-1].crossbar.has_input[:, None]
     out = jnp.where(active, outputs.nodes[cell.unknowns.index("out")], z)
     # Activation circuits are solved with the layer that they drive; those of the outputs alone.
-    ports = [point.driver for point in points[1:] if point.driver is not None]
+    drivers = [point.drivers for point in points[1:] if point.drivers is not None]
     activations = [
-        (layer.activations, port.stamps)
-        for layer, port in zip(layers, [*ports, outputs.port], strict=True)
+        (layer.activations, circuits)
+        for layer, circuits in zip(layers, [*drivers, outputs.drawn], strict=True)
     ]
     negations = [
-        (layer.negations, point.negation.stamps)
-        for layer, point in zip(layers, points, strict=True)
+        (layer.negations, point.negations) for layer, point in zip(layers, points, strict=True)
     ]
     from_bias = jnp.stack([point.drawn[-1] for point in points]).sum(0)
     delivered = {
@@ -76,40 +74,35 @@ def record(
         "in": (v * points[0].drawn[:-1]).sum(0),
     }
     for there, circuits in (*activations, *negations):
-        for rail, current in circuits.source_current.items():
-            volts = 0.0 if rail == "in" else design.process.rail(rail)
-            if volts:
+        for rail, current in circuits.current.items():
+            if volts := design.process.rail(rail):
                 power = volts * (there[:, None] * current).sum(0)
                 delivered[rail] = delivered[rail] + power if rail in delivered else power
     heat = {
-        "crossbar": [_heat(layer, point) for layer, point in zip(layers, points, strict=True)],
-        "activation": [_circuits_heat(*each) for each in activations],
-        "negation": [_circuits_heat(*each) for each in negations],
+        "crossbar": [
+            _heat(layer, point.columns) for layer, point in zip(layers, points, strict=True)
+        ],
+        "activation": [(there[:, None] * it.heat).sum(0) for there, it in activations],
+        "negation": [(there[:, None] * it.heat).sum(0) for there, it in negations],
     }
     return Loaded(
         out,
-        tuple(point.z for point in points),
-        tuple(point.rows for point in points),
-        tuple(point.negated for point in points),
+        tuple(point.columns.z for point in points),
+        tuple(point.columns.rows for point in points),
+        tuple(point.columns.negated for point in points),
         delivered,
         {name: jnp.stack(each) for name, each in heat.items()},
         errors,
-        errors < (1e-9 if v.dtype == jnp.float64 else 2e-5),
+        errors < (1e-9 if v.dtype == jnp.float64 else 1e-3),
     )
 
 
-def _heat(layer: Layer, point: Point) -> Array:
+def _heat(layer: Layer, it: Columns) -> Array:
     """W in the resistors of a crossbar, [S]: sum of g (v - z)^2, multiplied out."""
     plus, minus = printed(layer)
-    rows = len(point.rows)
-    heat = (plus[-1] + minus[-1]) @ point.z**2  # to ground
-    for g, volts in ((plus[:rows], point.rows), (minus[:rows], point.negated)):
+    heat = (plus[-1] + minus[-1]) @ it.z**2  # to ground
+    for g, volts in ((it.plus, it.rows), (it.minus, it.negated)):
         heat = heat + (
-            (g.sum(1) @ volts**2) - 2 * ((g.T @ volts) * point.z).sum(0) + g.sum(0) @ point.z**2
+            (g.sum(1) @ volts**2) - 2 * ((g.T @ volts) * it.z).sum(0) + g.sum(0) @ it.z**2
         )
     return heat
-
-
-def _circuits_heat(there: Array, circuits: Stamps) -> Array:
-    total = jnp.stack(list(circuits.dissipation.values())).sum(0)
-    return (there[:, None] * total).sum(0)

@@ -1,5 +1,12 @@
-"""Nonlinear circuits seen from their ends, their inner nodes eliminated."""
+"""Nonlinear circuits seen from their ends, their inner nodes eliminated.
 
+Nodes that the output does not act on (`feeding_stages`) are solved stage by stage from the input: a
+Newton step each, at the voltages that the stage before has just reached. Printed stages are steep,
+and one step for all of them together overshoots: an error of the first is amplified by the rest.
+What is left, the output and what it acts on, is linearised.
+"""
+
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -8,7 +15,8 @@ from jax import Array
 from jax.lax import stop_gradient
 
 from printron.circuits import solve_linear
-from printron.circuits.operating_point import Stamps, stamp
+from printron.circuits.operating_point import stamp
+from printron.circuits.stages import feeding_stages
 from printron.network.network import CellState, Design
 from printron.technology import Cell
 
@@ -21,36 +29,43 @@ class Port(NamedTuple):
     imbalance : A that enter it at input and output, less what a Newton step of its inner nodes
         mends.
     slope : S, [to][from] of input and output.
-    inner : Newton step of the inner nodes at fixed ends, V; by : its slopes by input and output.
-    stamps : of the cell.
+    step : Newton steps of all nodes at fixed ends, V, by name; by : their slopes by input and
+        output.
     """
 
     imbalance: tuple[Array, Array]
     slope: tuple[tuple[Array, Array], tuple[Array, Array]]
-    inner: list[Array]
-    by: tuple[list[Array], list[Array]]
-    stamps: Stamps
+    step: dict[str, Array]
+    by: dict[str, tuple[Array | float, Array | float]]
 
 
 def values_of(cell: Cell, state: CellState) -> dict[str, Array]:
     return {name: state.values[k][:, None] for k, name in enumerate(cell.variables)}
 
 
+@partial(jax.jit, static_argnums=(0, 1))
 def port_of(design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Array) -> Port:
     """Linearise the circuits of a layer at `nodes` [nodes, k, S]; only currents have gradients."""
-    stamps = stamp(cell, design.process, values_of(cell, state), v_in, nodes, input_free=True)
     names = (*cell.unknowns, "in")
-    out, end = names.index("out"), len(names) - 1
-    inner = [k for k in range(end) if k != out]
-    J = jax.tree.map(stop_gradient, stamps.jacobian)
-    F = stamps.imbalance
+    index = {name: k for k, name in enumerate(names)}
+    values = values_of(cell, state)
+    fed, by_in = _fed(design, cell, values, v_in, nodes)
+    stamps = stamp(cell, design.process, values, v_in, fed, input_free=True)
+    J, F = stop_gradient(stamps.jacobian), stamps.imbalance
+    out, end = index["out"], index["in"]
+    inner = [k for k, name in enumerate(cell.unknowns) if k != out and name not in by_in]
     block = [[J[i][j] for j in inner] for i in inner]
+
+    def of_input(row: int) -> Array:
+        """Slope of a current by the input, through the stages that it feeds."""
+        return sum((J[row][index[n]] * slope for n, slope in by_in.items()), J[row][end])
 
     def eliminated(right: list[Array]) -> list[Array]:
         return solve_linear(block, right) if inner else []
 
     step = eliminated([F[i] for i in inner])
-    by_in, by_out = (eliminated([J[i][k] for i in inner]) for k in (end, out))
+    inner_by_in = eliminated([of_input(i) for i in inner])
+    inner_by_out = eliminated([J[i][out] for i in inner])
 
     def without(row: int, of_row: Array, columns: list[Array]) -> Array:
         for j, x in zip(inner, columns, strict=True):
@@ -58,21 +73,95 @@ def port_of(design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Ar
         return of_row
 
     def slopes(row: int) -> tuple[Array, Array]:
-        return without(row, J[row][end], by_in), without(row, J[row][out], by_out)
+        return (
+            without(row, of_input(row), inner_by_in),
+            without(row, J[row][out], inner_by_out),
+        )
 
     imbalance = without(end, F[end], step), without(out, F[out], step)
-    return Port(imbalance, (slopes(end), slopes(out)), step, (by_in, by_out), stamps)
+    steps = {name: fed[index[name]] - nodes[index[name]] for name in by_in}
+    by: dict[str, tuple[Array | float, Array | float]] = {n: (s, 0.0) for n, s in by_in.items()}
+    for k, d, of_in, of_out in zip(inner, step, inner_by_in, inner_by_out, strict=True):
+        steps[cell.unknowns[k]], by[cell.unknowns[k]] = -d, (-of_in, -of_out)
+    return Port(imbalance, (slopes(end), slopes(out)), steps, by)
+
+
+def _fed(
+    design: Design, cell: Cell, values: dict[str, Array], v_in: Array, nodes: Array
+) -> tuple[list[Array], dict[str, Array]]:
+    """All nodes, those of the feeding stages a Newton step further; and these' slopes by input."""
+    names = (*cell.unknowns, "in")
+    index = {name: k for k, name in enumerate(names)}
+    volts = list(nodes)
+    sources = [jnp.full_like(v_in, design.process.rail(rail)) for rail in cell.rails]
+    low, high = (stop_gradient(f(jnp.stack([*sources, v_in]), 0)) for f in (jnp.min, jnp.max))
+    by_in: dict[str, Array] = {}
+    for stage in feeding_stages(cell):
+        rows = [index[name] for name in stage]
+        volts = [stop_gradient(v) if k in rows else v for k, v in enumerate(volts)]
+        stamps = stamp(cell, design.process, values, v_in, volts, input_free=True)
+        J = stop_gradient(stamps.jacobian)
+        block = [[J[i][j] for j in rows] for i in rows]
+        step = solve_linear(block, [stamps.imbalance[i] for i in rows])
+        right = [
+            sum((J[i][index[n]] * slope for n, slope in by_in.items()), J[i][-1]) for i in rows
+        ]
+        slopes = solve_linear(block, right)
+        for i, name, d, slope in zip(rows, stage, step, slopes, strict=True):
+            volts[i] = jnp.clip(volts[i] - d, low, high)
+            by_in[name] = -slope
+    return volts, by_in
 
 
 def all_nodes(cell: Cell, port: Port, d_in: Array | None, d_out: Array) -> Array:
     """Newton step of all of a cell's unknowns, [nodes, k, S], from that of its ends."""
-    inner = iter(range(len(port.inner)))
     steps = []
     for name in cell.unknowns:
         if name == "out":
             steps.append(d_out)
             continue
-        k = next(inner)
-        of_in = 0.0 if d_in is None else port.by[0][k] * d_in
-        steps.append(-(port.inner[k] + of_in + port.by[1][k] * d_out))
+        by_in, by_out = port.by[name]
+        of_in = 0.0 if d_in is None else by_in * d_in
+        steps.append(port.step[name] + of_in + by_out * d_out)
     return jnp.stack(steps)
+
+
+class Supplied(NamedTuple):
+    """What solved circuits draw, [k, S] each.
+
+    Attributes
+    ----------
+    current : A out of every supply, by rail.  input : A into the input.  heat : W.
+    """
+
+    current: dict[str, Array]
+    input: Array
+    heat: Array
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def supplied(
+    design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Array, pushed: Array
+) -> Supplied:
+    """Currents and heat of circuits at their operating points.
+
+    Resistors tell the currents out of most rails. What the one rail at the transistors takes
+    follows from Kirchhoff's law for the whole circuit: no transistor is computed once more.
+
+    Parameters
+    ----------
+    pushed : A that the load pushes into the output, [k, S].
+    """
+    values = values_of(cell, state)
+    stamps = stamp(cell, design.process, values, v_in, nodes, input_free=True)
+    rails = {part.nodes[end] for part in cell.components.values() if part.egt for end in (0, 2)}
+    closing = next((rail for rail in cell.rails if rail in rails), None)
+    current = {k: v for k, v in stamps.source_current.items() if k != "in"}
+    drawn = stamps.imbalance[-1]
+    if closing is not None:
+        others = [v for k, v in current.items() if k != closing]
+        current[closing] = -sum(others, drawn + pushed)
+    heat = drawn * v_in + pushed * nodes[cell.unknowns.index("out")]
+    for rail, out_of in current.items():
+        heat = heat + design.process.rail(rail) * out_of
+    return Supplied(current, drawn, heat)

@@ -86,10 +86,16 @@ def _what_it_is(analysis: Analysis) -> str:
         f"{len(analysis.table)} runs: {len(analysis.datasets)} data sets, {len(alphas)} values of "
         f"α from {alphas[0]:g} to {alphas[-1]:g}, {analysis.seeds} seeds; protocol "
         f"{escaped(run['protocol'])}, {escaped(hidden)}, cells {escaped(run['activation_cell'])} "
-        f"and {escaped(run['negation_cell'])}. Sources are taken as ideal. Accuracies and powers "
+        f"and {escaped(run['negation_cell'])}. {_sources(run)} Accuracies and powers "
         "are of the test rows, which chose nothing. At α = 0 the mean accuracy over the data sets "
         f"is {baselines['accuracy_mean'].mean():.3f}" + _published_mean(analysis) + "."
     )
+
+
+def _sources(run: dict[str, Any]) -> str:
+    if run.get("sources", "ideal") == "loaded":
+        return "They are of the circuits with all of their loading."
+    return "Sources are taken as ideal."
 
 
 def _published_mean(analysis: Analysis) -> str:

@@ -13,6 +13,7 @@ from printron.report.markdown import code_block, escaped, table
 from printron.report.signoff_figure import NAMES
 from printron.report.style import (
     BLACK,
+    BLUE,
     FONT_POINTS,
     GREY,
     PAGE_INCH,
@@ -22,16 +23,23 @@ from printron.report.style import (
     save_figure,
 )
 from printron.signoff import SIGNED, Gap
+from printron.signoff.verdict import NO_POWER_W
 from printron.technology.files import write_atomically
 
-MARKERS = {"model": "o", "unloaded": "s", "spice": "D"}
+MARKERS = {"claimed": "o", "unloaded": "s", "spice": "D"}
+COLOURS = {"claimed": ("claimed", BLUE), **{k: NAMES[k][:2] for k in ("unloaded", "spice")}}
 WORDS = """\
-**Claimed**: the ideal model that training uses. **Circuits**: the same network with every \
-nonlinear circuit solved as a circuit instead of its fitted curve, and its power taken at the \
-data's operating points instead of over a sweep; still an ideal source. **SPICE**: the netlist of \
-the whole circuit in ngspice, all loading included. *Cells* and *loading* share the difference out \
-between these two causes; power is compared with the claimed one. The built-in solver of the \
-loaded circuit agrees with ngspice {agreement}."""
+**Claimed**: what training says of its circuits, with {sources}. **Ideal model**: fitted curves, \
+ideal sources, power over a sweep. **Circuits**: the same network with every nonlinear circuit \
+solved as a circuit, and its power taken at the data's operating points; still an ideal source. \
+**SPICE**: the netlist of the whole circuit in ngspice, all loading included; points and power are \
+SPICE against the claim. *Cells* and *loading* share out what the ideal model is wrong by between \
+these two causes. Over all circuits, SPICE is {points_mean:.2g} points of accuracy from the claim \
+(mean of the absolute differences; {points_max:.2g} at most), and {power_mean_percent:.2g} % of \
+power ({power_max_percent:.2g} % at most). The built-in solver of the loaded circuit agrees with \
+ngspice {agreement}."""
+SHOWN = ("claimed", "model", "unloaded", "spice")
+SOURCES = {"ideal": "ideal sources", "loaded": "loaded sources: against the circuit itself"}
 
 
 def write_gap_report(
@@ -42,6 +50,7 @@ def write_gap_report(
     machine: str = "",
     versions: dict[str, str] | None = None,
     skipped: Sequence[str] = (),
+    sources: str = "ideal",
 ) -> list[Path]:
     """Write `gap.md` (last), `gap.csv` (a row a circuit), `gap_summary.csv` and the figures.
 
@@ -49,6 +58,7 @@ def write_gap_report(
     ----------
     command, machine, versions : what was typed, on how large a machine, of which programs.
     skipped : data sets that are left out because they are not finished.
+    sources : of the schedule that the circuits were trained with.
 
     Raises
     ------
@@ -61,7 +71,7 @@ def write_gap_report(
     alphas = sorted(gap.signed["alpha"].unique())
     for k, alpha in enumerate(alphas):
         written += save_figure(gap_figure(gap, alpha), folder / f"gap_{k}")
-    text = _page(gap, alphas, command, machine, versions or {}, skipped)
+    text = _page(gap, alphas, command, machine, versions or {}, skipped, sources)
     path = folder / "gap.md"
     write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
     return [*written, path]
@@ -74,10 +84,11 @@ def gap_figure(gap: Gap, alpha: float) -> Figure:
     figure = new_figure(height_inch=1.2 + 0.24 * len(t), width_inch=PAGE_INCH)
     left, right = figure.subplots(1, 2, sharey=True)
     y = np.arange(len(t))
+    claimed = t["power_claimed_W"].where(t["power_claimed_W"] > NO_POWER_W)
     columns = {
         model: (
             t[f"accuracy_{model}_percent"].to_numpy(),
-            100 * (t[f"power_{model}_W"] / t["power_model_W"]).to_numpy(),
+            100 * (t[f"power_{model}_W"] / claimed).to_numpy(),
         )
         for model in MARKERS
     }
@@ -85,7 +96,7 @@ def gap_figure(gap: Gap, alpha: float) -> Figure:
         ends = np.array([values[which] for values in columns.values()])
         axes.hlines(y, ends.min(0), ends.max(0), color=GREY, lw=1)
         for model, values in columns.items():
-            label, color, _ = NAMES[model]
+            label, color = COLOURS[model]
             axes.plot(values[which], y, MARKERS[model], color=color, ms=4.5, ls="none", label=label)
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=SMALL_POINTS)
@@ -109,6 +120,7 @@ def _page(
     machine: str,
     versions: dict[str, str],
     skipped: Sequence[str],
+    sources: str,
 ) -> str:
     t = gap.signed
     cells = sorted({f"{a} and {n}" for a, n in t[["activation_cell", "negation_cell"]].to_numpy()})
@@ -120,9 +132,11 @@ def _page(
         f"{len(t)} circuits, {int(t['samples'].sum())} operating points of test rows; cells "
         f"{escaped(', '.join(cells))}; {t['seed'].nunique()} seeds.",
         WORDS.format(
+            sources=SOURCES[sources],
+            **gap.distances(),
             agreement="on every circuit within 1 mV and 0.5 % of power"
             if t["engines_agree"].all()
-            else f"on {int(t['engines_agree'].sum())} of {len(t)} circuits"
+            else f"on {int(t['engines_agree'].sum())} of {len(t)} circuits",
         ),
         f"{lost} operating points were not found; they count as wrong. Samples that ngspice solved "
         f"once more on their own differ by {1e6 * apart:.2g} µV at most.",
@@ -154,7 +168,8 @@ def _table(gap: Gap, alpha: float) -> str:
     rows = [_row(str(row["dataset"]), row) for row in each.to_dict("records")]
     rows += [_row("mean", row) for row in overall.to_dict("records")]
     columns = (
-        "data set", "majority %", "claimed %", "circuits %", "SPICE %", "points (± sd)",
+        "data set", "majority %", "claimed %", "ideal model %", "circuits %", "SPICE %",
+        "points (± sd)",
         "cells, loading", "claimed mW", "SPICE mW", "power", "cells, loading",
     )  # fmt: skip
     return table(columns, rows)
@@ -165,12 +180,12 @@ def _row(name: str, row: dict[Any, Any]) -> tuple[str, ...]:
     return (
         name,
         f"{100 * row['majority']:.1f}",
-        *(f"{row[f'accuracy_{model}_percent']:.1f}" for model in ("model", "unloaded", "spice")),
+        *(f"{row[f'accuracy_{model}_percent']:.1f}" for model in SHOWN),
         f"{row['accuracy_points']:+.1f}" + (f" ± {sd:.1f}" if pd.notna(sd) else ""),
         f"{row['cells_points']:+.1f}, {row['loading_points']:+.1f}",
-        *(f"{1e3 * row[f'power_{model}_W']:.4g}" for model in ("model", "spice")),
+        *(f"{1e3 * row[f'power_{model}_W']:.4g}" for model in ("claimed", "spice")),
         "–" if pd.isna(row["power_percent"]) else f"{row['power_percent']:+.1f} %",
         "–"
-        if pd.isna(row["power_percent"])
+        if pd.isna(row["cells_percent"])
         else f"{row['cells_percent']:+.1f}, {row['loading_percent']:+.1f} %",
     )

@@ -2,6 +2,6 @@
 
 from printron.signoff.gap import SIGNED, Gap, gap_of
 from printron.signoff.readings import Reading
-from printron.signoff.verdict import MODELS, WORDS, Verdict, sign_off
+from printron.signoff.verdict import MODELS, WORDS, Claim, Verdict, sign_off
 
-__all__ = ["MODELS", "SIGNED", "WORDS", "Gap", "Reading", "Verdict", "gap_of", "sign_off"]
+__all__ = ["MODELS", "SIGNED", "WORDS", "Claim", "Gap", "Reading", "Verdict", "gap_of", "sign_off"]

@@ -19,6 +19,7 @@ from printron.experiments import Problem, Runs
 from printron.signoff.verdict import MODELS, NO_POWER_W, sign_off
 
 SIGNED = "signed off"
+CLAIMED_AND_MODELS = ("claimed", *MODELS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +28,9 @@ class Gap:
 
     Attributes
     ----------
-    table : a row a circuit: dataset, alpha, seed, majority, samples; `accuracy_MODEL` and
-        `power_MODEL_W` of every model, `outputs_rms_MODEL_V`, `not_converged_MODEL` samples,
+    table : a row a circuit: dataset, alpha, seed, majority, samples; what training claims,
+        `accuracy_claimed` and `power_claimed_W`; `accuracy_MODEL` and `power_MODEL_W` of every
+        model, `outputs_rms_MODEL_V`, `not_converged_MODEL` samples,
         `cross_check_V`, `engines_agree`; `status` is SIGNED, or a sentence and then no numbers.
     """
 
@@ -42,12 +44,26 @@ class Gap:
     def summary(self) -> pd.DataFrame:
         """Means over the seeds, a row a data set and alpha, in percent and W.
 
-        `accuracy_points` and `power_percent` are SPICE against the claim; `cells_points` and
-        `loading_points` share the accuracy out between its two causes, `cells_percent` and
-        `loading_percent` the power, of the claimed power (NaN where nothing is claimed). Spread:
-        `accuracy_points_sd`.
+        `accuracy_points` and `power_percent` are SPICE against the claim. `cells_points` and
+        `loading_points` share out between two causes what the ideal model of the same circuit is
+        wrong by, `cells_percent` and `loading_percent` its power (NaN where there is none).
+        Spread: `accuracy_points_sd`.
         """
         return _summary(self.signed, ["dataset", "alpha"])
+
+    def distances(self) -> dict[str, float]:
+        """How far SPICE is from the claims, over all circuits: mean and largest absolute
+        difference of accuracy, in points, and of power, in percent of the claimed."""
+        t = self.signed
+        points = 100 * (t["accuracy_spice"] - t["accuracy_claimed"]).abs()
+        claimed = t["power_claimed_W"].where(t["power_claimed_W"] > NO_POWER_W)
+        power = 100 * (t["power_spice_W"] / claimed - 1).abs()
+        return {
+            "points_mean": float(points.mean()),
+            "points_max": float(points.max()),
+            "power_mean_percent": float(power.mean()),
+            "power_max_percent": float(power.max()),
+        }
 
     def overall(self) -> pd.DataFrame:
         """The same over all data sets, a row an alpha: means of the data sets' means."""
@@ -58,18 +74,19 @@ class Gap:
 
 def _summary(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     t = table.copy()
-    for model in MODELS:
+    for model in CLAIMED_AND_MODELS:
         t[f"accuracy_{model}_percent"] = 100 * t[f"accuracy_{model}"]
-    t["accuracy_points"] = t["accuracy_spice_percent"] - t["accuracy_model_percent"]
+    t["accuracy_points"] = t["accuracy_spice_percent"] - t["accuracy_claimed_percent"]
     t["cells_points"] = t["accuracy_unloaded_percent"] - t["accuracy_model_percent"]
     t["loading_points"] = t["accuracy_spice_percent"] - t["accuracy_unloaded_percent"]
-    claimed = t["power_model_W"].where(t["power_model_W"] > NO_POWER_W)
+    claimed = t["power_claimed_W"].where(t["power_claimed_W"] > NO_POWER_W)
+    ideal = t["power_model_W"].where(t["power_model_W"] > NO_POWER_W)
     t["power_percent"] = 100 * (t["power_spice_W"] / claimed - 1)
-    t["cells_percent"] = 100 * (t["power_unloaded_W"] - claimed) / claimed
-    t["loading_percent"] = 100 * (t["power_spice_W"] - t["power_unloaded_W"]) / claimed
+    t["cells_percent"] = 100 * (t["power_unloaded_W"] - ideal) / ideal
+    t["loading_percent"] = 100 * (t["power_spice_W"] - t["power_unloaded_W"]) / ideal
     means = [
-        *(f"accuracy_{model}_percent" for model in MODELS),
-        *(f"power_{model}_W" for model in MODELS),
+        *(f"accuracy_{model}_percent" for model in CLAIMED_AND_MODELS),
+        *(f"power_{model}_W" for model in CLAIMED_AND_MODELS),
         "accuracy_points", "cells_points", "loading_points",
         "power_percent", "cells_percent", "loading_percent", "majority", "not_converged_spice",
     ]  # fmt: skip
@@ -113,7 +130,11 @@ def gap_of(
 def _row(problem: Problem, runs: Runs, k: int, keep_dir: str | Path | None) -> dict[str, Any]:
     names = ("dataset", "alpha", "seed", "activation_cell", "negation_cell", "majority")
     run = runs.table.iloc[k]
-    row = {name: run[name] for name in names} | {"samples": len(problem.rows["test"][1])}
+    row = {name: run[name] for name in names} | {
+        "samples": len(problem.rows["test"][1]),
+        "accuracy_claimed": float(run["accuracy_test"]),
+        "power_claimed_W": float(run["power_total_W"]),
+    }
     try:
         return {**row, "status": SIGNED, **_found(problem, runs, k, keep_dir)}
     except NgspiceMissing:

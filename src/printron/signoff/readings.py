@@ -85,7 +85,7 @@ def printed_columns(design: Design, printed: PrintedNetwork) -> tuple[NDArray[np
 def ideal_reading(
     design: Design, parameters: Parameters, printed: PrintedNetwork, volts: Floats
 ) -> Reading:
-    """Of the model that training uses: ideal sources, fitted curves, power of a sweep."""
+    """Of the ideal model: ideal sources, fitted curves, power of a sweep."""
     columns, outputs, power = jax.tree.map(
         np.asarray, _ideal(design, _arrays(parameters), jnp.asarray(volts, jnp.float32))
     )

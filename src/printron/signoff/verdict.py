@@ -42,6 +42,22 @@ NO_POWER_W = 1e-9  # what cannot be told from nothing
 QUANTILES = {"min": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95}
 
 
+@dataclass(frozen=True)
+class Claim:
+    """What training said of a circuit.
+
+    Attributes
+    ----------
+    model : that it was trained by: "model" for ideal sources, "loaded" for the loaded circuit.
+    accuracy, power_W : as they were written down; None where they were not: that model is asked
+        again.
+    """
+
+    model: str = "model"
+    accuracy: float | None = None
+    power_W: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Verdict:
     """What was found.
@@ -50,6 +66,7 @@ class Verdict:
     ----------
     labels : classes of the samples, [S].
     readings : by model; without "spice" where ngspice could not be had, and `missing` says why.
+    claimed : what training said of the circuit.
     cross_check_V : largest difference to samples that ngspice solved one by one, V; NaN without.
     netlist : the circuit, at the voltages of the first sample.
     """
@@ -59,6 +76,7 @@ class Verdict:
     cross_check_V: float
     netlist: Netlist
     missing: str = ""
+    claimed: Claim = Claim()
 
     @property
     def truth(self) -> str:
@@ -102,11 +120,15 @@ class Verdict:
             },
         }
 
-    def claim(self, model: str = "model") -> dict[str, Any]:
+    def claim(self) -> dict[str, Any]:
         """How far what training claims is from the truth, and whether that is near enough."""
+        model = self.claimed.model
         ours, truth = self.readings[model], self.readings[self.truth]
-        points = 100 * (truth.accuracy(self.labels) - ours.accuracy(self.labels))
-        claimed, found = ours.mean_power["total"], truth.mean_power["total"]
+        said, claimed = self.claimed.accuracy, self.claimed.power_W
+        said = ours.accuracy(self.labels) if said is None else said
+        claimed = ours.mean_power["total"] if claimed is None else claimed
+        points = 100 * (truth.accuracy(self.labels) - said)
+        found = truth.mean_power["total"]
         near = abs(found - claimed) <= max(POWER_SHARE * claimed, NO_POWER_W)
         return {
             "model": model,
@@ -115,6 +137,7 @@ class Verdict:
             "accuracy_kept": bool(abs(points) <= ACCURACY_POINTS),
             "power_kept": bool(near),
             "kept": bool(abs(points) <= ACCURACY_POINTS and near),
+            "independent": model != self.truth,
         }
 
     @property
@@ -149,6 +172,7 @@ def sign_off(
     parameters: Parameters,
     rows: tuple[NDArray[np.floating[Any]], NDArray[np.integer[Any]]],
     *,
+    claimed: Claim = Claim(),
     title: str = "printed network",
     spice: bool = True,
     workers: int | None = None,
@@ -160,6 +184,7 @@ def sign_off(
     ----------
     parameters : of one run, without a run axis.
     rows : volts [inputs, S] and labels [S].
+    claimed : what training said of it on these rows.
     spice : whether ngspice is asked; where it is missing the verdict says so.
     keep_dir : where decks that fail are kept.
 
@@ -187,7 +212,7 @@ def sign_off(
             missing = str(error)
     else:
         missing = "ngspice was not asked"
-    return Verdict(labels, readings, apart, netlist, missing)
+    return Verdict(labels, readings, apart, netlist, missing, claimed)
 
 
 def _cross_check(

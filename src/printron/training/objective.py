@@ -43,9 +43,10 @@ class Rows(NamedTuple):
         """
         blocks, size = self.labels.shape
         seen = max(rows // size, 1)
-        if seen >= blocks:
-            return self
-        which = (step * seen + jnp.arange(seen)) % blocks
+        return self if seen >= blocks else self.part((step * seen + jnp.arange(seen)) % blocks)
+
+    def part(self, which: Array) -> "Rows":
+        """Some blocks, weighted to be the whole."""
         part = jax.tree.map(lambda x: x[which], self)
         return part._replace(weights=part.weights / jnp.sum(part.weights))
 
@@ -87,7 +88,20 @@ def cut_rows(volts: Any, labels: Any, block: int, *, shuffled: bool = False) -> 
     )
 
 
-def _cross_entropy(out: Array, rows: Rows) -> Array:
+def equal_blocks(volts: Any, labels: Any, size: int) -> list[Rows]:
+    """Readings [inputs, S] as blocks of exactly `size` rows; the last is filled up."""
+    samples = labels.shape[0]
+    blocks = []
+    for first in range(0, samples, size):
+        order = np.arange(first, first + size)
+        weights = np.where(order < samples, np.float32(1 / samples), np.float32(0))
+        order = np.minimum(order, samples - 1)
+        part = jnp.asarray(np.asarray(volts, np.float32)[:, order])
+        blocks.append(Rows(part, jnp.asarray(labels[order]), jnp.asarray(weights)))
+    return blocks
+
+
+def cross_entropy(out: Array, rows: Rows) -> Array:
     """Weighted sum over one block; the largest output is taken off, so that exp cannot overflow."""
     logits = LOGIT_SCALE_PER_V * (out - stop_gradient(jnp.max(out, 0)))
     right = jnp.where(jnp.arange(out.shape[0])[:, None] == rows.labels, rows.weights, 0)
@@ -98,10 +112,10 @@ def _block_loss(
     design: Design, learned: Any, fixed: Any, share: Array, per_watt: Array, rows: Rows
 ) -> Array:
     out, crossbar = forward(design, eqx.combine(learned, fixed), rows.volts, rows.weights)
-    return (1 - share) * _cross_entropy(out, rows) + per_watt * jnp.sum(crossbar)
+    return (1 - share) * cross_entropy(out, rows) + per_watt * jnp.sum(crossbar)
 
 
-def _summed(function: Any, rows: Rows) -> Any:
+def summed(function: Any, rows: Rows) -> Any:
     """Sum a function's results over all blocks of rows."""
     if rows.labels.shape[0] == 1:
         return function(jax.tree.map(lambda x: x[0], rows))
@@ -120,7 +134,7 @@ def _data_loss(
 ) -> Array:
     """The data's part of the loss, over all blocks. Forward and backward run block by block in one
     pass, because a block's intermediate voltages fit the cache and those of all rows do not."""
-    return _summed(lambda block: _block_loss(design, learned, fixed, share, per_watt, block), rows)
+    return summed(lambda block: _block_loss(design, learned, fixed, share, per_watt, block), rows)
 
 
 @_data_loss.def_fwd
@@ -137,7 +151,7 @@ def _forward(
     slope_of = jax.value_and_grad(
         lambda it, block: _block_loss(design, it, fixed, share, per_watt, block)
     )
-    return _summed(lambda block: slope_of(learned, block), rows)
+    return summed(lambda block: slope_of(learned, block), rows)
 
 
 @_data_loss.def_bwd
@@ -180,7 +194,7 @@ def evaluate(parameters: Parameters, design: Design, rows: Rows) -> Terms:
     def block(it: Rows) -> tuple[Array, Array, Array]:
         out, crossbar = forward(design, layers, it.volts, it.weights)
         hits = jnp.argmax(out, 0) == it.labels
-        return _cross_entropy(out, it), jnp.sum(hits * it.weights), crossbar
+        return cross_entropy(out, it), jnp.sum(hits * it.weights), crossbar
 
-    entropy, accuracy, crossbar = _summed(block, rows)
+    entropy, accuracy, crossbar = summed(block, rows)
     return Terms(entropy, accuracy, power_of(design, layers, crossbar))

@@ -1,12 +1,10 @@
 """Training many runs (alpha x seed) as one compiled batch.
 
-Runs are cut into tiles of a fixed number, padded with copies: the compiled program, and with it
-every rounding of a run, is the same whatever batch the run stands in. Tiles go to the cores as
-threads.
+All starts of all runs are trained with ideal sources; with `sources = "loaded"` the best start of
+every run is then trained on against the circuit with all of its loading.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,15 +17,21 @@ from numpy.typing import ArrayLike, NDArray
 from printron.errors import PrintronError
 from printron.network import Design, Parameters
 from printron.training.initial import reference_power
-from printron.training.objective import Rows, Terms, cut_rows, evaluate
-from printron.training.schedule import Schedule
+from printron.training.loaded_step import (
+    Sums,
+    begin_loaded,
+    block_sums,
+    loaded_step,
+    look_loaded,
+    terms_of,
+)
+from printron.training.objective import Rows, Terms, cut_rows, equal_blocks, evaluate
+from printron.training.schedule import LOADED_COST, Schedule
 from printron.training.step import Best, State, begin, epoch_step, look
+from printron.training.tiles import BLOCK_ROWS, SMALLEST_TILE, in_tiles, tile_size, tiles_of
 
 TRAINED, DIVERGED = "trained", "diverged"
-BLOCK_ROWS = 256  # beyond it XLA starts threads of its own under ours
 CENTRING_ROWS = 2000  # training rows that the starting columns are centred on
-TILE_NUMBERS = 120_000  # voltages in a block of a tile: what fits a core's cache measures best
-SMALLEST_TILE, LARGEST_TILE = 8, 64  # multiples of 8: else a run's rounding depends on its place
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Trained:
     status : "trained" or "diverged" (then: the best snapshot before it, if there was one).
     epoch : of the snapshot; -1 where there is none.
     score : the objective on the validation rows at the snapshot, by which it was selected.
-    terms : objective terms of the snapshot by split ("train", "valid", "test").
+    terms : objective terms of the snapshot by split ("train", "valid", "test"): of the model with
+        ideal sources, or with `sources = "loaded"` of the circuit.
     P_ref : W.
     """
 
@@ -52,8 +57,28 @@ class Trained:
     P_ref: float
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2), donate_argnums=(7,))
+@dataclass(frozen=True)
+class Phase:
+    """A part of training: its step, its look at the validation rows, and its epochs.
+
+    Attributes
+    ----------
+    tile : runs that are trained together.
+    look_before : it begins with a look, at what it was given.
+    cost : of an epoch, in those of training with ideal sources.
+    """
+
+    step: Callable[..., State]
+    look: Callable[..., State]
+    epochs: int
+    tile: int
+    look_before: bool = False
+    cost: int = 1
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2, 3), donate_argnums=(8,))
 def _advance(
+    phase: Phase,
     design: Design,
     schedule: Schedule,
     P_ref: float,
@@ -64,17 +89,20 @@ def _advance(
     states: State,
 ) -> State:
     """Train a tile of runs, after `done` looks at the validation rows, up to `checks` more."""
+    each = schedule.check_every
 
     def run(alpha: Array, state: State) -> State:
         def until_look(number: Array, it: State) -> State:
-            first = number * schedule.check_every
+            # A look before any step is one with no steps before it: one program serves both.
+            first = (number - 1 if phase.look_before else number) * each
+            steps = jnp.where(number > 0, each, 0) if phase.look_before else each
             it = jax.lax.fori_loop(
                 0,
-                schedule.check_every,
-                lambda k, s: epoch_step(design, schedule, P_ref, alpha, data[0], first + k, s),
+                steps,
+                lambda k, s: phase.step(design, schedule, P_ref, alpha, data[0], first + k, s),
                 it,
             )
-            return look(design, schedule, P_ref, alpha, data[1], it)
+            return phase.look(design, schedule, P_ref, alpha, data[1], it)
 
         return jax.lax.fori_loop(done, done + checks, until_look, state)
 
@@ -86,6 +114,15 @@ def _begin(design: Design, schedule: Schedule, seeds: Array, starts: Array, volt
     return jax.vmap(lambda seed, start: begin(design, schedule, seed, start, volts))(seeds, starts)
 
 
+@partial(jax.jit, static_argnums=(0, 1))
+def _begin_loaded(
+    design: Design, schedule: Schedule, rows: Rows, seeds: Array, ideal: Best
+) -> State:
+    return jax.vmap(lambda seed, best: begin_loaded(design, schedule, rows, seed, best))(
+        seeds, ideal
+    )
+
+
 @partial(jax.jit, static_argnums=0)
 def _evaluate(design: Design, parameters: Parameters, splits: dict[str, Rows]) -> dict[str, Terms]:
     return {
@@ -94,11 +131,9 @@ def _evaluate(design: Design, parameters: Parameters, splits: dict[str, Rows]) -
     }
 
 
-def tile_size(design: Design, samples: int) -> int:
-    """Runs in a tile; depends on the problem alone, never on the number of runs."""
-    features = 2 * sum(design.topology[:-1]) + sum(design.topology[1:])
-    fitting = max(TILE_NUMBERS / (features * min(samples, BLOCK_ROWS)), 1)
-    return int(np.clip(2 ** int(np.log2(fitting)), SMALLEST_TILE, LARGEST_TILE))
+@partial(jax.jit, static_argnums=0)
+def _block_sums(design: Design, parameters: Parameters, block: Rows) -> Sums:
+    return jax.vmap(lambda p: block_sums(p, design, block))(parameters)
 
 
 def check_alphas(alphas: ArrayLike) -> None:
@@ -134,7 +169,7 @@ def train(
     rows : "train", "valid", "test": (volts [inputs, samples], labels [samples]). Selection looks at
         the validation rows only; the test rows are evaluated once, at the end.
     alphas, seeds : [runs].  workers : tiles trained side by side.
-    progress : called with the number of run-epochs that have just been done.
+    progress : called with the number of run-epochs that have just been done; see `Schedule.cost`.
 
     Raises
     ------
@@ -169,46 +204,135 @@ def _train(
     told: Callable[[int], None],
 ) -> Trained:
     """`train` with its arguments checked."""
-    P_ref = reference_power(design)
-    cut = {name: cut_rows(v, y, BLOCK_ROWS, shuffled=True) for name, (v, y) in rows.items()}
-    volts = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
-    tile = tile_size(design, rows["train"][1].shape[0])
-    members = len(alphas) * schedule.starts
-    order = np.minimum(np.arange(-(-members // tile) * tile), members - 1).reshape(-1, tile)
-    step = max(1, schedule.checks // 50)
-    both = cut["train"], cut["valid"]
-
-    def start(tile_of: NDArray[np.int64]) -> tuple[Array, State]:
-        run, start = np.divmod(tile_of, schedule.starts)
-        states = _begin(design, schedule, jnp.asarray(seeds[run]), jnp.asarray(start), volts)
-        return jnp.asarray(alphas[run]), states
-
-    # Compiled once, before the threads: two that find no program would both compile it.
-    share, states = start(order[0])
-    advance = _advance.lower(
-        design, schedule, P_ref, jnp.asarray(0), jnp.asarray(step), share, both, states
-    ).compile()
-
-    def work(tile_of: NDArray[np.int64]) -> tuple[Best, Array]:
-        with jax.enable_x64(False):  # per thread
-            share, states = start(tile_of)
-            for done in range(0, schedule.checks, step):
-                checks = min(step, schedule.checks - done)
-                states = advance(jnp.asarray(done), jnp.asarray(checks), share, both, states)
-                jax.block_until_ready(states.epoch)
-                told(checks * schedule.check_every * len(set(tile_of.tolist())))
-            return jax.tree.map(np.asarray, (states.best, states.diverged))
-
-    with ThreadPoolExecutor(workers) as pool:
-        tiles = list(pool.map(work, order))
-    best, diverged = jax.tree.map(lambda *parts: np.concatenate(parts)[:members], *tiles)
-    best, diverged = _best_start(best, diverged, schedule.starts)
-    terms = _evaluate_tiles(design, best.parameters, cut, tile)
+    it = _Training(design, schedule, rows, alphas, seeds, workers, told)
+    best, diverged = _best_start(*it.ideal(), schedule.starts)
+    if schedule.sources == "loaded":
+        best, lost = it.loaded(best)
+        diverged = diverged | lost
+        terms = it.loaded_terms(best.parameters)
+    else:
+        terms = it.terms(best.parameters)
     epoch, score = np.asarray(best.epoch), np.asarray(best.score)
     # A run whose validation score was never finite has no snapshot: it did not train either.
     failed = diverged | (epoch < 0)
     status = tuple(DIVERGED if bad else TRAINED for bad in failed)
-    return Trained(best.parameters, status, epoch, score, terms, P_ref)
+    return Trained(best.parameters, status, epoch, score, terms, it.P_ref)
+
+
+class _Training:
+    """The parts of training, on the same rows and runs."""
+
+    def __init__(
+        self,
+        design: Design,
+        schedule: Schedule,
+        rows: dict[str, tuple[NDArray, NDArray]],
+        alphas: NDArray,
+        seeds: NDArray,
+        workers: int,
+        told: Callable[[int], None],
+    ) -> None:
+        self.design, self.schedule, self.alphas, self.seeds = design, schedule, alphas, seeds
+        self.workers, self.told = workers, told
+        self.rows, self.P_ref = rows, reference_power(design)
+        self.cut = {
+            name: cut_rows(v, y, BLOCK_ROWS, shuffled=True) for name, (v, y) in rows.items()
+        }
+        self.centring = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
+        self.tile = tile_size(design, rows["train"][1].shape[0])
+
+    def ideal(self) -> tuple[Best, NDArray[np.bool_]]:
+        """Best snapshot of every start of every run, and whether it diverged."""
+
+        def start(tile: NDArray[np.int64]) -> tuple[Array, State]:
+            run, start = np.divmod(tile, self.schedule.starts)
+            starts = jnp.asarray(start)
+            states = _begin(
+                self.design, self.schedule, jnp.asarray(self.seeds[run]), starts, self.centring
+            )
+            return jnp.asarray(self.alphas[run]), states
+
+        phase = Phase(epoch_step, look, self.schedule.epochs, self.tile)
+        return self._through(phase, start, len(self.alphas) * self.schedule.starts)
+
+    def loaded(self, ideal: Best) -> tuple[Best, NDArray[np.bool_]]:
+        """Best snapshot of every run as the circuit that it is, and whether it diverged."""
+
+        def start(tile: NDArray[np.int64]) -> tuple[Array, State]:
+            seeds = jnp.asarray(self.seeds[tile])
+            own = jax.tree.map(lambda x: jnp.asarray(x[tile]), ideal)
+            states = _begin_loaded(self.design, self.schedule, self.cut["train"], seeds, own)
+            return jnp.asarray(self.alphas[tile]), states
+
+        epochs = self.schedule.loaded_epochs
+        phase = Phase(
+            loaded_step, look_loaded, epochs, SMALLEST_TILE, look_before=True, cost=LOADED_COST
+        )
+        return self._through(phase, start, len(self.alphas))
+
+    def _through(
+        self, phase: Phase, start: Callable[[NDArray[np.int64]], tuple[Array, State]], members: int
+    ) -> tuple[Best, NDArray[np.bool_]]:
+        """Train all tiles of some members from where they start."""
+        design, schedule, P_ref = self.design, self.schedule, self.P_ref
+        both = self.cut["train"], self.cut["valid"]
+        looks = phase.epochs // schedule.check_every + phase.look_before
+        step = max(1, looks // 50)
+        # Compiled once, before the threads: two that find no program would both compile it.
+        first = start(tiles_of(members, phase.tile)[0])
+        counts = jnp.asarray(0), jnp.asarray(step)
+        advance = _advance.lower(
+            phase, design, schedule, P_ref, *counts, first[0], both, first[1]
+        ).compile()
+
+        def work(tile: NDArray[np.int64]) -> tuple[Best, Array]:
+            share, states = start(tile) if tile[0] else first
+            for done in range(0, looks, step):
+                checks = min(step, looks - done)
+                states = advance(jnp.asarray(done), jnp.asarray(checks), share, both, states)
+                jax.block_until_ready(states.epoch)
+                without_steps = phase.look_before and done == 0
+                epochs = (checks - without_steps) * schedule.check_every
+                self.told(phase.cost * epochs * len(set(tile.tolist())))
+            return states.best, states.diverged
+
+        best, diverged = in_tiles(work, members, phase.tile, self.workers)
+        return best, diverged
+
+    def terms(self, parameters: Parameters) -> dict[str, Terms]:
+        """Terms of the objective of every run on every split, with ideal sources."""
+
+        def work(tile: NDArray[np.int64]) -> dict[str, Terms]:
+            own = jax.tree.map(lambda x: x[tile], parameters)
+            return _evaluate(self.design, own, self.cut)
+
+        found: dict[str, Terms] = in_tiles(work, len(self.alphas), self.tile, 1)
+        return found
+
+    def loaded_terms(self, parameters: Parameters) -> dict[str, Terms]:
+        """The same, as the circuits that they are: in blocks of one size, for one program."""
+        size = min(BLOCK_ROWS, max(len(y) for _, y in self.rows.values()))
+        cut = {name: equal_blocks(v, y, size) for name, (v, y) in self.rows.items()}
+
+        def members(tile: NDArray[np.int64]) -> Parameters:
+            return jax.tree.map(lambda x: x[tile], parameters)
+
+        first = members(tiles_of(len(self.alphas), SMALLEST_TILE)[0])
+        block_sums_of = _block_sums.lower(self.design, first, cut["test"][0]).compile()
+
+        def work(tile: NDArray[np.int64]) -> dict[str, Terms]:
+            own = members(tile)
+            sums = {
+                name: [block_sums_of(own, block) for block in blocks]
+                for name, blocks in cut.items()
+            }
+            return {
+                name: terms_of(jax.tree.map(lambda *x: sum(map(np.asarray, x)), *each))
+                for name, each in sums.items()
+            }
+
+        found: dict[str, Terms] = in_tiles(work, len(self.alphas), SMALLEST_TILE, self.workers)
+        return found
 
 
 def _best_start(best: Best, diverged: NDArray[np.bool_], starts: int) -> tuple[Best, NDArray]:
@@ -219,18 +343,3 @@ def _best_start(best: Best, diverged: NDArray[np.bool_], starts: int) -> tuple[B
         jax.tree.map(lambda x: x[chosen], best),
         np.asarray(diverged.reshape(-1, starts).all(axis=1)),
     )
-
-
-def _evaluate_tiles(
-    design: Design, parameters: Parameters, cut: dict[str, Rows], tile: int
-) -> dict[str, Terms]:
-    """Terms of the objective of every run on every split, tile by tile."""
-    runs = len(parameters.theta[0])
-    order = np.minimum(np.arange(-(-runs // tile) * tile), runs - 1).reshape(-1, tile)
-    parts = [
-        jax.tree.map(
-            np.asarray, _evaluate(design, jax.tree.map(lambda x, k=k: x[k], parameters), cut)
-        )
-        for k in order
-    ]
-    return jax.tree.map(lambda *x: np.concatenate(x)[:runs], *parts)

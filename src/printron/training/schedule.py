@@ -2,11 +2,16 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import jax.numpy as jnp
 from jax import Array
 
 from printron.errors import PrintronError
+
+Sources = Literal["ideal", "loaded"]
+SOURCES = ("ideal", "loaded")
+LOADED_COST = 30  # of a loaded epoch, in ideal ones: for the remaining time that is shown
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,12 @@ class Schedule:
         begins with positive signs alone.
     rows_per_step : training rows that a step sees at most, to a block of rows.
     check_every : epochs between looks at the validation rows.
+    sources : "ideal": the rows of a crossbar are ideal sources behind fitted curves. "loaded":
+        after that, the run is trained on against the circuit with all of its loading, and what is
+        selected and reported is that circuit.
+    loaded_epochs, loaded_rate, loaded_noise : of that second part, as `epochs`, `learning_rate` and
+        `noise`.
+    loading_share : the loading rises from 0 to 1 over this share of the second part.
     """
 
     epochs: int = 3000
@@ -45,6 +56,11 @@ class Schedule:
     starts: int = 4
     rows_per_step: int = 2048
     check_every: int = 20
+    sources: Sources = "ideal"
+    loaded_epochs: int = 400
+    loaded_rate: float = 0.003
+    loaded_noise: float = 0.02
+    loading_share: float = 0.5
 
     def __post_init__(self) -> None:
         if self.epochs < self.check_every or self.check_every < 1:
@@ -71,6 +87,8 @@ class Schedule:
             ("cell_rate", "above 0"),
             ("count_temperature", "above 0"),
             ("noise", "0 or above"),
+            ("loaded_rate", "above 0"),
+            ("loaded_noise", "0 or above"),
             ("final_share", "0 or above"),
         ):
             value = getattr(self, name)
@@ -82,12 +100,33 @@ class Schedule:
             raise PrintronError(
                 f"got prune_below = {self.prune_below}; shares must lie between 0 and 1"
             )
+        if self.sources not in SOURCES:
+            raise PrintronError(
+                f"got sources = '{self.sources}'; allowed are {' and '.join(SOURCES)}"
+            )
+        if self.sources == "loaded" and self.loaded_epochs < self.check_every:
+            raise PrintronError(
+                f"got {self.loaded_epochs} loaded epochs; at least {self.check_every} are needed, "
+                "the distance between two looks at the validation rows"
+            )
+        if not 0 <= self.loading_share <= 1:
+            raise PrintronError(
+                f"got loading_share = {self.loading_share}; a share lies between 0 and 1"
+            )
         if self.rows_per_step < 1:
             raise PrintronError(
                 f"got rows_per_step = {self.rows_per_step}; a step needs at least 1"
             )
         if self.starts < 1:
             raise PrintronError(f"got starts = {self.starts}; a run needs at least 1")
+
+    @property
+    def cost(self) -> int:
+        """Of a run, in epochs of one start with ideal sources."""
+        ideal = self.starts * self.checks * self.check_every
+        if self.sources == "ideal":
+            return ideal
+        return ideal + LOADED_COST * (self.loaded_epochs // self.check_every) * self.check_every
 
     @property
     def checks(self) -> int:

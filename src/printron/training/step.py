@@ -3,6 +3,7 @@
 Everything here is one run; batches of runs are `jax.vmap` outside, see `optimise`.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from jax import Array
 
 from printron.network import Design, Parameters
 from printron.training.initial import initial_parameters
-from printron.training.objective import Rows, evaluate, objective
+from printron.training.objective import Rows, Terms, evaluate, objective
 from printron.training.schedule import Schedule
 
 
@@ -26,7 +27,7 @@ class Best(NamedTuple):
 
 
 class State(NamedTuple):
-    """One start of a run in training."""
+    """One start of a run in training; `track` is of the training rows (see `loaded_step`)."""
 
     key: Array
     parameters: Parameters
@@ -34,12 +35,16 @@ class State(NamedTuple):
     epoch: Array
     diverged: Array
     best: Best
+    track: Any = None
 
 
 def _optimiser(schedule: Schedule) -> optax.GradientTransformation:
-    return optax.adam(
-        optax.cosine_decay_schedule(schedule.learning_rate, schedule.epochs, schedule.final_share)
-    )
+    return adam(schedule.learning_rate, schedule.epochs, schedule.final_share)
+
+
+def adam(rate: float, epochs: int, final_share: float) -> optax.GradientTransformation:
+    """Adam whose rate falls along a cosine to a share of it."""
+    return optax.adam(optax.cosine_decay_schedule(rate, epochs, final_share))
 
 
 def begin(design: Design, schedule: Schedule, seed: Array, start: Array, volts: Array) -> State:
@@ -58,13 +63,14 @@ def begin(design: Design, schedule: Schedule, seed: Array, start: Array, volts: 
     )
 
 
-def _shaken(schedule: Schedule, state: State) -> tuple[Array, ...]:
-    """Factors on the conductances in this epoch, as printing varies them."""
+def shaken(noise: float, state: State) -> Callable[[Parameters], Parameters]:
+    """Shakes conductances as printing varies them: alike, whenever it is called in an epoch."""
     key = jax.random.fold_in(state.key, state.epoch)
-    return tuple(
-        jnp.exp(schedule.noise * jax.random.normal(jax.random.fold_in(key, k), t.shape))
+    factors = tuple(
+        jnp.exp(noise * jax.random.normal(jax.random.fold_in(key, k), t.shape))
         for k, t in enumerate(state.parameters.theta)
     )
+    return lambda p: p._replace(theta=tuple(t * f for t, f in zip(p.theta, factors, strict=True)))
 
 
 def epoch_step(
@@ -78,22 +84,28 @@ def epoch_step(
 ) -> State:
     """One step; `epoch` is that of `state`, as a scalar that all runs of a batch share."""
     slope, rows = schedule.slope(epoch), rows.turn(epoch, schedule.rows_per_step)
-    factors = _shaken(schedule, state)
+    shake = shaken(schedule.noise, state)
 
     def loss(p: Parameters) -> Array:
-        shaken = tuple(t * f for t, f in zip(p.theta, factors, strict=True))
         temperature = schedule.count_temperature
-        return objective(p._replace(theta=shaken), design, alpha, slope, P_ref, rows, temperature)
+        return objective(shake(p), design, alpha, slope, P_ref, rows, temperature)
 
     gradient = jax.grad(loss)(state.parameters)
-    updates, momenta = _optimiser(schedule).update(gradient, state.momenta)
-    activation, negation = jax.tree.map(lambda x: schedule.cell_rate * x, updates[1:])
+    return descended(_optimiser(schedule), schedule.cell_rate, state, gradient)
+
+
+def descended(
+    optimiser: optax.GradientTransformation, cell_rate: float, state: State, gradient: Parameters
+) -> State:
+    """The state after a step along its gradient; a diverged run stands still."""
+    updates, momenta = optimiser.update(gradient, state.momenta)
+    activation, negation = jax.tree.map(lambda x: cell_rate * x, updates[1:])
     updates = Parameters(updates.theta, activation, negation)
     parameters = optax.apply_updates(state.parameters, updates)
     finite = jnp.all(jnp.asarray([jnp.all(jnp.isfinite(x)) for x in jax.tree.leaves(parameters)]))
     diverged = state.diverged | ~finite
 
-    def keep(new: Any, old: Any) -> Any:  # a diverged run stands still
+    def keep(new: Any, old: Any) -> Any:
         return jax.tree.map(lambda a, b: jnp.where(diverged, b, a), new, old)
 
     return state._replace(
@@ -107,17 +119,40 @@ def epoch_step(
 def look(
     design: Design, schedule: Schedule, P_ref: float, alpha: Array, valid: Rows, state: State
 ) -> State:
-    """Keep the run's parameters if they are the best so far on the validation rows.
+    """Keep the run's parameters if they are the best so far on the validation rows."""
+    real = schedule.slope(state.epoch) >= 1  # before, the cells are not yet those of the circuit
+    shares = jnp.asarray((0.0, *schedule.prune_below, jnp.inf))
+
+    def evaluated(p: Parameters) -> Terms:
+        return evaluate(p, design, valid)
+
+    return with_best(P_ref, alpha, state, evaluated, shares, real)
+
+
+def with_best(
+    P_ref: float,
+    alpha: Array,
+    state: State,
+    evaluated: Callable[[Parameters], Terms],
+    shares: Array,
+    real: Array | bool = True,
+) -> State:
+    """The state with its parameters as its best, if they are.
 
     They are tried as they are, with their smallest input resistors left out, and without any: the
     circuit that power alone asks for, which no gradient leads to, since a resistor that gets small
     scales all others of its column up. Within a look, leaving out wins by the power it saves and
     not by a cross-entropy that is lower by luck: there are few validation rows.
+
+    Parameters
+    ----------
+    evaluated : terms on the validation rows.
+    shares : of their column's best conductance; what conducts less is left out. The first is 0.
+    real : whether the parameters are of a circuit yet.
     """
-    shares = jnp.asarray((0.0, *schedule.prune_below, jnp.inf))
 
     def terms_of(share: Array) -> tuple[Array, Array]:
-        terms = evaluate(_without_small(state.parameters, share), design, valid)
+        terms = evaluated(_without_small(state.parameters, share))
         return terms.cross_entropy, terms.power.total
 
     entropy, power = jax.lax.map(terms_of, shares)
@@ -126,7 +161,6 @@ def look(
     k = jnp.argmin(jnp.where(jnp.isfinite(trial), trial, jnp.inf))
     score = (1 - alpha) * entropy[k] + cost[k]
     found = Best(score, _without_small(state.parameters, shares[k]), state.epoch)
-    real = schedule.slope(state.epoch) >= 1  # before, the cells are not yet those of the circuit
     better = real & (found.score < state.best.score) & ~state.diverged
     return state._replace(best=jax.tree.map(partial(jnp.where, better), found, state.best))
 

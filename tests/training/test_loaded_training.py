@@ -1,0 +1,179 @@
+"""Training against the loaded circuit: what a run claims is what its circuit does."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from printron.network import Power, build_layers, solve_loaded
+from printron.training import DIVERGED, TRAINED, Schedule, train
+from printron.training import loaded_step as loaded_step_module
+from printron.training.loaded_step import Sums, begin_loaded, block_sums, loaded_step, terms_of
+from printron.training.objective import cross_entropy, cut_rows, equal_blocks, summed
+from printron.training.step import Best
+
+IDEAL = Schedule(epochs=100, check_every=20, anneal_share=0.5, learning_rate=0.02, starts=1)
+LOADED = replace(IDEAL, sources="loaded", loaded_epochs=60)
+ALPHAS, SEEDS = np.array([0.0, 0.0, 0.5]), np.array([1, 2, 1])
+P_REF = 1e-3
+
+
+@pytest.fixture(scope="module")
+def small(make_design):
+    return make_design((4, 3))
+
+
+@pytest.fixture(scope="module")
+def ideal(small, rows):
+    return train(small, rows, ALPHAS, SEEDS, schedule=IDEAL)
+
+
+@pytest.fixture(scope="module")
+def loaded(small, rows):
+    return train(small, rows, ALPHAS, SEEDS, schedule=LOADED)
+
+
+def exact(design, parameters, volts):
+    """Outputs and power of a run's circuit, in double precision."""
+    with jax.enable_x64(True):
+        layers = build_layers(design, jax.tree.map(jnp.asarray, parameters))
+        it = jax.jit(solve_loaded, static_argnums=0)(design, layers, jnp.asarray(volts, float))
+        assert it.converged.all()
+        return np.asarray(it.out), float(sum(x.mean() for x in it.delivered.values()))
+
+
+@pytest.mark.slow
+def test_what_a_run_claims_is_what_its_circuit_does(small, rows, loaded):
+    assert loaded.status == (TRAINED,) * 3
+    for split, (volts, labels) in rows.items():
+        for k in range(len(ALPHAS)):
+            one = jax.tree.map(lambda x, k=k: x[k], loaded.parameters)
+            out, power = exact(small, one, volts)
+            terms = loaded.terms[split]
+            assert terms.accuracy[k] == pytest.approx(np.mean(out.argmax(0) == labels), abs=1e-6)
+            assert terms.power.total[k] == pytest.approx(power, rel=1e-4)
+
+
+@pytest.mark.slow
+def test_training_on_never_gives_a_worse_circuit_than_it_was_given(small, rows, ideal, loaded):
+    volts, labels = rows["valid"]
+    for k, alpha in enumerate(ALPHAS):
+        one = jax.tree.map(lambda x, k=k: jnp.asarray(x[k]), ideal.parameters)
+        sums = block_sums(one, small, equal_blocks(volts, labels, len(labels))[0])
+        terms = terms_of(sums)
+        given = (1 - alpha) * terms.cross_entropy + alpha * terms.power.total / ideal.P_ref
+        assert loaded.score[k] <= given + 1e-6
+    assert (loaded.epoch > IDEAL.epochs).any(), "nothing was learned"
+
+
+@pytest.mark.slow
+def test_a_run_does_not_depend_on_its_neighbours(small, rows, loaded):
+    alone = train(small, rows, ALPHAS[1:2], SEEDS[1:2], schedule=LOADED, workers=1)
+    for a, b in zip(
+        jax.tree.leaves(alone.parameters), jax.tree.leaves(loaded.parameters), strict=True
+    ):
+        np.testing.assert_array_equal(a[0], b[1])
+    assert alone.score[0] == loaded.score[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", [10**6, 16], ids=["whole", "blocks"])
+def test_a_step_goes_down_the_loss_of_the_loaded_circuit(small, rows, ideal, block):
+    """At a track that has settled, the first step of Adam has the sign of the exact gradient."""
+    schedule = replace(LOADED, loaded_noise=0.0, loading_share=0.0, rows_per_step=10**6)
+    one = jax.tree.map(lambda x: jnp.asarray(x[0]), ideal.parameters)
+    data, whole = cut_rows(*rows["train"], block), cut_rows(*rows["train"], 10**6)
+    alpha = jnp.asarray(0.3)
+
+    def loss(p):
+        layers = build_layers(small, p, temperature=schedule.count_temperature)
+        found = solve_loaded(small, layers, whole.volts[0])
+        heat = jnp.stack(list(found.dissipated.values())).sum((0, 1)) @ whole.weights[0]
+        all_rows = jax.tree.map(lambda x: x[0], whole)
+        return (1 - alpha) * cross_entropy(found.out, all_rows) + alpha * heat / P_REF
+
+    gradient = jax.jit(jax.grad(loss))(one)
+    best = Best(jnp.asarray(0.0), one, jnp.asarray(20))
+    state = begin_loaded(small, schedule, data, jnp.asarray(3), best)
+    still = replace(schedule, loaded_rate=1e-12)  # lets the track settle at full loading
+    step = jax.jit(loaded_step, static_argnums=(0, 1, 2))
+    for epoch in range(1, 9):
+        settled = step(small, still, P_REF, alpha, data, jnp.asarray(epoch), state)
+        state = state._replace(track=settled.track)
+    moved = step(small, schedule, P_REF, alpha, data, jnp.asarray(9), state)
+    leaves = (jax.tree.leaves(it) for it in (moved.parameters, one, gradient))
+    for new, old, slope in zip(*leaves, strict=True):
+        clear = np.abs(slope) > 1e-2 * np.abs(slope).max()
+        assert clear.sum() >= 3
+        np.testing.assert_array_equal(np.sign(new - old)[clear], -np.sign(slope)[clear])
+
+
+def test_rows_in_blocks_of_one_size_are_the_same_rows(rows):
+    volts, labels = rows["train"]
+    blocks = equal_blocks(volts, labels, 32)
+    assert {block.volts.shape for block in blocks} == {(4, 32)}
+    whole = cut_rows(volts, labels, 10**6)
+
+    def mean_of(block):
+        return block.volts @ block.weights, (block.labels == 1) @ block.weights
+
+    ours = jax.tree.map(lambda *x: sum(x), *map(mean_of, blocks))
+    for a, b in zip(ours, summed(mean_of, whole), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
+@pytest.mark.slow
+def test_a_step_follows_the_rows_that_it_sees(small, rows, ideal):
+    """Blocks take turns; what is not seen stands still."""
+    schedule = replace(LOADED, rows_per_step=32)
+    one = jax.tree.map(lambda x: jnp.asarray(x[0]), ideal.parameters)
+    data = cut_rows(*rows["train"], 16)
+    blocks = len(data.labels)
+    state = begin_loaded(small, schedule, data, 3, Best(jnp.asarray(0.0), one, jnp.asarray(20)))
+    step = jax.jit(loaded_step, static_argnums=(0, 1, 2))
+    seen = []
+    for epoch in range(-(-blocks // 2)):
+        after = step(small, schedule, P_REF, jnp.asarray(0.0), data, jnp.asarray(epoch), state)
+        pairs = zip(jax.tree.leaves(after.track), jax.tree.leaves(state.track), strict=True)
+        changed = [np.any(a != b, axis=tuple(range(1, a.ndim))) for a, b in pairs]
+        moved = np.flatnonzero(np.any(changed, axis=0))
+        assert len(moved) == 2
+        seen += moved.tolist()
+    assert set(seen) == set(range(blocks))
+
+
+@pytest.mark.parametrize("solved", [0.0, 0.5])
+def test_power_is_that_of_the_rows_that_were_solved(solved):
+    """Nothing is known of a circuit without any; it never looks as if it cost nothing."""
+    power = Power(*(jnp.asarray([x * solved]) for x in (1.0, 2.0, 3.0)))
+    terms = terms_of(Sums(jnp.asarray(0.7), jnp.asarray(0.0), jnp.asarray(solved), power))
+    if solved:
+        assert terms.power.total == pytest.approx(6.0)
+    else:
+        assert np.isnan(terms.power.total)
+
+
+@pytest.mark.slow
+def test_a_run_that_diverges_here_says_so(small, rows, monkeypatch):
+    true_shaken = loaded_step_module.shaken
+    spoilt_key = jax.random.key_data(jax.random.fold_in(jax.random.key(2), LOADED.starts))
+
+    def shaken(noise, state):
+        bad = jnp.all(jax.random.key_data(state.key) == spoilt_key)
+        shake = true_shaken(noise, state)
+        return lambda p: jax.tree.map(lambda x: jnp.where(bad, jnp.nan, x), shake(p))
+
+    monkeypatch.setattr(loaded_step_module, "shaken", shaken)
+    schedule = replace(LOADED, loaded_epochs=20)
+    spoilt = train(small, rows, ALPHAS, SEEDS, schedule=schedule)
+    assert spoilt.status == (TRAINED, DIVERGED, TRAINED)
+    assert np.isfinite(spoilt.score).all()
+
+
+@pytest.mark.slow
+def test_progress_counts_what_a_schedule_costs(small, rows):
+    told = []
+    train(small, rows, ALPHAS, SEEDS, schedule=LOADED, progress=told.append)
+    assert sum(told) == len(ALPHAS) * LOADED.cost
