@@ -40,7 +40,7 @@ def test_without_annealing_the_slope_is_1():
         ({"noise": -0.1}, "noise = -0.1"),
         ({"starts": 0}, "got starts = 0"),
         ({"sources": "real"}, "got sources = 'real'; allowed are ideal and loaded"),
-        ({"loaded_epochs": 10}, "got 10 loaded epochs"),
+        ({"sources": "loaded", "loaded_epochs": 10}, "got 10 loaded epochs"),
         ({"loaded_rate": 0.0}, "loaded_rate = 0"),
         ({"loaded_noise": -1.0}, "loaded_noise = -1"),
         ({"loading_share": 1.5}, "loading_share = 1.5"),
