@@ -35,3 +35,9 @@ def rows(iris):
 @pytest.fixture(scope="session")
 def design(make_design):
     return make_design((4, 3, 3))
+
+
+@pytest.fixture(scope="session")
+def small(make_design):
+    """The smallest network."""
+    return make_design((4, 3))

@@ -21,11 +21,6 @@ P_REF = 1e-3
 
 
 @pytest.fixture(scope="module")
-def small(make_design):
-    return make_design((4, 3))
-
-
-@pytest.fixture(scope="module")
 def ideal(small, rows):
     return train(small, rows, ALPHAS, SEEDS, schedule=IDEAL)
 
@@ -61,7 +56,9 @@ def test_training_on_never_gives_a_worse_circuit_than_it_was_given(small, rows, 
     volts, labels = rows["valid"]
     for k, alpha in enumerate(ALPHAS):
         one = jax.tree.map(lambda x, k=k: jnp.asarray(x[k]), ideal.parameters)
-        sums = block_sums(one, small, equal_blocks(volts, labels, len(labels))[0])
+        sums = block_sums(
+            build_layers(small, one), small, equal_blocks(volts, labels, len(labels))[0]
+        )
         terms = terms_of(sums)
         given = (1 - alpha) * terms.cross_entropy + alpha * terms.power.total / ideal.P_ref
         assert loaded.score[k] <= given + 1e-6

@@ -18,11 +18,6 @@ ALPHAS, SEEDS = np.array([0.0, 0.4, 1.0, 0.4]), np.array([5, 1, 2, 3])
 
 
 @pytest.fixture(scope="module")
-def small(make_design):
-    return make_design((4, 3))
-
-
-@pytest.fixture(scope="module")
 def short(small, rows):
     return train(small, rows, ALPHAS, SEEDS, schedule=SHORT)
 

@@ -179,8 +179,7 @@ def _newton(
     cell: Cell, process: Process, design: Mapping[str, Array], v_in: Array, start: Array
 ) -> tuple[Array, Array]:
     """Node voltages [nodes, ...] and the size of the last full Newton step [...]."""
-    sources = jnp.stack([jnp.full_like(v_in, process.rail(r)) for r in cell.rails] + [v_in])
-    low, high = sources.min(0), sources.max(0)
+    low, high = source_range(cell, process, v_in)
     tolerance = 1e-12 if v_in.dtype == jnp.float64 else 2e-6
 
     def unfinished(state: tuple[Array, Array, Array]) -> Array:
@@ -199,7 +198,14 @@ def _newton(
     return v, error
 
 
-def _start(cell: Cell, process: Process, v_in: Array) -> Array:
+def source_range(cell: Cell, process: Process, v_in: Array) -> tuple[Array, Array]:
+    """Lowest and highest of a cell's sources, V, [...]: all nodes lie between."""
+    sources = jnp.stack([jnp.full_like(v_in, process.rail(r)) for r in cell.rails] + [v_in])
+    return sources.min(0), sources.max(0)
+
+
+def mid_rail(cell: Cell, process: Process, v_in: Array) -> Array:
+    """The middle of the rails for every node, V, [nodes, ...]: where Newton starts from nothing."""
     middle = sum(process.rail(rail) for rail in cell.rails) / len(cell.rails)
     return jnp.full((len(cell.unknowns), *v_in.shape), middle, v_in.dtype)
 
@@ -234,7 +240,7 @@ def operating_point(
     v_in = jnp.broadcast_to(v_in, shape)
     design = {k: jnp.broadcast_to(jnp.asarray(x, v_in.dtype), shape) for k, x in design.items()}
     frozen = jax.lax.stop_gradient((dict(design), v_in))
-    begin = _start(cell, process, v_in) if start is None else start
+    begin = mid_rail(cell, process, v_in) if start is None else start
     solution, error = _newton(cell, process, frozen[0], frozen[1], jax.lax.stop_gradient(begin))
 
     def balance(v: Array) -> Array:
@@ -276,7 +282,7 @@ def _sweep_tile(
         power = {name: jnp.asarray(volts_of[name]) * i for name, i in stamps.source_current.items()}
         return v, (v[cell.unknowns.index("out")], power, error)
 
-    begin = _start(cell, process, designs[0])
+    begin = mid_rail(cell, process, designs[0])
     _, (v_out, power, error) = jax.lax.scan(point, begin, v_in)
     return v_out, power, error.max(0)
 

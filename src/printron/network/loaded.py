@@ -26,7 +26,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.lax import stop_gradient
 
-from printron.circuits.operating_point import MAX_STEPS, STEP_LIMIT_V
+from printron.circuits.operating_point import MAX_STEPS, STEP_LIMIT_V, mid_rail
 from printron.network.loaded_layer import (
     Behind,
     Drivers,
@@ -43,8 +43,8 @@ from printron.network.network import CellState, Design, Layer
 from printron.network.ports import all_nodes, port_of, supplied
 from printron.technology import Cell
 
-# In single precision a Newton step ends at up to 0.15 mV, where circuits are steep; the outputs are
-# then within 0.05 mV of those in double precision.
+# In single precision a Newton step ends at up to 0.3 mV, where circuits are steep; the outputs are
+# then within 0.08 mV of those in double precision.
 SINGLE_V = 3e-4
 PASSES = 100  # over the layers, where a column loads the layer before
 
@@ -75,14 +75,13 @@ def _solve(design: Design, layer: Layer, known: Known, start: Nodes) -> tuple[No
 
 def _solve_outputs(design: Design, layer: Layer, z: Array) -> tuple[Array, Array]:
     """The same for the activation circuits of the last layer."""
-    cell = design.activation_cell
 
     def step(nodes: Array) -> tuple[Array, Array]:
         full = _output_step(design, layer.activation, z, nodes)
         return _moved(design, None, nodes, full), jnp.where(active, full, 0)
 
     active = layer.crossbar.has_input[:, None]
-    return _newton(step, _start(design, cell, len(z), z), z[0])
+    return _newton(step, mid_rail(design.activation_cell, design.process, z), z[0])
 
 
 def _newton(step: Callable[[Any], tuple[Any, Any]], start: Any, like: Array) -> tuple[Any, Array]:
@@ -146,7 +145,7 @@ def solve_loaded(
     loading, layers = _in_precision_of(v, loading, layers)
     frozen = stop_gradient((layers, v, loading))
     track, errors = _all_passes(design, *frozen)
-    points, outputs, _, _ = _through(design, layers, v, loading, track, steps=0)
+    points, outputs, _, _ = _through(design, layers, v, loading, track)
     it = record(design, layers, points, outputs, v, errors)
     return it._replace(out=jnp.where(it.converged, it.out, jnp.nan))
 
@@ -165,9 +164,8 @@ def track_loaded(
     v: Array,
     loading: Array | float,
     track: Track,
-    steps: int = 1,
 ) -> tuple[Loaded, Track]:
-    """As `solve_loaded`, by so many Newton steps and one more from operating points nearby.
+    """As `solve_loaded`, by one Newton step from operating points nearby.
 
     Made for training, where parameters move a little at a time: several times cheaper than solving
     from nothing. How far it is off stands in `error`; nothing is called converged or not.
@@ -177,9 +175,7 @@ def track_loaded(
     The operating points, differentiable, and where they are, for the next call.
     """
     loading, layers = _in_precision_of(v, loading, layers)
-    points, outputs, moved, errors = _through(
-        design, layers, v, loading, stop_gradient(track), steps
-    )
+    points, outputs, moved, errors = _through(design, layers, v, loading, track)
     return record(design, layers, points, outputs, v, errors), stop_gradient(moved)
 
 
@@ -198,9 +194,8 @@ def _through(
     v: Array,
     loading: Array,
     track: Track,
-    steps: int,
 ) -> tuple[list[Point], Outputs, Track, Array]:
-    """Every layer in turn: `steps` Newton steps without derivatives, then one that has them.
+    """Every layer in turn: a Newton step that has derivatives, from where the track was.
 
     Returns
     -------
@@ -212,10 +207,6 @@ def _through(
     for k, layer in enumerate(layers):
         known = Known(v if k == 0 else None, drivers, stop_gradient(track.behind[k]), loading)
         there = stop_gradient(track.nodes[k])
-        held, known_there = stop_gradient((layer, known))
-        for _ in range(steps):
-            step = step_of(design, held, known_there, there)
-            there = _moved(design, known_there.volts, there, step)
         step = step_of(design, layer, known, there)
         there = _limited(there, step)
         points.append(point_of(design, layer, known, there))
@@ -224,7 +215,7 @@ def _through(
         drivers = _next_drivers(layer, points[-1])
         moved.append(there)
         errors.append(_size(stop_gradient(step)))
-    outputs = _at_outputs(design, layers[-1], points[-1].columns.z, track.outputs, steps)
+    outputs = _at_outputs(design, layers[-1], points[-1].columns.z, track.outputs)
     behind.append(track.behind[-1])
     return (
         points,
@@ -243,13 +234,10 @@ def _limited(nodes: Any, step: Any) -> Any:
     return jax.tree.map(moved, nodes, step)
 
 
-def _at_outputs(design: Design, layer: Layer, z: Array, nodes: Array, steps: int) -> Outputs:
+def _at_outputs(design: Design, layer: Layer, z: Array, nodes: Array) -> Outputs:
     """The activation circuits of the last layer, which nothing loads; as in `_through`."""
     cell, state = design.activation_cell, layer.activation
     there = stop_gradient(nodes)
-    held = stop_gradient((state, z))
-    for _ in range(steps):
-        there = _moved(design, None, there, _output_step(design, *held, there))
     there = _limited(there, _output_step(design, state, z, there))
     return Outputs(there, supplied(design, cell, state, z, there, jnp.zeros_like(z)))
 
@@ -286,8 +274,7 @@ def _next_drivers(layer: Layer, point: Point) -> Drivers:
 
 
 def _start(design: Design, cell: Cell, k: int, v: Array) -> Array:
-    middle = sum(design.process.rail(rail) for rail in cell.rails) / len(cell.rails)
-    return jnp.full((len(cell.unknowns), k, v.shape[1]), middle, v.dtype)
+    return mid_rail(cell, design.process, jnp.zeros((k, v.shape[1]), v.dtype))
 
 
 def _all_passes(

@@ -15,7 +15,7 @@ from jax import Array
 from jax.lax import stop_gradient
 
 from printron.circuits import solve_linear
-from printron.circuits.operating_point import stamp
+from printron.circuits.operating_point import source_range, stamp
 from printron.circuits.stages import feeding_stages
 from printron.network.network import CellState, Design
 from printron.technology import Cell
@@ -57,8 +57,7 @@ def port_of(design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Ar
     block = [[J[i][j] for j in inner] for i in inner]
 
     def of_input(row: int) -> Array:
-        """Slope of a current by the input, through the stages that it feeds."""
-        return sum((J[row][index[n]] * slope for n, slope in by_in.items()), J[row][end])
+        return _by_input(J[row], index, by_in)
 
     def eliminated(right: list[Array]) -> list[Array]:
         return solve_linear(block, right) if inner else []
@@ -93,8 +92,7 @@ def _fed(
     names = (*cell.unknowns, "in")
     index = {name: k for k, name in enumerate(names)}
     volts = list(nodes)
-    sources = [jnp.full_like(v_in, design.process.rail(rail)) for rail in cell.rails]
-    low, high = (stop_gradient(f(jnp.stack([*sources, v_in]), 0)) for f in (jnp.min, jnp.max))
+    low, high = stop_gradient(source_range(cell, design.process, v_in))
     by_in: dict[str, Array] = {}
     for stage in feeding_stages(cell):
         rows = [index[name] for name in stage]
@@ -103,14 +101,16 @@ def _fed(
         J = stop_gradient(stamps.jacobian)
         block = [[J[i][j] for j in rows] for i in rows]
         step = solve_linear(block, [stamps.imbalance[i] for i in rows])
-        right = [
-            sum((J[i][index[n]] * slope for n, slope in by_in.items()), J[i][-1]) for i in rows
-        ]
-        slopes = solve_linear(block, right)
+        slopes = solve_linear(block, [_by_input(J[i], index, by_in) for i in rows])
         for i, name, d, slope in zip(rows, stage, step, slopes, strict=True):
             volts[i] = jnp.clip(volts[i] - d, low, high)
             by_in[name] = -slope
     return volts, by_in
+
+
+def _by_input(row: list[Array], index: dict[str, int], by_in: dict[str, Array]) -> Array:
+    """Slope of a node's current by the input, through the stages that the input feeds, too."""
+    return sum((row[index[name]] * slope for name, slope in by_in.items()), row[index["in"]])
 
 
 def all_nodes(cell: Cell, port: Port, d_in: Array | None, d_out: Array) -> Array:

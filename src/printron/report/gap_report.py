@@ -23,7 +23,7 @@ from printron.report.style import (
     save_figure,
 )
 from printron.signoff import SIGNED, Gap
-from printron.signoff.verdict import NO_POWER_W
+from printron.signoff.gap import some_power
 from printron.technology.files import write_atomically
 
 MARKERS = {"claimed": "o", "unloaded": "s", "spice": "D"}
@@ -84,7 +84,7 @@ def gap_figure(gap: Gap, alpha: float) -> Figure:
     figure = new_figure(height_inch=1.2 + 0.24 * len(t), width_inch=PAGE_INCH)
     left, right = figure.subplots(1, 2, sharey=True)
     y = np.arange(len(t))
-    claimed = t["power_claimed_W"].where(t["power_claimed_W"] > NO_POWER_W)
+    claimed = some_power(t, "claimed")
     columns = {
         model: (
             t[f"accuracy_{model}_percent"].to_numpy(),

@@ -55,9 +55,7 @@ class Gap:
         """How far SPICE is from the claims, over all circuits: mean and largest absolute
         difference of accuracy, in points, and of power, in percent of the claimed."""
         t = self.signed
-        points = 100 * (t["accuracy_spice"] - t["accuracy_claimed"]).abs()
-        claimed = t["power_claimed_W"].where(t["power_claimed_W"] > NO_POWER_W)
-        power = 100 * (t["power_spice_W"] / claimed - 1).abs()
+        points, power = _points(t).abs(), _power_percent(t).abs()
         return {
             "points_mean": float(points.mean()),
             "points_max": float(points.max()),
@@ -72,16 +70,31 @@ class Gap:
         return each.groupby("alpha")[list(numbers)].mean().reset_index()
 
 
+def some_power(table: pd.DataFrame, model: str) -> "pd.Series[float]":
+    """Power that a model, or "claimed", says, W; NaN where that is none: nothing can be a share."""
+    power = table[f"power_{model}_W"]
+    return power.where(power > NO_POWER_W)
+
+
+def _points(table: pd.DataFrame) -> "pd.Series[float]":
+    """Accuracy of SPICE against the claim, in points."""
+    return 100 * (table["accuracy_spice"] - table["accuracy_claimed"])
+
+
+def _power_percent(table: pd.DataFrame) -> "pd.Series[float]":
+    """Power of SPICE against the claim, in percent of it."""
+    return 100 * (table["power_spice_W"] / some_power(table, "claimed") - 1)
+
+
 def _summary(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     t = table.copy()
     for model in CLAIMED_AND_MODELS:
         t[f"accuracy_{model}_percent"] = 100 * t[f"accuracy_{model}"]
-    t["accuracy_points"] = t["accuracy_spice_percent"] - t["accuracy_claimed_percent"]
+    t["accuracy_points"] = _points(t)
     t["cells_points"] = t["accuracy_unloaded_percent"] - t["accuracy_model_percent"]
     t["loading_points"] = t["accuracy_spice_percent"] - t["accuracy_unloaded_percent"]
-    claimed = t["power_claimed_W"].where(t["power_claimed_W"] > NO_POWER_W)
-    ideal = t["power_model_W"].where(t["power_model_W"] > NO_POWER_W)
-    t["power_percent"] = 100 * (t["power_spice_W"] / claimed - 1)
+    ideal = some_power(t, "model")
+    t["power_percent"] = _power_percent(t)
     t["cells_percent"] = 100 * (t["power_unloaded_W"] - ideal) / ideal
     t["loading_percent"] = 100 * (t["power_spice_W"] - t["power_unloaded_W"]) / ideal
     means = [

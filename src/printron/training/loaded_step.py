@@ -14,13 +14,11 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from printron.network import Design, Parameters, Power, build_layers, solve_loaded
+from printron.network import Design, Layer, Parameters, Power, build_layers, solve_loaded
 from printron.network.loaded import Track, begin_track, track_loaded
 from printron.training.objective import Rows, Terms, cross_entropy, summed
 from printron.training.schedule import Schedule
-from printron.training.step import Best, State, adam, descended, shaken, with_best
-
-NEWTON_STEPS = 0  # of an epoch, before the one that has derivatives
+from printron.training.step import Best, State, adam, descended, shaken, unseen, with_best
 
 
 def _optimiser(schedule: Schedule) -> optax.GradientTransformation:
@@ -38,8 +36,8 @@ def begin_loaded(design: Design, schedule: Schedule, rows: Rows, seed: Array, id
     track = jax.lax.map(lambda v: begin_track(design, layers, v, 0.0), rows.volts)
     momenta = _optimiser(schedule).init(ideal.parameters)
     key = jax.random.fold_in(jax.random.key(seed), schedule.starts)  # one that no start has
-    none = Best(jnp.asarray(jnp.inf), ideal.parameters, jnp.asarray(-1))
-    return State(key, ideal.parameters, momenta, ideal.epoch, ideal.epoch < 0, none, track)
+    none, diverged = unseen(ideal.parameters), ideal.epoch < 0
+    return State(key, ideal.parameters, momenta, ideal.epoch, diverged, none, track)
 
 
 def loaded_step(
@@ -96,7 +94,7 @@ def _block_loss(
     track: Track,
 ) -> tuple[Array, Track]:
     layers = eqx.combine(learned, fixed)
-    it, moved = track_loaded(design, layers, rows.volts, loading, track, NEWTON_STEPS)
+    it, moved = track_loaded(design, layers, rows.volts, loading, track)
     heat = jnp.stack(list(it.dissipated.values())).sum((0, 1))
     return (1 - share) * cross_entropy(it.out, rows) + per_watt * (heat @ rows.weights), moved
 
@@ -112,7 +110,8 @@ def look_loaded(
     turn = shares[(state.epoch // schedule.check_every) % len(shares)]
 
     def evaluated(p: Parameters) -> Terms:
-        return terms_of(summed(lambda block: block_sums(p, design, block), valid))
+        layers = build_layers(design, p)
+        return terms_of(summed(lambda block: block_sums(layers, design, block), valid))
 
     shares = jnp.stack([jnp.zeros_like(turn), turn])
     return with_best(P_ref, alpha, state, evaluated, shares)
@@ -127,12 +126,12 @@ class Sums(NamedTuple):
     power: Power
 
 
-def block_sums(parameters: Parameters, design: Design, rows: Rows) -> Sums:
+def block_sums(layers: tuple[Layer, ...], design: Design, rows: Rows) -> Sums:
     """Sums over a block of rows, of one run, as the circuit that it is.
 
     A row without an operating point counts as one that is wrong and known nothing of.
     """
-    found = solve_loaded(design, build_layers(design, parameters), rows.volts)
+    found = solve_loaded(design, layers, rows.volts)
     out = jnp.where(found.converged, found.out, 0)
     hits = (jnp.argmax(out, 0) == rows.labels) & found.converged
     solved = jnp.where(found.converged, rows.weights, 0)

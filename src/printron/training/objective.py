@@ -77,7 +77,18 @@ def cut_rows(volts: Any, labels: Any, block: int, *, shuffled: bool = False) -> 
         own = np.random.default_rng(0).permutation(samples)
         volts, labels = np.asarray(volts)[:, own], np.asarray(labels)[own]
     blocks = -(-samples // block)
-    size = -(-samples // blocks)
+    return _in_blocks(volts, labels, blocks, -(-samples // blocks))
+
+
+def equal_blocks(volts: Any, labels: Any, size: int) -> list[Rows]:
+    """Readings [inputs, S] as blocks of exactly `size` rows; the last is filled up."""
+    blocks = -(-labels.shape[0] // size)
+    whole = _in_blocks(volts, labels, blocks, size)
+    return [jax.tree.map(lambda x, k=k: x[k], whole) for k in range(blocks)]
+
+
+def _in_blocks(volts: Any, labels: Any, blocks: int, size: int) -> Rows:
+    samples = labels.shape[0]
     order = jnp.arange(blocks * size).reshape(blocks, size)
     kept = order < samples
     order = jnp.minimum(order, samples - 1)
@@ -86,19 +97,6 @@ def cut_rows(volts: Any, labels: Any, block: int, *, shuffled: bool = False) -> 
         jnp.asarray(labels)[order],
         kept.astype(jnp.float32) / samples,
     )
-
-
-def equal_blocks(volts: Any, labels: Any, size: int) -> list[Rows]:
-    """Readings [inputs, S] as blocks of exactly `size` rows; the last is filled up."""
-    samples = labels.shape[0]
-    blocks = []
-    for first in range(0, samples, size):
-        order = np.arange(first, first + size)
-        weights = np.where(order < samples, np.float32(1 / samples), np.float32(0))
-        order = np.minimum(order, samples - 1)
-        part = jnp.asarray(np.asarray(volts, np.float32)[:, order])
-        blocks.append(Rows(part, jnp.asarray(labels[order]), jnp.asarray(weights)))
-    return blocks
 
 
 def cross_entropy(out: Array, rows: Rows) -> Array:

@@ -15,7 +15,7 @@ from jax import Array
 from numpy.typing import ArrayLike, NDArray
 
 from printron.errors import PrintronError
-from printron.network import Design, Parameters
+from printron.network import Design, Parameters, build_layers
 from printron.training.initial import reference_power
 from printron.training.loaded_step import (
     Sums,
@@ -133,7 +133,7 @@ def _evaluate(design: Design, parameters: Parameters, splits: dict[str, Rows]) -
 
 @partial(jax.jit, static_argnums=0)
 def _block_sums(design: Design, parameters: Parameters, block: Rows) -> Sums:
-    return jax.vmap(lambda p: block_sums(p, design, block))(parameters)
+    return jax.vmap(lambda p: block_sums(build_layers(design, p), design, block))(parameters)
 
 
 def check_alphas(alphas: ArrayLike) -> None:
@@ -183,40 +183,16 @@ def train(
     check_alphas(alphas)
     # Training is in single precision, also where the user has switched JAX to double.
     with jax.enable_x64(False):
-        return _train(
+        it = _Training(
             design,
+            schedule or Schedule(),
             rows,
             alphas,
             seeds,
-            schedule or Schedule(),
             workers,
             progress or (lambda _: None),
         )
-
-
-def _train(
-    design: Design,
-    rows: dict[str, tuple[NDArray, NDArray]],
-    alphas: NDArray,
-    seeds: NDArray,
-    schedule: Schedule,
-    workers: int,
-    told: Callable[[int], None],
-) -> Trained:
-    """`train` with its arguments checked."""
-    it = _Training(design, schedule, rows, alphas, seeds, workers, told)
-    best, diverged = _best_start(*it.ideal(), schedule.starts)
-    if schedule.sources == "loaded":
-        best, lost = it.loaded(best)
-        diverged = diverged | lost
-        terms = it.loaded_terms(best.parameters)
-    else:
-        terms = it.terms(best.parameters)
-    epoch, score = np.asarray(best.epoch), np.asarray(best.score)
-    # A run whose validation score was never finite has no snapshot: it did not train either.
-    failed = diverged | (epoch < 0)
-    status = tuple(DIVERGED if bad else TRAINED for bad in failed)
-    return Trained(best.parameters, status, epoch, score, terms, it.P_ref)
+        return it.result()
 
 
 class _Training:
@@ -240,6 +216,21 @@ class _Training:
         }
         self.centring = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
         self.tile = tile_size(design, rows["train"][1].shape[0])
+
+    def result(self) -> Trained:
+        """All parts, one after the other."""
+        best, diverged = _best_start(*self.ideal(), self.schedule.starts)
+        if self.schedule.sources == "loaded":
+            best, lost = self.loaded(best)
+            diverged = diverged | lost
+            terms = self.loaded_terms(best.parameters)
+        else:
+            terms = self.terms(best.parameters)
+        epoch, score = np.asarray(best.epoch), np.asarray(best.score)
+        # A run whose validation score was never finite has no snapshot: it did not train either.
+        failed = diverged | (epoch < 0)
+        status = tuple(DIVERGED if bad else TRAINED for bad in failed)
+        return Trained(best.parameters, status, epoch, score, terms, self.P_ref)
 
     def ideal(self) -> tuple[Best, NDArray[np.bool_]]:
         """Best snapshot of every start of every run, and whether it diverged."""

@@ -52,15 +52,19 @@ def begin(design: Design, schedule: Schedule, seed: Array, start: Array, volts: 
     first, later = jax.random.split(key)
     slope = schedule.slope(jnp.asarray(0))
     parameters = initial_parameters(design, first, volts, slope, start)
-    best = Best(jnp.asarray(jnp.inf), parameters, jnp.asarray(-1))
     return State(
         later,
         parameters,
         _optimiser(schedule).init(parameters),
         jnp.asarray(0),
         jnp.asarray(False),
-        best,
+        unseen(parameters),
     )
+
+
+def unseen(parameters: Parameters) -> Best:
+    """No snapshot yet; parameters are there for the shape."""
+    return Best(jnp.asarray(jnp.inf), parameters, jnp.asarray(-1))
 
 
 def shaken(noise: float, state: State) -> Callable[[Parameters], Parameters]:
