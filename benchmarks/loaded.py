@@ -45,31 +45,32 @@ def costs(problem, workers):
         runs.astype(np.uint32), workers, lambda _: None,
     )  # fmt: skip
     both = it.cut["train"], it.cut["valid"]
+    cut = it.loaded_cut
     fixed = it.design, SCHEDULE, it.P_ref
 
-    def measured(tile, states, step, look_at, steps):
+    def measured(tile, states, rows, step, look_at, steps):
         alphas = jnp.asarray(it.alphas[:tile])
 
         def some(alpha, state):
             return jax.lax.fori_loop(
-                0, steps, lambda k, s: step(*fixed, alpha, both[0], k, s), state
+                0, steps, lambda k, s: step(*fixed, alpha, rows[0], k, s), state
             )
 
         one = microseconds(some, alphas, states, workers) / steps
         return one, microseconds(
-            lambda a, s: look_at(*fixed, a, both[1], s), alphas, states, workers
+            lambda a, s: look_at(*fixed, a, rows[1], s), alphas, states, workers
         )
 
     seeds = jnp.asarray(it.seeds)
     states = optimise._begin(
         it.design, SCHEDULE, seeds[: it.tile], jnp.zeros(it.tile, int), it.centring
     )
-    ideal = measured(it.tile, states, epoch_step, look, 20)
+    ideal = measured(it.tile, states, both, epoch_step, look, 20)
     best = jax.tree.map(lambda x: x[:SMALLEST_TILE], states.best)
     best = best._replace(parameters=jax.tree.map(lambda x: x[:SMALLEST_TILE], states.parameters))
     best = best._replace(epoch=jnp.zeros(SMALLEST_TILE, int))  # none diverged
-    start = optimise._begin_loaded(it.design, SCHEDULE, both[0], seeds[:SMALLEST_TILE], best)
-    loaded = measured(SMALLEST_TILE, start, loaded_step, look_loaded, 4)
+    start = optimise._begin_loaded(it.design, SCHEDULE, cut[0], seeds[:SMALLEST_TILE], best)
+    loaded = measured(SMALLEST_TILE, start, cut, loaded_step, look_loaded, 4)
     return ideal, loaded
 
 

@@ -40,7 +40,7 @@ from printron.network.loaded_layer import (
 from printron.network.loaded_record import Loaded, Outputs, record
 from printron.network.netlist import supply_volts
 from printron.network.network import CellState, Design, Layer
-from printron.network.ports import all_nodes, port_of, supplied
+from printron.network.ports import Voltages, all_nodes, port_of, supplied
 from printron.technology import Cell
 
 # In single precision a Newton step ends at up to 0.3 mV, where circuits are steep; the outputs are
@@ -73,15 +73,16 @@ def _solve(design: Design, layer: Layer, known: Known, start: Nodes) -> tuple[No
     return _newton(step, start, known.behind.current[0])
 
 
-def _solve_outputs(design: Design, layer: Layer, z: Array) -> tuple[Array, Array]:
+def _solve_outputs(design: Design, layer: Layer, z: Array) -> tuple[Voltages, Array]:
     """The same for the activation circuits of the last layer."""
 
-    def step(nodes: Array) -> tuple[Array, Array]:
+    def step(nodes: Voltages) -> tuple[Voltages, Voltages]:
         full = _output_step(design, layer.activation, z, nodes)
-        return _moved(design, None, nodes, full), jnp.where(active, full, 0)
+        kept = tuple(jnp.where(active, each, 0) for each in full)
+        return _moved(design, None, nodes, full), kept
 
     active = layer.crossbar.has_input[:, None]
-    return _newton(step, mid_rail(design.activation_cell, design.process, z), z[0])
+    return _newton(step, _start(design, design.activation_cell, z), z[0])
 
 
 def _newton(step: Callable[[Any], tuple[Any, Any]], start: Any, like: Array) -> tuple[Any, Array]:
@@ -109,7 +110,7 @@ def _newton(step: Callable[[Any], tuple[Any, Any]], start: Any, like: Array) -> 
 
 def _size(step: Any) -> Array:
     """Of the largest move of a node, V, [S]; infinite where it is not a number."""
-    sizes = [jnp.abs(each).max((0, 1)) for each in jax.tree.leaves(step)]
+    sizes = [jnp.abs(each).max(0) for each in jax.tree.leaves(step)]
     return jnp.nan_to_num(jnp.stack(sizes).max(0), nan=jnp.inf)
 
 
@@ -118,12 +119,12 @@ class Track(NamedTuple):
 
     Attributes
     ----------
-    nodes : of every layer.  outputs : of the circuits at the network's outputs, V, [nodes, N, S].
+    nodes : of every layer.  outputs : of the circuits at the network's outputs, V, [N, S] a node.
     behind : of every layer, how the next one loads its columns.
     """
 
     nodes: tuple[Nodes, ...]
-    outputs: Array
+    outputs: Voltages
     behind: tuple[Behind, ...]
 
 
@@ -234,7 +235,7 @@ def _limited(nodes: Any, step: Any) -> Any:
     return jax.tree.map(moved, nodes, step)
 
 
-def _at_outputs(design: Design, layer: Layer, z: Array, nodes: Array) -> Outputs:
+def _at_outputs(design: Design, layer: Layer, z: Array, nodes: Voltages) -> Outputs:
     """The activation circuits of the last layer, which nothing loads; as in `_through`."""
     cell, state = design.activation_cell, layer.activation
     there = stop_gradient(nodes)
@@ -242,7 +243,7 @@ def _at_outputs(design: Design, layer: Layer, z: Array, nodes: Array) -> Outputs
     return Outputs(there, supplied(design, cell, state, z, there, jnp.zeros_like(z)))
 
 
-def _output_step(design: Design, state: CellState, z: Array, nodes: Array) -> Array:
+def _output_step(design: Design, state: CellState, z: Array, nodes: Voltages) -> Voltages:
     """Newton step of activation circuits that nothing loads."""
     port = port_of(design, design.activation_cell, state, z, nodes)
     return all_nodes(design.activation_cell, port, None, -port.imbalance[1] / port.slope[1][1])
@@ -273,25 +274,27 @@ def _next_drivers(layer: Layer, point: Point) -> Drivers:
     return Drivers(it.z, active, it.conductance, it.current, layer.activation)
 
 
-def _start(design: Design, cell: Cell, k: int, v: Array) -> Array:
-    return mid_rail(cell, design.process, jnp.zeros((k, v.shape[1]), v.dtype))
+def _start(design: Design, cell: Cell, like: Array) -> Voltages:
+    """The middle of the rails for all nodes of circuits, one for each entry of `like`."""
+    return tuple(mid_rail(cell, design.process, like))
 
 
 def _all_passes(
     design: Design, layers: tuple[Layer, ...], v: Array, loading: Array
 ) -> tuple[Track, Array]:
     """Operating points from nothing, and the size of their last Newton steps, V, [S]."""
+
+    def zeros(k: int) -> Array:
+        return jnp.zeros((k, v.shape[1]), v.dtype)
+
     start = tuple(
         Nodes(
-            None if k == 0 else _start(design, design.activation_cell, m, v),
-            _start(design, design.negation_cell, m + 1, v),
+            None if k == 0 else _start(design, design.activation_cell, zeros(m)),
+            _start(design, design.negation_cell, zeros(m + 1)),
         )
         for k, m in enumerate(design.topology[:-1])
     )
-    nothing = tuple(
-        Behind(jnp.zeros(n, v.dtype), jnp.zeros((n, v.shape[1]), v.dtype))
-        for n in design.topology[1:]
-    )
+    nothing = tuple(Behind(zeros(n)[:, 0], zeros(n)) for n in design.topology[1:])
     settled = 1e-11 if v.dtype == jnp.float64 else SINGLE_V / 10  # V, between two passes
 
     def one_pass(state: Any) -> Any:

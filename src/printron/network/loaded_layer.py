@@ -9,7 +9,7 @@ from jax import Array
 from jax.lax import stop_gradient
 
 from printron.network.network import CellState, Design, Layer
-from printron.network.ports import Port, Supplied, all_nodes, port_of, supplied
+from printron.network.ports import Port, Supplied, Voltages, all_nodes, port_of, supplied
 
 
 class Drivers(NamedTuple):
@@ -31,11 +31,11 @@ class Drivers(NamedTuple):
 
 
 class Nodes(NamedTuple):
-    """Unknowns of a layer: nodes of its drivers [nodes, M, S] (None in the first layer) and of its
-    negative-weight circuits [nodes, M+1, S], in the order of the cells' `unknowns`."""
+    """Unknowns of a layer: nodes of its drivers [M, S] (None in the first layer) and of its
+    negative-weight circuits [M+1, S]."""
 
-    drivers: Array | None
-    negations: Array
+    drivers: Voltages | None
+    negations: Voltages
 
 
 class Behind(NamedTuple):
@@ -188,7 +188,7 @@ def _rows(design: Design, known: Known, nodes: Nodes) -> Array:
 
 
 def _driver(
-    design: Design, drivers: Drivers, nodes: Array, a: Array
+    design: Design, drivers: Drivers, nodes: Voltages, a: Array
 ) -> tuple[Port, tuple[Array, Array]]:
     """What drives the rows, and the current into it, A, with its slope, S, [M, S] each."""
     port = port_of(design, design.activation_cell, drivers.state, drivers.gate, nodes)
@@ -244,24 +244,40 @@ def _ends_step(
     Columns follow them, total_j dz_j = sum_i (P_ij da_i + N_ij dn_i), and pull a `share` back.
     """
     a_0, n_0 = -(K.aa * r_a + K.an * r_n), -(K.na * r_a + K.nn * r_n)
-    matrix = jnp.diag(total)[..., None]
-    for left, k, right in ((P, K.aa, P), (P, K.an, N), (N, K.na, P), (N, K.nn, N)):
-        both = (left[:, :, None] * right[:, None, :]).reshape(len(left), -1)
-        matrix = matrix - share * (both.T @ k).reshape(*matrix.shape[:2], -1)
-    dz = _eliminated(matrix, P.T @ a_0 + N.T @ n_0)
+    pairs = jnp.concatenate(
+        [a[:, :, None] * b[:, None, :] for a, b in ((P, P), (P, N), (N, P), (N, N))]
+    )
+    back = jnp.tensordot(pairs, jnp.concatenate([K.aa, K.an, K.na, K.nn]), (0, 0))
+    dz = _solved(jnp.diag(total)[..., None] - share * back, P.T @ a_0 + N.T @ n_0)
     p, n = share * (P @ dz), share * (N @ dz)
     return a_0 + K.aa * p + K.an * n, n_0 + K.na * p + K.nn * n
 
 
-def _eliminated(matrix: Array, right: Array) -> Array:
+def _solved(matrix: Array, right: Array) -> Array:
     """Solve A x = b for many small systems, [N, N, S] and [N, S]; A has no derivatives.
 
     By the inverse, so that the way back is one product, too. A column's own conductance dominates,
     so no pivoting is needed; sample by sample side by side, which a batched library solver is not.
     """
+    inverse = stop_gradient(matrix)
     for k in range(len(right)):
-        pivot, column = 1 / matrix[k, k], matrix[:, k]
-        row = matrix[k] * pivot
-        matrix = matrix - column[:, None] * row
-        matrix = matrix.at[:, k].set(-column * pivot).at[k].set(row.at[k].set(pivot))
-    return jnp.sum(stop_gradient(matrix) * right, 1)
+        pivot, column = 1 / inverse[k, k], inverse[:, k]
+        row = inverse[k] * pivot
+        inverse = inverse - column[:, None] * row
+        inverse = inverse.at[:, k].set(-column * pivot).at[k].set(row.at[k].set(pivot))
+    solved: Array = jax.lax.custom_linear_solve(
+        partial(_product, stop_gradient(matrix)),
+        right,
+        lambda _, b: _product(inverse, b),
+        lambda _, b: _transposed_product(inverse, b),
+    )
+    return solved
+
+
+def _product(matrix: Array, x: Array) -> Array:
+    """A x; written out, which measured four times faster than a sum over an axis."""
+    return sum((matrix[:, k] * x[k] for k in range(1, len(x))), matrix[:, 0] * x[0])
+
+
+def _transposed_product(matrix: Array, y: Array) -> Array:
+    return sum((matrix[k] * y[k] for k in range(1, len(y))), matrix[0] * y[0])

@@ -7,7 +7,7 @@ from jax import Array
 
 from printron.network.loaded_layer import Columns, Point, printed
 from printron.network.network import Design, Layer
-from printron.network.ports import Supplied
+from printron.network.ports import Supplied, Voltages
 
 
 class Loaded(NamedTuple):
@@ -38,9 +38,9 @@ class Loaded(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """The circuits at the network's outputs: their nodes, V, [nodes, N, S], and what they draw."""
+    """The circuits at the network's outputs: their nodes, and what they draw."""
 
-    nodes: Array
+    nodes: Voltages
     drawn: Supplied
 
 

@@ -20,6 +20,10 @@ from printron.circuits.stages import feeding_stages
 from printron.network.network import CellState, Design
 from printron.technology import Cell
 
+# Of the nodes of a layer's circuits, V, [k, S] each, in the order of the cell's `unknowns`. They
+# stay apart: a compiled loop that takes two out of a slice of one array is six times slower.
+Voltages = tuple[Array, ...]
+
 
 class Port(NamedTuple):
     """A circuit seen from its ends, its inner nodes eliminated; [k, S] each.
@@ -44,8 +48,8 @@ def values_of(cell: Cell, state: CellState) -> dict[str, Array]:
 
 
 @partial(jax.jit, static_argnums=(0, 1))
-def port_of(design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Array) -> Port:
-    """Linearise the circuits of a layer at `nodes` [nodes, k, S]; only currents have gradients."""
+def port_of(design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Voltages) -> Port:
+    """Linearise the circuits of a layer at `nodes`; only currents have gradients."""
     names = (*cell.unknowns, "in")
     index = {name: k for k, name in enumerate(names)}
     values = values_of(cell, state)
@@ -86,7 +90,7 @@ def port_of(design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Ar
 
 
 def _fed(
-    design: Design, cell: Cell, values: dict[str, Array], v_in: Array, nodes: Array
+    design: Design, cell: Cell, values: dict[str, Array], v_in: Array, nodes: Voltages
 ) -> tuple[list[Array], dict[str, Array]]:
     """All nodes, those of the feeding stages a Newton step further; and these' slopes by input."""
     names = (*cell.unknowns, "in")
@@ -113,8 +117,8 @@ def _by_input(row: list[Array], index: dict[str, int], by_in: dict[str, Array]) 
     return sum((row[index[name]] * slope for name, slope in by_in.items()), row[index["in"]])
 
 
-def all_nodes(cell: Cell, port: Port, d_in: Array | None, d_out: Array) -> Array:
-    """Newton step of all of a cell's unknowns, [nodes, k, S], from that of its ends."""
+def all_nodes(cell: Cell, port: Port, d_in: Array | None, d_out: Array) -> Voltages:
+    """Newton step of all of a cell's unknowns from that of its ends."""
     steps = []
     for name in cell.unknowns:
         if name == "out":
@@ -123,7 +127,7 @@ def all_nodes(cell: Cell, port: Port, d_in: Array | None, d_out: Array) -> Array
         by_in, by_out = port.by[name]
         of_in = 0.0 if d_in is None else by_in * d_in
         steps.append(port.step[name] + of_in + by_out * d_out)
-    return jnp.stack(steps)
+    return tuple(steps)
 
 
 class Supplied(NamedTuple):
@@ -141,7 +145,7 @@ class Supplied(NamedTuple):
 
 @partial(jax.jit, static_argnums=(0, 1))
 def supplied(
-    design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Array, pushed: Array
+    design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Voltages, pushed: Array
 ) -> Supplied:
     """Currents and heat of circuits at their operating points.
 

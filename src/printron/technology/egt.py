@@ -10,6 +10,7 @@ Smooth everywhere and exactly antisymmetric when drain and source are exchanged.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -74,6 +75,12 @@ def drain_current(
     squares : W/L.
     card : transistor parameters.
     """
+    return _with_slopes(card, v_d, v_g, v_s, squares)
+
+
+def _terminal(
+    card: EGTCard, v_d: Array, v_g: Array, v_s: Array, squares: Array | float
+) -> Terminal:
     F_gs, slope_gs = _overdrive(v_g - v_s, card)
     F_gd, slope_gd = _overdrive(v_g - v_d, card)
     v_ds = v_d - v_s
@@ -87,6 +94,20 @@ def drain_current(
     by_source = -card.K * slope_gs * modulation - output
     current = channel * modulation + card.G_off * v_ds
     return Terminal(*jax.tree.map(lambda x: squares * x, (current, by_drain, by_gate, by_source)))
+
+
+_with_slopes = jax.custom_jvp(_terminal, nondiff_argnums=(0,))
+
+
+@_with_slopes.defjvp
+def _moved(
+    card: EGTCard, at: tuple[Array, ...], moved: tuple[Array, ...]
+) -> tuple[Terminal, Terminal]:
+    """The derivatives of the current are the slopes, which are there already."""
+    it, change = jax.jvp(partial(_terminal, card), at, moved)
+    v_d, v_g, v_s, squares = moved
+    current = it.by_drain * v_d + it.by_gate * v_g + it.by_source * v_s
+    return it, change._replace(current=current + it.current / at[3] * squares)
 
 
 def subcircuit(card: EGTCard) -> str:

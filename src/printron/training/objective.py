@@ -65,19 +65,23 @@ class Terms(NamedTuple):
     power: Power
 
 
-def cut_rows(volts: Any, labels: Any, block: int, *, shuffled: bool = False) -> Rows:
+def cut_rows(
+    volts: Any, labels: Any, block: int, *, shuffled: bool = False, multiple: int = 1
+) -> Rows:
     """Cut readings [inputs, S] into equal blocks of at most `block` rows.
 
     Parameters
     ----------
     shuffled : in an order of their own (always the same), so that every block is like the whole.
+    multiple : of this number of rows, filled up with rows of weight 0; it divides `block`.
     """
     samples = labels.shape[0]
     if shuffled:
         own = np.random.default_rng(0).permutation(samples)
         volts, labels = np.asarray(volts)[:, own], np.asarray(labels)[own]
     blocks = -(-samples // block)
-    return _in_blocks(volts, labels, blocks, -(-samples // blocks))
+    size = -(-samples // blocks)
+    return _in_blocks(volts, labels, blocks, -(-size // multiple) * multiple)
 
 
 def equal_blocks(volts: Any, labels: Any, size: int) -> list[Rows]:

@@ -28,7 +28,15 @@ from printron.training.loaded_step import (
 from printron.training.objective import Rows, Terms, cut_rows, equal_blocks, evaluate
 from printron.training.schedule import LOADED_COST, Schedule
 from printron.training.step import Best, State, begin, epoch_step, look
-from printron.training.tiles import BLOCK_ROWS, SMALLEST_TILE, in_tiles, tile_size, tiles_of
+from printron.training.tiles import (
+    BLOCK_ROWS,
+    LANES,
+    SMALLEST_TILE,
+    in_tiles,
+    loaded_block_rows,
+    tile_size,
+    tiles_of,
+)
 
 TRAINED, DIVERGED = "trained", "diverged"
 CENTRING_ROWS = 2000  # training rows that the starting columns are centred on
@@ -85,7 +93,7 @@ def _advance(
     done: Array,
     checks: Array,
     alphas: Array,
-    data: tuple[Rows, Rows],
+    data: list[Rows],
     states: State,
 ) -> State:
     """Train a tile of runs, after `done` looks at the validation rows, up to `checks` more."""
@@ -214,6 +222,10 @@ class _Training:
         self.cut = {
             name: cut_rows(v, y, BLOCK_ROWS, shuffled=True) for name, (v, y) in rows.items()
         }
+        self.loaded_cut = [
+            cut_rows(*rows[name], loaded_block_rows(design), shuffled=True, multiple=LANES)
+            for name in ("train", "valid")
+        ]
         self.centring = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
         self.tile = tile_size(design, rows["train"][1].shape[0])
 
@@ -244,7 +256,8 @@ class _Training:
             return jnp.asarray(self.alphas[run]), states
 
         phase = Phase(epoch_step, look, self.schedule.epochs, self.tile)
-        return self._through(phase, start, len(self.alphas) * self.schedule.starts)
+        rows = [self.cut[name] for name in ("train", "valid")]
+        return self._through(phase, start, rows, len(self.alphas) * self.schedule.starts)
 
     def loaded(self, ideal: Best) -> tuple[Best, NDArray[np.bool_]]:
         """Best snapshot of every run as the circuit that it is, and whether it diverged."""
@@ -252,35 +265,38 @@ class _Training:
         def start(tile: NDArray[np.int64]) -> tuple[Array, State]:
             seeds = jnp.asarray(self.seeds[tile])
             own = jax.tree.map(lambda x: jnp.asarray(x[tile]), ideal)
-            states = _begin_loaded(self.design, self.schedule, self.cut["train"], seeds, own)
+            states = _begin_loaded(self.design, self.schedule, self.loaded_cut[0], seeds, own)
             return jnp.asarray(self.alphas[tile]), states
 
         epochs = self.schedule.loaded_epochs
         phase = Phase(
             loaded_step, look_loaded, epochs, SMALLEST_TILE, look_before=True, cost=LOADED_COST
         )
-        return self._through(phase, start, len(self.alphas))
+        return self._through(phase, start, self.loaded_cut, len(self.alphas))
 
     def _through(
-        self, phase: Phase, start: Callable[[NDArray[np.int64]], tuple[Array, State]], members: int
+        self,
+        phase: Phase,
+        start: Callable[[NDArray[np.int64]], tuple[Array, State]],
+        rows: list[Rows],
+        members: int,
     ) -> tuple[Best, NDArray[np.bool_]]:
         """Train all tiles of some members from where they start."""
         design, schedule, P_ref = self.design, self.schedule, self.P_ref
-        both = self.cut["train"], self.cut["valid"]
         looks = phase.epochs // schedule.check_every + phase.look_before
         step = max(1, looks // 50)
         # Compiled once, before the threads: two that find no program would both compile it.
         first = start(tiles_of(members, phase.tile)[0])
         counts = jnp.asarray(0), jnp.asarray(step)
         advance = _advance.lower(
-            phase, design, schedule, P_ref, *counts, first[0], both, first[1]
+            phase, design, schedule, P_ref, *counts, first[0], rows, first[1]
         ).compile()
 
         def work(tile: NDArray[np.int64]) -> tuple[Best, Array]:
             share, states = start(tile) if tile[0] else first
             for done in range(0, looks, step):
                 checks = min(step, looks - done)
-                states = advance(jnp.asarray(done), jnp.asarray(checks), share, both, states)
+                states = advance(jnp.asarray(done), jnp.asarray(checks), share, rows, states)
                 jax.block_until_ready(states.epoch)
                 without_steps = phase.look_before and done == 0
                 epochs = (checks - without_steps) * schedule.check_every

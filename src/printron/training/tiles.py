@@ -16,14 +16,25 @@ from printron.network import Design
 
 BLOCK_ROWS = 256  # beyond it XLA starts threads of its own under ours
 TILE_NUMBERS = 120_000  # voltages in a block of a tile: what fits a core's cache measures best
+LOADED_NUMBERS = 26_000  # the same against the loaded circuit, which has many more voltages inside
 SMALLEST_TILE, LARGEST_TILE = 8, 64  # multiples of 8: else a run's rounding depends on its place
+LANES = 8  # rows that a vector instruction takes at a time
 
 
 def tile_size(design: Design, samples: int) -> int:
     """Runs in a tile; depends on the problem alone, never on the number of runs."""
-    features = 2 * sum(design.topology[:-1]) + sum(design.topology[1:])
-    fitting = max(TILE_NUMBERS / (features * min(samples, BLOCK_ROWS)), 1)
+    fitting = max(TILE_NUMBERS / (_features(design) * min(samples, BLOCK_ROWS)), 1)
     return int(np.clip(2 ** int(np.log2(fitting)), SMALLEST_TILE, LARGEST_TILE))
+
+
+def loaded_block_rows(design: Design) -> int:
+    """Rows of a block for a tile of `SMALLEST_TILE` runs against the loaded circuit."""
+    fitting = LOADED_NUMBERS / (_features(design) * SMALLEST_TILE)
+    return int(np.clip(fitting // LANES * LANES, 4 * LANES, BLOCK_ROWS))
+
+
+def _features(design: Design) -> int:
+    return 2 * sum(design.topology[:-1]) + sum(design.topology[1:])
 
 
 def tiles_of(members: int, tile: int) -> NDArray[np.int64]:
