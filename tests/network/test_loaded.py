@@ -10,6 +10,7 @@ from printron.circuits import operating_point
 from printron.circuits.ngspice_samples import operating_points
 from printron.network import Parameters, build_layers, network_netlist, printed_network
 from printron.network.loaded import begin_track, solve_loaded, track_loaded
+from printron.network.loaded_layer import _solved
 
 NETWORKS = [  # each is compiled
     ((3, 2), ("ptanh", "negation"), "network"),
@@ -227,3 +228,20 @@ def test_a_track_follows_a_circuit_that_moves(make_design):
     assert near.converged.all()
     for ours, theirs in zip(jax.tree.leaves(slope), jax.tree.leaves(wanted), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7])
+def test_columns_are_solved_like_numpy_does_and_so_is_the_way_back(n):
+    rng = np.random.default_rng(n)
+    matrix = rng.normal(size=(n, n, 5)) + 2 * n * np.eye(n)[..., None]
+    right, weights = rng.normal(size=(2, n, 5))
+    by_sample = np.moveaxis(matrix, 2, 0)
+
+    def total(b):
+        return jnp.sum(weights * _solved(jnp.asarray(matrix), b))
+
+    found, back = _solved(jnp.asarray(matrix), jnp.asarray(right)), jax.grad(total)(right)
+    expected = np.linalg.solve(by_sample, right.T[..., None])[..., 0].T
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    expected = np.linalg.solve(by_sample.swapaxes(1, 2), weights.T[..., None])[..., 0].T
+    np.testing.assert_allclose(back, expected, rtol=1e-12)

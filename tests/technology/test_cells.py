@@ -176,6 +176,15 @@ def test_a_file_adds_a_cell_without_touching_the_package(mine):
     assert "inverter" not in technology().cells
 
 
+def test_a_cell_that_is_read_again_is_equal_whatever_was_asked_of_it(mine):
+    """Its range is an array, and kept: compiled programs find a cell by comparing it."""
+    one, other = (with_cells(mine()).cell("inverter") for _ in range(2))
+    assert one is not other
+    assert one.bounds is not other.bounds
+    assert (one == other, hash(one) == hash(other)) == (True, True)
+    assert one != technology().cell("ptanh")
+
+
 def test_a_file_may_replace_a_shipped_cell(mine):
     library = with_cells(mine(("cells.inverter", "cells.negation")))
     assert library.cell("negation").counts == {"resistors": 1, "egts": 1}

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from printron.technology import default_process, drain_current, subcircuit
+from printron.technology.egt import _terminal
 
 PROCESS = default_process()
 CARDS = [PROCESS.card(name) for name in PROCESS.transistors]
@@ -80,6 +81,29 @@ def test_slopes_are_the_derivatives(d, g, s, card):
     assert (it.by_drain, it.by_gate, it.by_source) == pytest.approx(
         slopes, rel=1e-9, abs=ROUNDING_S
     )
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _jacobians(model, card, at):
+    return jax.jacfwd(model(card))(at), jax.jacrev(model(card))(at)
+
+
+def _shortcut(card):
+    return lambda x: jnp.stack(drain_current(*x[:3], squares=x[3], card=card))
+
+
+def _written_out(card):
+    return lambda x: jnp.stack(_terminal(card, *x))
+
+
+@holds_for(volts, volts, volts, st.floats(0.2, 20), cards)
+def test_derivatives_from_the_slopes_are_those_of_the_model(d, g, s, squares, card):
+    """Of the current and of its slopes, by all voltages and by W/L."""
+    with jax.enable_x64(True):
+        at = jnp.array([d, g, s, squares], jnp.float64)
+        ours, theirs = (_jacobians(model, card, at) for model in (_shortcut, _written_out))
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=ROUNDING_S)
 
 
 @holds_for(st.floats(-1, 1), st.floats(-1, 1), st.floats(-1, 1), cards)

@@ -216,12 +216,16 @@ def test_several_blocks_equal_one(design, parameters, data, samples):
         assert other == pytest.approx(one, rel=1e-6, abs=1e-9)
 
 
-@pytest.mark.parametrize(("samples", "block"), [(1, 8), (8, 8), (9, 8), (13, 5), (20, 1)])
-def test_cutting_keeps_every_row_once(samples, block):
+@pytest.mark.parametrize(
+    ("samples", "block", "multiple"),
+    [(1, 8, 1), (8, 8, 1), (9, 8, 1), (13, 5, 1), (20, 1, 1), (9, 8, 4), (13, 12, 4), (3, 8, 8)],
+)
+def test_cutting_keeps_every_row_once(samples, block, multiple):
     volts = np.arange(2 * samples, dtype=np.float32).reshape(2, samples)
     labels = np.arange(samples, dtype=np.int32)
-    cut = jax.tree.map(np.asarray, cut_rows(volts, labels, block))
+    cut = jax.tree.map(np.asarray, cut_rows(volts, labels, block, multiple=multiple))
     assert cut.labels.shape[1] <= block
+    assert cut.labels.shape[1] % multiple == 0
     assert cut.weights.sum() == pytest.approx(1)
     real = cut.weights > 0
     assert cut.weights[real] == pytest.approx(np.full(samples, 1 / samples))

@@ -33,6 +33,12 @@ class StrictModel(BaseModel):
     def __hash__(self) -> int:  # equal records hash alike, so that compiled programs find them
         return hash(self.model_dump_json())
 
+    def __eq__(self, other: object) -> bool:  # pydantic's compares what was cached, arrays too
+        return self is other or (
+            type(self) is type(other)
+            and all(getattr(self, k) == getattr(other, k) for k in type(self).model_fields)
+        )
+
 
 class _Transistor(StrictModel):
     V_T: Volt

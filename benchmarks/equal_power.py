@@ -1,0 +1,66 @@
+"""Accuracy in SPICE at equal power, of training against the circuit and with ideal sources.
+
+    python benchmarks/equal_power.py docs/results/loading/clean docs/results/loading/loaded
+
+Both folders come from `printron experiment signoff`. The mean circuit of an alpha is the mean of
+its seeds' accuracies and powers in SPICE. What training with ideal sources reaches at a power is
+read off the line through its mean circuits that no other beats, ordered by power.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+
+def mean_circuits(folder):
+    """Accuracy (%) and power (W) in SPICE, by data set and alpha, means over the seeds."""
+    table = pd.read_csv(Path(folder) / "gap.csv")
+    table = table[table["status"] == "signed off"]
+    table["percent"] = 100 * table["accuracy_spice"]
+    table["watts"] = table["power_spice_W"]
+    return table.groupby(["dataset", "alpha"])[["percent", "watts"]].mean().reset_index()
+
+
+def accuracy_at(front, watts):
+    """Of a data set's mean circuits; NaN below the least power that one of them has."""
+    front = front.sort_values("watts")
+    best = np.maximum.accumulate(front["percent"])
+    return np.interp(watts, front["watts"], best, left=np.nan)
+
+
+def compared(ideal, loaded):
+    """The loaded circuits, with what the others reach at their power, and the difference."""
+    beside = [
+        accuracy_at(ideal[ideal["dataset"] == it.dataset], it.watts) for it in loaded.itertuples()
+    ]
+    return loaded.assign(ideal_percent=beside, gain=loaded["percent"] - np.array(beside))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("ideal", help="sign-off of circuits that were trained with ideal sources")
+    parser.add_argument("loaded", help="sign-off of circuits that were trained against the circuit")
+    options = parser.parse_args()
+    ideal, loaded = mean_circuits(options.ideal), mean_circuits(options.loaded)
+    print(f"ideal sources: alpha = {', '.join(f'{a:.3g}' for a in sorted(set(ideal['alpha'])))}")
+    table = compared(ideal, loaded)
+    for row in table.itertuples():
+        print(
+            f"{row.dataset:24} alpha {row.alpha:.2f} {1e6 * row.watts:7.0f} uW  loaded "
+            f"{row.percent:5.1f} %  ideal {row.ideal_percent:5.1f} %  gain {row.gain:+5.1f} points"
+        )
+    for alpha, group in [*table.groupby("alpha"), ("all", table)]:
+        both = group.dropna()
+        name = alpha if alpha == "all" else f"{alpha:.2f}"
+        print(
+            f"alpha {name}: loaded {both.percent.mean():.1f} %, ideal "
+            f"{both.ideal_percent.mean():.1f} % at equal power, gain {both.gain.mean():+.2f} "
+            f"points, worst {both.gain.min():+.1f}; {len(group) - len(both)} of {len(group)} below "
+            "the least power that circuits of ideal sources were signed off at"
+        )
+
+
+if __name__ == "__main__":
+    main()
