@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import jax
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from printron.experiments import (
     build_problems,
     load,
     load_parameters,
+    make_room,
     place_at,
     run,
     run_batch,
@@ -221,6 +223,25 @@ def test_tasks_fill_tiles_and_hold_every_run_once(problems):
         "balance_scale-00001",
     ]
     assert set(seconds) == {task.name for task in made}
+
+
+def test_data_sets_begin_some_ahead_of_their_turn(problems):
+    plan = Plan(tuple(np.linspace(0, 1, 4).tolist()), tuple(range(2)), Schedule())
+    several = {f"set_{k}": problems["iris"] for k in range(7)}
+    made, _ = tasks.cut(several, plan, dict.fromkeys(several, 4))
+    names = [task.name for task in made]
+    assert sorted(names) == [f"set_{k}-{part:05d}" for k in range(7) for part in (0, 1)]
+    for k, begun in enumerate(names.index(f"set_{k}-00000") for k in range(7)):
+        assert begun == (k if k < 4 else 4 + 2 * (k - 4) + 1)
+
+
+def test_programs_are_forgotten_only_where_they_crowd_the_process(monkeypatch):
+    forgotten = []
+    monkeypatch.setattr(jax, "clear_caches", lambda: forgotten.append(True))
+    make_room(share=1.0)
+    assert not forgotten
+    make_room(share=0.0)
+    assert forgotten
 
 
 def test_a_data_set_is_named_once():

@@ -152,7 +152,7 @@ class _Work:
     def signed(self, dataset: str) -> "pd.DataFrame":
         """Sign-offs of a data set's runs; kept in a file of its own, and read from there again."""
         from printron.cli.speak import progress_of
-        from printron.experiments import load_parameters, stored_problem
+        from printron.experiments import load_parameters, make_room, stored_problem
         from printron.signoff import gap_of
         from printron.technology.files import read_table, write_table
 
@@ -163,6 +163,7 @@ class _Work:
             table, theirs = read_table(kept)
             if theirs == mark:
                 return table
+        make_room()
         problem = stored_problem(self.folder, dataset, self.data_dir)
         number = len(runs.table)
         stopped = (

@@ -3,7 +3,7 @@
 from printron.experiments.analysis import Analysis, analyse
 from printron.experiments.averages import BEST, MEAN, AnalysisError, Averages, average, pareto_table
 from printron.experiments.circuit import Circuit, read_circuit
-from printron.experiments.compiled import keep_compiled_programs
+from printron.experiments.compiled import keep_compiled_programs, make_room
 from printron.experiments.fronts import dataset_fronts, hypervolume, hypervolumes
 from printron.experiments.loading import load, load_parameters, stored_problem
 from printron.experiments.pareto import Selection, front_records, over_seeds, select
@@ -67,6 +67,7 @@ __all__ = [
     "hypervolume",
     "hypervolumes",
     "keep_compiled_programs",
+    "make_room",
     "load",
     "load_parameters",
     "over_seeds",

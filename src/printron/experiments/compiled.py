@@ -1,5 +1,6 @@
 """Compiled programs kept between calls, in the user's cache folder."""
 
+import gc
 import hashlib
 import os
 import platform
@@ -31,6 +32,25 @@ def keep_compiled_programs() -> Path | None:
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     return folder
+
+
+def make_room(share: float = 0.5) -> None:
+    """Forget compiled programs where this process has mapped more than a share of what it may.
+
+    Those of a data set against the loaded circuit map some 5,000 pieces of memory. Linux allows a
+    process 65,530 (vm.max_map_count), and beyond them LLVM ends it.
+    """
+    try:
+        allowed = int(Path("/proc/sys/vm/max_map_count").read_text(encoding="ascii"))
+        with Path("/proc/self/maps").open("rb") as lines:
+            mapped = sum(1 for _ in lines)
+    except (OSError, ValueError):  # another system, another limit
+        return
+    if mapped > share * allowed:
+        import jax
+
+        jax.clear_caches()
+        gc.collect()  # they go with the last reference
 
 
 def cache_folder() -> Path:

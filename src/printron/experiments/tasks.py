@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from printron.errors import PrintronError
-from printron.experiments.compiled import keep_compiled_programs
+from printron.experiments.compiled import keep_compiled_programs, make_room
 from printron.experiments.plan import Plan
 from printron.experiments.problem import Problem, ProblemSpec, build_problem
 from printron.experiments.runs import Runs, run_batch
@@ -20,6 +20,7 @@ from printron.training import Schedule
 from printron.training.tiles import SMALLEST_TILE, tile_size
 
 TASK_SECONDS = 20.0  # aim: little to lose, little overhead
+DATASETS_AHEAD = 4
 FEWEST_TASKS = 8  # of a data set, where its tiles allow: all cores have work to the end
 # Time of one epoch of one start on one core: a share of each voltage, and the parameters' update.
 # Measured on one core of an idle machine with hidden 3: 10 us on Iris, 101 us on Cardiotocography
@@ -81,8 +82,9 @@ def cut(
 ) -> tuple[list[Task], dict[str, float]]:
     """All tasks, in the order to do them, and the estimated seconds of each by name.
 
-    First a task of every data set, so that no two workers compile the same program at once; then
-    data sets that take longest first, so that all cores have work to the end.
+    Data sets that take longest come first, so that all cores have work to the end. The first task
+    of each comes some data sets ahead of the rest, so that few workers compile the same program at
+    once, and few programs are in use at a time.
 
     Parameters
     ----------
@@ -90,10 +92,10 @@ def cut(
     """
     alphas, seeds = (tuple(array.tolist()) for array in plan.pairs)
     seconds: dict[str, float] = {}
-    first_tasks: list[Task] = []
-    others: list[Task] = []
+    by_dataset: list[list[Task]] = []
     cost = {name: seconds_per_epoch(each, plan.schedule) for name, each in problems.items()}
     for name, each in sorted(cost.items(), key=lambda pair: -pair[1]):
+        tasks: list[Task] = []
         for part, first in enumerate(range(0, plan.runs, sizes[name])):
             members = slice(first, first + sizes[name])
             task = Task(
@@ -103,9 +105,14 @@ def cut(
                 seeds[members],
                 plan.schedule,
             )
-            (others if part else first_tasks).append(task)
+            tasks.append(task)
             seconds[task.name] = each * task.epochs
-    return first_tasks + others, seconds
+        by_dataset.append(tasks)
+    ahead = [tasks[0] for tasks in by_dataset]
+    order = ahead[:DATASETS_AHEAD]
+    for k, tasks in enumerate(by_dataset):
+        order += tasks[1:] + ahead[k + DATASETS_AHEAD : k + DATASETS_AHEAD + 1]
+    return order, seconds
 
 
 def do_task(
@@ -122,6 +129,7 @@ def do_task(
     """
     import numpy as np
 
+    make_room()
     return run_batch(
         problem,
         np.asarray(task.alphas, np.float64),
