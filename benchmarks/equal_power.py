@@ -1,10 +1,11 @@
 """Accuracy in SPICE at equal power, of training against the circuit and with ideal sources.
 
-    python benchmarks/equal_power.py docs/results/loading/clean docs/results/loading/loaded
+    python benchmarks/equal_power.py docs/results/loading/loaded docs/results/loading/clean*
 
-Both folders come from `printron experiment signoff`. The mean circuit of an alpha is the mean of
-its seeds' accuracies and powers in SPICE. What training with ideal sources reaches at a power is
-read off the line through its mean circuits that no other beats, ordered by power.
+The folders come from `printron experiment signoff`; circuits of the second and further ones were
+trained with ideal sources. The mean circuit of an alpha is the mean of its seeds' accuracies and
+powers in SPICE. What training with ideal sources reaches at a power is read off the line through
+its mean circuits that no other beats, ordered by power.
 """
 
 import argparse
@@ -14,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 
-def mean_circuits(folder):
+def mean_circuits(*folders):
     """Accuracy (%) and power (W) in SPICE, by data set and alpha, means over the seeds."""
-    table = pd.read_csv(Path(folder) / "gap.csv")
+    table = pd.concat([pd.read_csv(Path(folder) / "gap.csv") for folder in folders])
     table = table[table["status"] == "signed off"]
     table["percent"] = 100 * table["accuracy_spice"]
     table["watts"] = table["power_spice_W"]
@@ -40,10 +41,10 @@ def compared(ideal, loaded):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("ideal", help="sign-off of circuits that were trained with ideal sources")
     parser.add_argument("loaded", help="sign-off of circuits that were trained against the circuit")
+    parser.add_argument("ideal", nargs="+", help="sign-offs of circuits trained with ideal sources")
     options = parser.parse_args()
-    ideal, loaded = mean_circuits(options.ideal), mean_circuits(options.loaded)
+    ideal, loaded = mean_circuits(*options.ideal), mean_circuits(options.loaded)
     print(f"ideal sources: alpha = {', '.join(f'{a:.3g}' for a in sorted(set(ideal['alpha'])))}")
     table = compared(ideal, loaded)
     for row in table.itertuples():

@@ -19,6 +19,8 @@ HELD_TO_AIMS = (
     "sigmoid",
     "sigmoid_published",
     "negation_divider",
+    "ptanh_follower",
+    "negation_follower",
     "clipped_relu",
     "prelu",
 )
