@@ -14,21 +14,29 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from printron.signoff import SIGNED
+
 
 def mean_circuits(*folders):
     """Accuracy (%) and power (W) in SPICE, by data set and alpha, means over the seeds."""
     table = pd.concat([pd.read_csv(Path(folder) / "gap.csv") for folder in folders])
-    table = table[table["status"] == "signed off"]
+    lost = table["status"] != SIGNED
+    if lost.any():
+        print(f"{lost.sum()} of {len(table)} circuits were not signed off and are left out")
+    table = table[~lost]
     table["percent"] = 100 * table["accuracy_spice"]
     table["watts"] = table["power_spice_W"]
     return table.groupby(["dataset", "alpha"])[["percent", "watts"]].mean().reset_index()
 
 
 def accuracy_at(front, watts):
-    """Of a data set's mean circuits; NaN below the least power that one of them has."""
+    """Of a data set's mean circuits; NaN below the least power, the best above the greatest."""
     front = front.sort_values("watts")
-    best = np.maximum.accumulate(front["percent"])
-    return np.interp(watts, front["watts"], best, left=np.nan)
+    best = front["percent"].cummax()
+    front = front[front["percent"] > best.shift(fill_value=-np.inf)]
+    if front.empty:
+        return np.nan
+    return np.interp(watts, front["watts"], front["percent"], left=np.nan)
 
 
 def compared(ideal, loaded):

@@ -9,6 +9,8 @@ STAGES = {
     "ptanh": (("g1",), ("x",)),
     "negation": (("g1",), ("x",), ("y",)),
     "negation_published": (("x",), ("y",)),
+    "ptanh_follower": (("g1",), ("x",), ("y",)),
+    "negation_follower": (("g1",), ("x",), ("y",), ("w",)),
     # s carries the transistor's current, g alone does not.
     "negation_divider": (("g",),),
     "clipped_relu": (),

@@ -1,6 +1,7 @@
 """An experiment: many data sets, one table, whatever happens on the way."""
 
 import dataclasses
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -235,6 +236,7 @@ def test_data_sets_begin_some_ahead_of_their_turn(problems):
         assert begun == (k if k < 4 else 4 + 2 * (k - 4) + 1)
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="a limit of Linux")
 def test_programs_are_forgotten_only_where_they_crowd_the_process(monkeypatch):
     forgotten = []
     monkeypatch.setattr(jax, "clear_caches", lambda: forgotten.append(True))
@@ -242,6 +244,15 @@ def test_programs_are_forgotten_only_where_they_crowd_the_process(monkeypatch):
     assert not forgotten
     make_room(share=0.0)
     assert forgotten
+
+
+def test_every_task_makes_room_first(problems, monkeypatch):
+    made = []
+    monkeypatch.setattr(tasks, "make_room", lambda: made.append(True))
+    plan = Plan((0.5,), (0,), Schedule(epochs=20, starts=1))
+    (task,), _ = tasks.cut({"iris": problems["iris"]}, plan, {"iris": 1})
+    assert tasks.do_task(task, problems["iris"]).table["status"].tolist() == ["trained"]
+    assert made == [True]
 
 
 def test_a_data_set_is_named_once():

@@ -17,6 +17,7 @@ NETWORKS = [  # each is compiled
     ((4, 3, 2), ("ptanh_published", "negation_divider"), "layer"),
     ((4, 3, 2), ("sigmoid", "negation"), "network"),
     ((1, 2, 2, 3), ("ptanh", "negation"), "neuron"),
+    ((3, 2, 2), ("ptanh_follower", "negation_follower"), "network"),
 ]
 SAMPLES = 12
 

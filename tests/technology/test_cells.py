@@ -8,8 +8,9 @@ from printron.technology.cells import Cell
 
 LIBRARY = technology()
 
-# CALIBRATION.md's topologies, and two of ours: (resistors, EGTs, rails, resistor chain at the input). The printable
-# cells have the two resistors of the level shifter more; sigmoid_published has a leak resistor.
+# CALIBRATION.md's topologies, and two of ours: (resistors, EGTs, rails, resistor chain at the
+# input). The printable cells have the two resistors of the level shifter more; sigmoid_published
+# has a leak resistor.
 SHIFTER = ("R_in", "R_shift")
 SHIPPED = {
     "ptanh": (4, 2, {"vdd", "vss"}, (SHIFTER, "vss")),
@@ -187,6 +188,8 @@ def test_a_cell_that_is_read_again_is_equal_whatever_was_asked_of_it(mine):
     assert one.bounds is not other.bounds
     assert (one == other, hash(one) == hash(other)) == (True, True)
     assert one != technology().cell("ptanh")
+    reversed_ = one.model_copy(update={"design": dict(reversed(one.design.items()))})
+    assert one != reversed_  # the order is that of a design vector
 
 
 def test_a_file_may_replace_a_shipped_cell(mine):

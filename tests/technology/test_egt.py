@@ -75,6 +75,16 @@ def test_more_gate_voltage_more_current(g, s, v_ds, more, card):
     assert low.by_gate >= -ROUNDING_S
 
 
+def test_whole_numbers_are_as_good():
+    card = CARDS[0]
+
+    def current(v_d, one):
+        return drain_current(v_d, one, 0 * one, squares=5 * one, card=card).current
+
+    ours, theirs = (jax.grad(current)(0.5, one) for one in (1, 1.0))
+    assert ours == theirs != 0
+
+
 @anywhere
 def test_slopes_are_the_derivatives(d, g, s, card):
     it, slopes = egt(d, g, s, card)

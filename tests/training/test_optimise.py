@@ -9,6 +9,7 @@ import pytest
 
 from printron.training import DIVERGED, TRAINED, Schedule, optimise, step, train
 from printron.training.initial import reference_power
+from printron.training.tiles import BLOCK_ROWS, LANES, loaded_block_rows
 
 # Two programs are compiled for all of these tests: one without a hidden layer for the laws of the
 # batch, one with the default topology for what training is for.
@@ -263,3 +264,16 @@ def test_an_alpha_outside_0_to_1_is_one_sentence(small, rows, alpha):
 def test_one_alpha_and_one_seed_a_run(small, rows, alphas, seeds):
     with pytest.raises(ValueError, match="give one alpha and one seed a run"):
         train(small, rows, np.array(alphas), np.array(seeds))
+
+
+def test_loaded_blocks_are_cut_to_the_cache(small):
+    """In whole vectors, and the smaller, the more voltages a row has."""
+    sizes = [
+        loaded_block_rows(replace(small, topology=topology))
+        for topology in ((2, 2), (4, 3, 3), (16, 3, 10), (60, 8, 10), (1000, 10))
+    ]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > sizes[2] > sizes[-1]
+    for size in sizes:
+        assert size % LANES == 0
+        assert 4 * LANES <= size <= BLOCK_ROWS

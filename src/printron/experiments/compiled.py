@@ -1,12 +1,15 @@
-"""Compiled programs kept between calls, in the user's cache folder."""
+"""Compiled programs: kept between calls in the user's cache folder, forgotten where they crowd."""
 
 import gc
 import hashlib
 import os
 import platform
 import tempfile
+import threading
 import warnings
 from pathlib import Path
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def keep_compiled_programs() -> Path | None:
@@ -38,8 +41,14 @@ def make_room(share: float = 0.5) -> None:
     """Forget compiled programs where this process has mapped more than a share of what it may.
 
     Those of a data set against the loaded circuit map some 5,000 pieces of memory. Linux allows a
-    process 65,530 (vm.max_map_count), and beyond them LLVM ends it.
+    process 65,530 (vm.max_map_count), and beyond them LLVM ends it. All of JAX's are forgotten: who
+    needs one again loads it from the kept ones, or compiles it, and finds the same.
     """
+    with _ONE_AT_A_TIME:
+        _make_room(share)
+
+
+def _make_room(share: float) -> None:
     try:
         allowed = int(Path("/proc/sys/vm/max_map_count").read_text(encoding="ascii"))
         with Path("/proc/self/maps").open("rb") as lines:

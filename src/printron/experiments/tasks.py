@@ -20,7 +20,7 @@ from printron.training import Schedule
 from printron.training.tiles import SMALLEST_TILE, tile_size
 
 TASK_SECONDS = 20.0  # aim: little to lose, little overhead
-DATASETS_AHEAD = 4
+DATASETS_AHEAD = 4  # of which programs are in use; more workers than that may compile twice
 FEWEST_TASKS = 8  # of a data set, where its tiles allow: all cores have work to the end
 # Time of one epoch of one start on one core: a share of each voltage, and the parameters' update.
 # Measured on one core of an idle machine with hidden 3: 10 us on Iris, 101 us on Cardiotocography
@@ -83,8 +83,8 @@ def cut(
     """All tasks, in the order to do them, and the estimated seconds of each by name.
 
     Data sets that take longest come first, so that all cores have work to the end. The first task
-    of each comes some data sets ahead of the rest, so that few workers compile the same program at
-    once, and few programs are in use at a time.
+    of each comes some data sets ahead of the rest, so that up to so many workers do not compile the
+    same program at once, and few programs are in use at a time.
 
     Parameters
     ----------

@@ -8,7 +8,9 @@ from importlib.resources import files
 from printron import __version__
 
 # Folders whose code decides what a run learns.
-DECIDING_ROOMS = ("technology", "characterization", "network", "datasets", "training")
+DECIDING_ROOMS = (
+    "technology", "circuits", "characterization", "network", "datasets", "training"
+)  # fmt: skip
 
 
 def versions() -> dict[str, str]:

@@ -149,8 +149,8 @@ def supplied(
 ) -> Supplied:
     """Currents and heat of circuits at their operating points.
 
-    Resistors tell the currents out of most rails. What the one rail at the transistors takes
-    follows from Kirchhoff's law for the whole circuit: no transistor is computed once more.
+    What the rail with most transistors takes follows from Kirchhoff's law for the whole circuit, so
+    that few are computed once more: resistors tell most of the other currents.
 
     Parameters
     ----------
@@ -158,8 +158,8 @@ def supplied(
     """
     values = values_of(cell, state)
     stamps = stamp(cell, design.process, values, v_in, nodes, input_free=True)
-    rails = {part.nodes[end] for part in cell.components.values() if part.egt for end in (0, 2)}
-    closing = next((rail for rail in cell.rails if rail in rails), None)
+    ends = [part.nodes[end] for part in cell.components.values() if part.egt for end in (0, 2)]
+    closing = max(set(cell.rails) & set(ends), key=ends.count, default=None)
     current = {k: v for k, v in stamps.source_current.items() if k != "in"}
     drawn = stamps.imbalance[-1]
     if closing is not None:

@@ -75,7 +75,8 @@ def drain_current(
     squares : W/L.
     card : transistor parameters.
     """
-    return _with_slopes(card, v_d, v_g, v_s, squares)
+    # Whole numbers have no derivatives.
+    return _with_slopes(card, *(1.0 * x for x in (v_d, v_g, v_s, squares)))
 
 
 def _terminal(
@@ -100,14 +101,15 @@ _with_slopes = jax.custom_jvp(_terminal, nondiff_argnums=(0,))
 
 
 @_with_slopes.defjvp
-def _moved(
-    card: EGTCard, at: tuple[Array, ...], moved: tuple[Array, ...]
+def _derivative(
+    card: EGTCard, values: tuple[Array, ...], tangents: tuple[Array, ...]
 ) -> tuple[Terminal, Terminal]:
     """The derivatives of the current are the slopes, which are there already."""
-    it, change = jax.jvp(partial(_terminal, card), at, moved)
-    v_d, v_g, v_s, squares = moved
-    current = it.by_drain * v_d + it.by_gate * v_g + it.by_source * v_s
-    return it, change._replace(current=current + it.current / at[3] * squares)
+    it, tangent = jax.jvp(partial(_terminal, card), values, tangents)
+    *_, squares = values
+    d_drain, d_gate, d_source, d_squares = tangents
+    current = it.by_drain * d_drain + it.by_gate * d_gate + it.by_source * d_source
+    return it, tangent._replace(current=current + it.current / squares * d_squares)
 
 
 def subcircuit(card: EGTCard) -> str:

@@ -35,8 +35,7 @@ class StrictModel(BaseModel):
 
     def __eq__(self, other: object) -> bool:  # pydantic's compares what was cached, arrays too
         return self is other or (
-            type(self) is type(other)
-            and all(getattr(self, k) == getattr(other, k) for k in type(self).model_fields)
+            isinstance(other, type(self)) and self.model_dump_json() == other.model_dump_json()
         )
 
 

@@ -73,7 +73,8 @@ def cut_rows(
     Parameters
     ----------
     shuffled : in an order of their own (always the same), so that every block is like the whole.
-    multiple : of this number of rows, filled up with rows of weight 0; it divides `block`.
+    multiple : of this number of rows, filled up with rows of weight 0; it divides `block`. The
+        last block may then hold few.
     """
     samples = labels.shape[0]
     if shuffled:

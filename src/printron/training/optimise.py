@@ -6,7 +6,7 @@ every run is then trained on against the circuit with all of its loading.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import jax
 import jax.numpy as jnp
@@ -222,12 +222,17 @@ class _Training:
         self.cut = {
             name: cut_rows(v, y, BLOCK_ROWS, shuffled=True) for name, (v, y) in rows.items()
         }
-        self.loaded_cut = [
-            cut_rows(*rows[name], loaded_block_rows(design), shuffled=True, multiple=LANES)
-            for name in ("train", "valid")
-        ]
         self.centring = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
         self.tile = tile_size(design, rows["train"][1].shape[0])
+
+    @cached_property
+    def loaded_cut(self) -> list[Rows]:
+        """Training and validation rows, in blocks for the loaded circuit."""
+        size = loaded_block_rows(self.design)
+        return [
+            cut_rows(*self.rows[name], size, shuffled=True, multiple=LANES)
+            for name in ("train", "valid")
+        ]
 
     def result(self) -> Trained:
         """All parts, one after the other."""
