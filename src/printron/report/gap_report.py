@@ -97,7 +97,12 @@ def gap_figure(gap: Gap, alpha: float) -> Figure:
         axes.hlines(y, ends.min(0), ends.max(0), color=GREY, lw=1)
         for model, values in columns.items():
             label, color = COLOURS[model]
-            axes.plot(values[which], y, MARKERS[model], color=color, ms=4.5, ls="none", label=label)
+            # What is claimed stands around what is found, so that both are seen where they agree.
+            size, fill = (8.5, "none") if model == "claimed" else (4.5, color)
+            axes.plot(
+                values[which], y, MARKERS[model], color=color, ms=size, mfc=fill, ls="none",
+                label=label,
+            )  # fmt: skip
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=SMALL_POINTS)
         axes.grid(axis="x", color="#e5e5e5", lw=0.6)
@@ -105,7 +110,7 @@ def gap_figure(gap: Gap, alpha: float) -> Figure:
     left.plot(100 * t["majority"], y, "|", color=BLACK, ms=8, ls="none", label="majority class")
     left.set_yticks(y, t["dataset"].tolist(), parse_math=False)
     left.set_ylim(-0.6, len(t) - 0.4)
-    left.set_xlim(0, 102)
+    left.set_xlim(0, 104)
     left.set_xlabel("test accuracy (%)", fontsize=FONT_POINTS)
     right.set_xlabel("power (% of the claimed)", fontsize=FONT_POINTS)
     figure.suptitle(f"α = {alpha:.3g}, means over seeds", fontsize=FONT_POINTS)
