@@ -9,7 +9,7 @@ from made_up_network import made_parameters
 from printron.circuits import operating_point
 from printron.circuits.ngspice_samples import operating_points
 from printron.network import Parameters, build_layers, network_netlist, printed_network
-from printron.network.loaded import begin_track, solve_loaded, track_loaded
+from printron.network.loaded import _newton, begin_track, solve_loaded, track_loaded
 from printron.network.loaded_layer import _solved
 
 NETWORKS = [  # each is compiled
@@ -246,3 +246,22 @@ def test_columns_are_solved_like_numpy_does_and_so_is_the_way_back(n):
     np.testing.assert_allclose(found, expected, rtol=1e-12)
     expected = np.linalg.solve(by_sample.swapaxes(1, 2), weights.T[..., None])[..., 0].T
     np.testing.assert_allclose(back, expected, rtol=1e-12)
+
+
+def test_newton_breaks_a_circle():
+    """A curve so steep that plain steps fly from one rail to the other for ever."""
+
+    def step(x):
+        return -jnp.arctan(20 * x) * (1 + (20 * x) ** 2) / 20
+
+    def move(x, d):
+        return jnp.clip(x + d, -1, 1)
+
+    start = jnp.array([[1.0, -0.5, 0.02]])
+    circling = start
+    for _ in range(100):
+        circling = move(circling, step(circling))
+    assert (abs(circling[0]) > 0.5).tolist() == [True, True, False]
+    found, error = _newton(step, move, start, start[0])
+    np.testing.assert_allclose(found, 0, atol=1e-12)
+    assert (error < 1e-12).all()

@@ -19,6 +19,7 @@ each with the load that the pass before found; gradients leave that out.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -46,6 +47,7 @@ from printron.technology import Cell
 # In single precision a Newton step ends at up to 0.3 mV, where circuits are steep; the outputs are
 # then within 0.08 mV of those in double precision.
 SINGLE_V = 3e-4
+UNLIMITED_STEPS, SHRINKING = 20, 0.9  # Newton steps, and what their limit shrinks by after them
 PASSES = 100  # over the layers, where a column loads the layer before
 
 
@@ -66,31 +68,34 @@ def _moved(design: Design, volts: Array | None, nodes: Any, step: Any) -> Any:
 def _solve(design: Design, layer: Layer, known: Known, start: Nodes) -> tuple[Nodes, Array]:
     """Newton to the end: nodes, and the size of the last step of every sample, V, [S]."""
 
-    def step(nodes: Nodes) -> tuple[Nodes, Nodes]:
-        full = step_of(design, layer, known, nodes)
-        return _moved(design, known.volts, nodes, full), full
-
-    return _newton(step, start, known.behind.current[0])
+    return _newton(
+        partial(step_of, design, layer, known),
+        partial(_moved, design, known.volts),
+        start,
+        known.behind.current[0],
+    )
 
 
 def _solve_outputs(design: Design, layer: Layer, z: Array) -> tuple[Voltages, Array]:
     """The same for the activation circuits of the last layer."""
 
-    def step(nodes: Voltages) -> tuple[Voltages, Voltages]:
+    def step(nodes: Voltages) -> Voltages:
         full = _output_step(design, layer.activation, z, nodes)
-        kept = tuple(jnp.where(active, each, 0) for each in full)
-        return _moved(design, None, nodes, full), kept
+        return tuple(jnp.where(active, each, 0) for each in full)
 
     active = layer.crossbar.has_input[:, None]
-    return _newton(step, _start(design, design.activation_cell, z), z[0])
+    start = _start(design, design.activation_cell, z)
+    return _newton(step, partial(_moved, design, None), start, z[0])
 
 
-def _newton(step: Callable[[Any], tuple[Any, Any]], start: Any, like: Array) -> tuple[Any, Array]:
+def _newton(
+    step: Callable[[Any], Any], move: Callable[[Any, Any], Any], start: Any, like: Array
+) -> tuple[Any, Array]:
     """Repeat a step until it is small, for all samples; `like` is an array of them, [S].
 
     Parameters
     ----------
-    step : gives the nodes after it, and itself.
+    step : from given nodes.  move : gives the nodes after a step.
     """
     tolerance = 1e-12 if like.dtype == jnp.float64 else SINGLE_V
 
@@ -100,8 +105,12 @@ def _newton(step: Callable[[Any], tuple[Any, Any]], start: Any, like: Array) -> 
 
     def further(state: tuple[Any, Array, Array]) -> tuple[Any, Array, Array]:
         nodes, _, steps = state
-        moved, full = step(nodes)
-        return moved, _size(full), steps + 1
+        full = step(nodes)
+        # Few need more; those go round in a circle, which smaller and smaller steps break.
+        limit = STEP_LIMIT_V * SHRINKING ** (steps - UNLIMITED_STEPS)
+        limit = jnp.where(steps < UNLIMITED_STEPS, jnp.inf, limit).astype(like.dtype)
+        held = jax.tree.map(lambda d: jnp.clip(d, -limit, limit), full)
+        return move(nodes, held), _size(full), steps + 1
 
     infinite = jnp.full_like(like, jnp.inf)
     nodes, error, _ = jax.lax.while_loop(unfinished, further, (start, infinite, jnp.asarray(0)))
