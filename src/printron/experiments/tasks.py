@@ -17,7 +17,7 @@ from printron.experiments.problem import Problem, ProblemSpec, build_problem
 from printron.experiments.runs import Runs, run_batch
 from printron.experiments.versions import versions
 from printron.training import Schedule
-from printron.training.tiles import SMALLEST_TILE, tile_size
+from printron.training.tiles import SMALLEST_TILE, row_voltages, tile_size
 
 TASK_SECONDS = 20.0  # aim: little to lose, little overhead
 DATASETS_AHEAD = 4  # of which programs are in use; more workers than that may compile twice
@@ -58,10 +58,8 @@ class Task:
 
 def seconds_per_epoch(problem: Problem, schedule: Schedule) -> float:
     """Estimated time of one epoch of one start of one run on one core."""
-    topology = problem.design.topology
     rows = min(len(problem.rows["train"][1]), schedule.rows_per_step)
-    voltages = (2 * sum(topology[:-1]) + sum(topology[1:])) * rows
-    return SECONDS_PER_EPOCH + SECONDS_PER_VOLTAGE * voltages
+    return SECONDS_PER_EPOCH + SECONDS_PER_VOLTAGE * row_voltages(problem.design) * rows
 
 
 def runs_per_task(problem: Problem, plan: Plan) -> int:

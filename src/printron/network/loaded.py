@@ -67,7 +67,6 @@ def _moved(design: Design, volts: Array | None, nodes: Any, step: Any) -> Any:
 
 def _solve(design: Design, layer: Layer, known: Known, start: Nodes) -> tuple[Nodes, Array]:
     """Newton to the end: nodes, and the size of the last step of every sample, V, [S]."""
-
     return _newton(
         partial(step_of, design, layer, known),
         partial(_moved, design, known.volts),

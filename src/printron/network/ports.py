@@ -50,10 +50,9 @@ def values_of(cell: Cell, state: CellState) -> dict[str, Array]:
 @partial(jax.jit, static_argnums=(0, 1))
 def port_of(design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Voltages) -> Port:
     """Linearise the circuits of a layer at `nodes`; only currents have gradients."""
-    names = (*cell.unknowns, "in")
-    index = {name: k for k, name in enumerate(names)}
+    index = {name: k for k, name in enumerate((*cell.unknowns, "in"))}
     values = values_of(cell, state)
-    fed, by_in = _fed(design, cell, values, v_in, nodes)
+    fed, by_in = _fed(design, cell, values, v_in, nodes, index)
     stamps = stamp(cell, design.process, values, v_in, fed, input_free=True)
     J, F = stop_gradient(stamps.jacobian), stamps.imbalance
     out, end = index["out"], index["in"]
@@ -90,11 +89,14 @@ def port_of(design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Vo
 
 
 def _fed(
-    design: Design, cell: Cell, values: dict[str, Array], v_in: Array, nodes: Voltages
+    design: Design,
+    cell: Cell,
+    values: dict[str, Array],
+    v_in: Array,
+    nodes: Voltages,
+    index: dict[str, int],
 ) -> tuple[list[Array], dict[str, Array]]:
     """All nodes, those of the feeding stages a Newton step further; and these' slopes by input."""
-    names = (*cell.unknowns, "in")
-    index = {name: k for k, name in enumerate(names)}
     volts = list(nodes)
     low, high = stop_gradient(source_range(cell, design.process, v_in))
     by_in: dict[str, Array] = {}
@@ -159,7 +161,7 @@ def supplied(
     values = values_of(cell, state)
     stamps = stamp(cell, design.process, values, v_in, nodes, input_free=True)
     ends = [part.nodes[end] for part in cell.components.values() if part.egt for end in (0, 2)]
-    closing = max(set(cell.rails) & set(ends), key=ends.count, default=None)
+    closing = max((rail for rail in cell.rails if rail in ends), key=ends.count, default=None)
     current = {k: v for k, v in stamps.source_current.items() if k != "in"}
     drawn = stamps.imbalance[-1]
     if closing is not None:

@@ -23,17 +23,18 @@ LANES = 8  # rows that a vector instruction takes at a time
 
 def tile_size(design: Design, samples: int) -> int:
     """Runs in a tile; depends on the problem alone, never on the number of runs."""
-    fitting = max(TILE_NUMBERS / (_features(design) * min(samples, BLOCK_ROWS)), 1)
+    fitting = max(TILE_NUMBERS / (row_voltages(design) * min(samples, BLOCK_ROWS)), 1)
     return int(np.clip(2 ** int(np.log2(fitting)), SMALLEST_TILE, LARGEST_TILE))
 
 
 def loaded_block_rows(design: Design) -> int:
     """Rows of a block for a tile of `SMALLEST_TILE` runs against the loaded circuit."""
-    fitting = LOADED_NUMBERS / (_features(design) * SMALLEST_TILE)
+    fitting = LOADED_NUMBERS / (row_voltages(design) * SMALLEST_TILE)
     return int(np.clip(fitting // LANES * LANES, 4 * LANES, BLOCK_ROWS))
 
 
-def _features(design: Design) -> int:
+def row_voltages(design: Design) -> int:
+    """Voltages that the ideal model has of a row of readings: what its work is counted in."""
     return 2 * sum(design.topology[:-1]) + sum(design.topology[1:])
 
 
