@@ -81,15 +81,15 @@ def solve(case: Case) -> tuple[Crossbar, Columns]:
         return jax.tree.map(np.asarray, _solve(case))
 
 
-def printed(theta) -> Crossbar:
+def printed(theta, scale=None) -> Crossbar:
     """The package's printed crossbar, in float64, as NumPy arrays."""
     with jax.enable_x64(True):
-        return jax.tree.map(np.asarray, _print(np.asarray(theta, np.float64)))
+        return jax.tree.map(np.asarray, _print(np.asarray(theta, np.float64), scale))
 
 
 @jax.jit
-def _print(theta):
-    return print_crossbar(theta, G_MIN, G_MAX)
+def _print(theta, scale):
+    return print_crossbar(theta, G_MIN, G_MAX, scale=scale)
 
 
 def resistor_volts(case: Case) -> np.ndarray:

@@ -7,6 +7,7 @@ from crossbar_reference import (
     G_MAX,
     G_MIN,
     INPUTS,
+    OUTPUTS,
     Case,
     as_they_are,
     cases,
@@ -19,6 +20,7 @@ from crossbar_reference import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from printron.network import print_crossbar, solve_columns
 
@@ -176,6 +178,28 @@ def test_scaling_a_column_changes_nothing(case, factor):
     assert scaled.minus == pytest.approx(crossbar.minus, rel=1e-9)
     assert same.z == pytest.approx(columns.z, abs=1e-9)
     assert same.power == pytest.approx(float(columns.power), rel=1e-9, abs=1e-18)
+
+
+@laws
+@given(thetas, hnp.arrays(np.float64, OUTPUTS, elements=st.floats(0, 10)))
+def test_a_scale_is_what_a_column_conducts_beyond_the_lowest(theta, scale):
+    """As far as its best conductor can be printed; what is absent and what is negative stays."""
+    low, crossbar = printed(theta), printed(theta, scale)
+    g, g_low = crossbar.plus + crossbar.minus, low.plus + low.minus
+    factor = np.exp(scale)
+    with np.errstate(divide="ignore"):
+        held = np.minimum(factor, G_MAX / g_low.max(0))
+    assert g == pytest.approx(g_low * np.where(g_low > 0, held, 0), rel=1e-9)
+    assert g.max() <= G_MAX * (1 + 1e-9)
+    assert np.array_equal(crossbar.printed, low.printed)
+    assert np.array_equal(crossbar.minus > 0, low.minus > 0)
+
+
+@laws
+@given(thetas)
+def test_no_scale_is_the_lowest_that_can_be_printed(theta):
+    for one, other in zip(printed(theta), printed(theta, np.zeros(OUTPUTS)), strict=True):
+        assert np.array_equal(one, other)
 
 
 @laws

@@ -13,13 +13,27 @@ from printron.training.initial import initial_parameters, reference_power
 FULL = 1.0  # factor on the slope of the cells
 
 
-@partial(jax.jit, static_argnums=0)
-def begun(design, seed, start, volts):
-    parameters = initial_parameters(design, jax.random.key(seed), volts, FULL, start)
+@partial(jax.jit, static_argnums=(0, 4))
+def begun(design, seed, start, volts, scale=None):
+    parameters = initial_parameters(design, jax.random.key(seed), volts, FULL, start, scale)
     layers = build_layers(design, parameters)
     weights = jnp.full(volts.shape[1], 1 / volts.shape[1])
     first = layer_columns(design, layers[0], volts, weights).z
     return parameters, counts_of(layers), first, layers[0].activation.eta[2]
+
+
+@pytest.mark.parametrize("scale", [1.0, 16.0])
+def test_columns_start_at_their_scale_and_on_the_edge(design, rows, scale):
+    """The input of a ptanh circuit pulls a stiff column less: the bias that centres it differs."""
+    volts = jnp.asarray(rows["train"][0])
+    bare, _, _, _ = begun(design, 0, 1, volts)
+    parameters, _, z, edge = begun(design, 0, 1, volts, scale)
+    assert np.asarray(z).mean(1) == pytest.approx(np.full(3, float(edge[0])), abs=0.01)
+    for theta, same, ln in zip(parameters.theta, bare.theta, parameters.scale, strict=True):
+        assert np.asarray(ln) == pytest.approx(np.full(3, np.log(scale)))
+        assert np.array_equal(theta[:-2], same[:-2])
+    moved = np.asarray(parameters.theta[0][-2] - bare.theta[0][-2])
+    assert (moved == 0).all() if scale == 1 else (moved < -0.001).all()
 
 
 @pytest.mark.parametrize("seed", range(3))

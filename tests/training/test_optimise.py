@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from printron.network.crossbar import column_room
 from printron.training import DIVERGED, TRAINED, Schedule, optimise, step, train
 from printron.training.initial import reference_power
 from printron.training.tiles import BLOCK_ROWS, LANES, loaded_block_rows
@@ -231,6 +232,29 @@ def test_pruning_leaves_out_small_inputs_and_no_constant(longer, share):
         small[-2:] = False
         assert np.array_equal(left, np.where(small, 0, theta))
         assert share == 0 or small.any()
+
+
+def test_columns_start_stiff_and_are_let_down(design, longer):
+    """To where they burn less; never where they cannot be printed."""
+    ends = design.process.g_min, design.process.g_max
+    costly = longer.terms["train"].power.total > 0
+    for theta, scale in zip(longer.parameters.theta, longer.parameters.scale, strict=True):
+        room = jax.vmap(lambda t: column_room(t, *ends))(theta)
+        assert ((scale >= 0) & (scale <= room + 1e-5)).all()
+        assert (np.abs(scale - np.log(LONGER.column_scale)) > 0.1).any(1)[costly].all()
+    first = longer.parameters.scale[0][:16].mean()
+    assert first < np.log(LONGER.column_scale) - 0.5
+
+
+def test_scales_stay_where_they_are_not_learned(small, rows, short):
+    def scales(schedule):
+        return train(small, rows, ALPHAS, SEEDS, schedule=schedule).parameters.scale
+
+    (fixed,) = scales(replace(SHORT, scale_rate=0.0, column_scale=2.0))
+    assert (fixed[0] == np.float32(np.log(2))).all()  # nothing pruned, all printable
+    assert (fixed <= np.float32(np.log(2))).all()
+    assert not (short.parameters.scale[0] == np.float32(np.log(SHORT.column_scale))).any()
+    assert scales(replace(SHORT, scale_rate=0.0, column_scale=1.0)) == ()
 
 
 def test_training_beats_the_majority_on_iris(longer, iris):

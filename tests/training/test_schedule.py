@@ -44,6 +44,9 @@ def test_without_annealing_the_slope_is_1():
         ({"loaded_rate": 0.0}, "loaded_rate = 0"),
         ({"loaded_noise": -1.0}, "loaded_noise = -1"),
         ({"loading_share": 1.5}, "loading_share = 1.5"),
+        ({"scale_rate": -1.0}, "scale_rate = -1.0; it must be 0 or above"),
+        ({"column_scale": 0.5}, "column_scale = 0.5; it must be 1 or above"),
+        ({"column_scale": np.inf}, "column_scale = inf"),
     ],
 )
 def test_what_a_schedule_refuses_is_one_sentence(wrong, words):

@@ -120,14 +120,14 @@ def stamp(
     for name, part in cell.components.items():
         if part.kind == "resistor":
             a, b = part.nodes
-            g = 1 / value(part, "R") + zero
+            g = spread(1 / value(part, "R"), zero)
             current = g * (voltage[a] - voltage[b])
             leave(a, current, {a: g, b: -g})
             leave(b, -current, {a: -g, b: g})
             dissipation[name] = current * (voltage[a] - voltage[b])
         elif part.kind == "egt":
             d, gate, s = part.nodes
-            squares = value(part, "W") / value(part, "L")
+            squares = spread(value(part, "W") / value(part, "L"), zero)
             it = drain_current(
                 voltage[d],
                 voltage[gate],
@@ -142,6 +142,18 @@ def stamp(
             dissipation[name] = it.current * (voltage[d] - voltage[s])
     currents = {name: source_current[name] for name in (*cell.supplies, "in")}
     return Stamps(imbalance, jacobian, currents, dissipation)
+
+
+def spread(x: Array | float, like: Array) -> Array:
+    """Values that the samples share, [k, 1] or [1, 1], for each of them, in the shape of `like`.
+
+    As a product with ones: its derivative then is a product, too, which sums over the samples
+    several times faster than what a compiler makes of a sum.
+    """
+    x = jnp.asarray(x, like.dtype)
+    if x.ndim < 2 or x.ndim != like.ndim or x.shape[-1] != 1:
+        return jnp.broadcast_to(x, like.shape)
+    return jnp.broadcast_to(x, (*like.shape[:-1], 1)) @ jnp.ones((1, like.shape[-1]), like.dtype)
 
 
 def _slopes(*pairs: tuple[str, Array]) -> dict[str, Array]:

@@ -219,7 +219,8 @@ def _number(value: Any) -> float | None:
 
 
 def arrays_of(parameters: Parameters) -> dict[str, NDArray[np.float32]]:
-    """Parameters as named arrays: theta0, ..., activation0, ..., negation0, ...; runs first."""
+    """Parameters as named arrays: theta0, ..., activation0, ..., negation0, ..., and scale0, ...
+    where columns have scales; runs first."""
     return {
         f"{name}{k}": np.asarray(array)
         for name, arrays in parameters._asdict().items()
@@ -235,11 +236,12 @@ def parameters_from(arrays: Mapping[str, NDArray[np.float32]]) -> Parameters:
     KeyError : there are no surrogate conductances, or no cells, among the arrays.
     """
 
-    def all_of(name: str) -> tuple[Any, ...]:
+    def all_of(name: str, least: int = 1) -> tuple[Any, ...]:
         count = sum(key.startswith(name) for key in arrays)
-        return tuple(arrays[f"{name}{k}"] for k in range(max(count, 1)))
+        return tuple(arrays[f"{name}{k}"] for k in range(max(count, least)))
 
-    return Parameters(all_of("theta"), all_of("activation"), all_of("negation"))
+    cells = all_of("activation"), all_of("negation")
+    return Parameters(all_of("theta"), *cells, all_of("scale", least=0))
 
 
 def parameter_bytes(parameters: Parameters) -> bytes:

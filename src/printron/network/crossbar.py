@@ -53,30 +53,57 @@ class Crossbar(NamedTuple):
         return jnp.any((self.printed & (self.minus > 0))[:-1], 1)
 
 
-def print_crossbar(theta: Array, g_min: float, g_max: float, used: Array | None = None) -> Crossbar:
+def print_crossbar(
+    theta: Array,
+    g_min: float,
+    g_max: float,
+    used: Array | None = None,
+    scale: Array | None = None,
+) -> Crossbar:
     """Scale surrogate conductances to what can be printed.
 
     |Theta| below max|Theta| g_min/g_max of its column is an absent resistor. Only ratios within a
-    column matter to the voltages, so each column is scaled as low as printing allows: its smallest
-    printed conductance becomes g_min. The gradient passes the removal straight through, so that an
-    absent resistor can come back.
+    column matter to the voltages of an unloaded column, so each is scaled as low as printing
+    allows: its smallest printed conductance becomes g_min. The gradient passes the removal straight
+    through, so that an absent resistor can come back.
 
     Parameters
     ----------
     theta : surrogate conductances, [M+2, N].  g_min, g_max : printable range, S.
     used : bool [N]; a column whose neuron feeds nothing is not printed. Default: all are used.
+    scale : ln of what a column conducts beyond that lowest, [N]; 0 or more, and held below
+        `column_room`. A stiffer column is loaded less by the input of its activation circuit, and
+        loads the circuits that feed it more. Default: 0.
     """
     theta = jnp.asarray(theta)
     size = jnp.abs(theta)
-    printed = (size >= jnp.max(size, 0) * (g_min / g_max)) & (size > 0)
+    printed = _printed(size, g_min, g_max)
     used = jnp.ones(theta.shape[1], bool) if used is None else used
     kept = size + stop_gradient(jnp.where(printed, size, 0) - size)
     smallest = jnp.min(jnp.where(printed, kept, jnp.inf), 0)
     smallest = jnp.where(jnp.isfinite(smallest), smallest, 1.0)
     g = kept * (g_min / smallest)
+    if scale is not None:
+        g = g * jnp.exp(jnp.minimum(scale, column_room(theta, g_min, g_max)))
     # Ground is 0 V, negated or not: the sign of its row means nothing.
     negative = (theta < 0).at[-1].set(False)
     return Crossbar(jnp.where(negative, 0, g), jnp.where(negative, g, 0), printed & used, used)
+
+
+def _printed(size: Array, g_min: float, g_max: float) -> Array:
+    """Which resistors are not absent, bool [M+2, N], by the size of their |Theta|."""
+    printed: Array = (size >= jnp.max(size, 0) * (g_min / g_max)) & (size > 0)
+    return printed
+
+
+def column_room(theta: Array, g_min: float, g_max: float) -> Array:
+    """ln of what each column may conduct beyond the lowest that can be printed, [N]: then its
+    largest conductance is g_max. 0 or more; arguments as of `print_crossbar`."""
+    size = jnp.abs(theta)
+    printed = _printed(size, g_min, g_max)
+    smallest, largest = jnp.min(jnp.where(printed, size, jnp.inf), 0), jnp.max(size, 0)
+    ratio = jnp.where(largest > 0, largest, 1) / jnp.where(largest > 0, smallest, 1)
+    return jnp.maximum(jnp.log(g_max / g_min) - jnp.log(ratio), 0)
 
 
 class Negated(NamedTuple):

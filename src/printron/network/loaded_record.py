@@ -76,14 +76,14 @@ def record(
     for there, circuits in (*activations, *negations):
         for rail, current in circuits.current.items():
             if volts := design.process.rail(rail):
-                power = volts * (there[:, None] * current).sum(0)
+                power = volts * (there @ current)
                 delivered[rail] = delivered[rail] + power if rail in delivered else power
     heat = {
         "crossbar": [
             _heat(layer, point.columns) for layer, point in zip(layers, points, strict=True)
         ],
-        "activation": [(there[:, None] * it.heat).sum(0) for there, it in activations],
-        "negation": [(there[:, None] * it.heat).sum(0) for there, it in negations],
+        "activation": [there @ it.heat for there, it in activations],
+        "negation": [there @ it.heat for there, it in negations],
     }
     return Loaded(
         out,

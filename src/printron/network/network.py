@@ -14,7 +14,14 @@ from jax import Array
 
 from printron.characterization import Surrogate
 from printron.errors import PrintronError
-from printron.network.crossbar import Columns, Crossbar, Negated, print_crossbar, solve_columns
+from printron.network.crossbar import (
+    Columns,
+    Crossbar,
+    Negated,
+    column_room,
+    print_crossbar,
+    solve_columns,
+)
 from printron.network.power import Counts, Power, activations_soft, count, negated_rows_soft
 from printron.technology import (
     Cell,
@@ -43,11 +50,14 @@ class Parameters(NamedTuple):
     activation, negation : component values q of the cells, before the sigmoid that keeps them in
         their range: [variables, k] each; one entry for the network, or one a layer. k is 1, or with
         sharing "neuron" N (activations), resp. M+1 (negations: one an input row, and the bias).
+    scale : ln of what each column conducts beyond the lowest that can be printed, [N] of each
+        layer; see `print_crossbar`. None of them: all columns are as low as printing allows.
     """
 
     theta: tuple[Array, ...]
     activation: tuple[Array, ...]
     negation: tuple[Array, ...]
+    scale: tuple[Array, ...] = ()
 
 
 class CellState(NamedTuple):
@@ -203,6 +213,16 @@ def _cell_state(cell: Cell, surrogate: Surrogate, raw: Array) -> CellState:
     return CellState(learned, eta, power, load)
 
 
+def within_range(design: Design, parameters: Parameters) -> Parameters:
+    """Parameters with the scales of their columns in the range that can be printed: from outside,
+    no gradient leads back."""
+    ends = design.process.g_min, design.process.g_max
+    columns = zip(parameters.scale, parameters.theta[: len(parameters.scale)], strict=True)
+    return parameters._replace(
+        scale=tuple(jnp.clip(s, 0, column_room(theta, *ends)) for s, theta in columns)
+    )
+
+
 def build_layers(
     design: Design,
     parameters: Parameters,
@@ -233,7 +253,8 @@ def build_layers(
     used = outgoing = None
     for k in reversed(range(design.layers)):
         theta = parameters.theta[k]
-        crossbar = print_crossbar(theta, process.g_min, process.g_max, used)
+        scale = parameters.scale[k] if parameters.scale else None
+        crossbar = print_crossbar(theta, process.g_min, process.g_max, used, scale)
         counts = (
             negated_rows_soft(theta, crossbar, temperature),
             activations_soft(theta, crossbar, outgoing, temperature),

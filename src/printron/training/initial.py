@@ -9,6 +9,7 @@ of a run, and in the rest all are positive: from there, training finds the circu
 negative-weight circuits, which random signs seldom lead to.
 """
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -74,7 +75,12 @@ def _random_inputs(key: Array, inputs: int, outputs: int, negative: Array) -> Ar
 
 
 def _centred(
-    design: Design, layer: Layer, signed: Array, volts: Array, weights: Array
+    design: Design,
+    layer: Layer,
+    signed: Array,
+    scale: Array | None,
+    volts: Array,
+    weights: Array,
 ) -> tuple[Array, Layer]:
     """Bias that puts the mean of every column voltage on its activation's edge, as far as it goes.
 
@@ -85,7 +91,8 @@ def _centred(
     process, constant = design.process, 1 - SWING_SHARE
 
     def with_bias(bias: Array) -> Layer:
-        crossbar = print_crossbar(_theta(signed, bias), process.g_min, process.g_max)
+        ends = process.g_min, process.g_max
+        crossbar = print_crossbar(_theta(signed, bias), *ends, scale=scale)
         return layer._replace(crossbar=crossbar)
 
     def mean_column(share: Array) -> Array:
@@ -105,7 +112,12 @@ def _centred(
 
 
 def initial_parameters(
-    design: Design, key: Array, volts: Array, slope: Array | float, start: Array | int = 0
+    design: Design,
+    key: Array,
+    volts: Array,
+    slope: Array | float,
+    start: Array | int = 0,
+    scale: float | None = None,
 ) -> Parameters:
     """Parameters to start a run from.
 
@@ -121,13 +133,15 @@ def initial_parameters(
         tuple(jnp.ones((m + 2, n)) for m, n in shapes),
         _start_cells(design.activation, design.activation_cell, design.cell_groups(rows=False)),
         _start_cells(design.negation, design.negation_cell, design.cell_groups(rows=True)),
+        () if scale is None else tuple(jnp.full(n, math.log(scale)) for _, n in shapes),
     )
     weights = jnp.full(volts.shape[1], 1 / volts.shape[1])
     negative = jnp.asarray(NEGATIVE_SHARES)[start % len(NEGATIVE_SHARES)]
     thetas = []
     for k, layer in enumerate(build_layers(design, begin, slope)):
         signed = _random_inputs(jax.random.fold_in(key, k), *shapes[k], negative)
-        bias, centred = _centred(design, layer, signed, volts, weights)
+        own = begin.scale[k] if begin.scale else None
+        bias, centred = _centred(design, layer, signed, own, volts, weights)
         thetas.append(_theta(signed, bias))
         volts, _ = forward_layer(design, centred, volts, weights)
     return begin._replace(theta=tuple(thetas))

@@ -41,6 +41,11 @@ class Schedule:
         selected and reported is that circuit.
     loaded_epochs, loaded_rate, loaded_noise : of that second part, as `epochs`, `learning_rate` and
         `noise`.
+    column_scale : what a column conducts at the start, in multiples of the lowest that can be
+        printed, as far as its largest conductance can be. Columns that start stiff are pulled less
+        by the inputs of activation circuits; training lets them down to what they need.
+    scale_rate : factor on the learning rates of the columns' scales; with 0 they stay, as far
+        as they can be printed.
     loading_share : the loading rises from 0 to 1 over this share of the second part.
     """
 
@@ -60,6 +65,8 @@ class Schedule:
     loaded_epochs: int = 400
     loaded_rate: float = 0.003
     loaded_noise: float = 0.02
+    column_scale: float = 16.0
+    scale_rate: float = 1.0
     loading_share: float = 0.5
 
     def __post_init__(self) -> None:
@@ -89,12 +96,15 @@ class Schedule:
             ("noise", "0 or above"),
             ("loaded_rate", "above 0"),
             ("loaded_noise", "0 or above"),
+            ("scale_rate", "0 or above"),
+            ("column_scale", "1 or above"),
             ("final_share", "0 or above"),
         ):
             value = getattr(self, name)
             if value is None:  # published counts
                 continue
-            if not (0 <= value < math.inf) or (value == 0 and low == "above 0"):
+            least = 1 if low == "1 or above" else 0
+            if not (least <= value < math.inf) or (value == 0 and low == "above 0"):
                 raise PrintronError(f"got {name} = {value}; it must be {low}, and finite")
         if not all(0 < share < 1 for share in self.prune_below):
             raise PrintronError(
@@ -127,6 +137,11 @@ class Schedule:
         if self.sources == "ideal":
             return ideal
         return ideal + LOADED_COST * (self.loaded_epochs // self.check_every) * self.check_every
+
+    @property
+    def scaled(self) -> bool:
+        """Whether columns have scales: else each is as low as printing allows."""
+        return self.column_scale > 1 or self.scale_rate > 0
 
     @property
     def checks(self) -> int:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from printron.network import Design, Parameters
+from printron.network import Design, Parameters, within_range
 from printron.training.initial import initial_parameters
 from printron.training.objective import Rows, Terms, evaluate, objective
 from printron.training.schedule import Schedule
@@ -51,7 +51,8 @@ def begin(design: Design, schedule: Schedule, seed: Array, start: Array, volts: 
     key = jax.random.fold_in(jax.random.key(seed), start)
     first, later = jax.random.split(key)
     slope = schedule.slope(jnp.asarray(0))
-    parameters = initial_parameters(design, first, volts, slope, start)
+    scale = schedule.column_scale if schedule.scaled else None
+    parameters = initial_parameters(design, first, volts, slope, start, scale)
     return State(
         later,
         parameters,
@@ -95,17 +96,23 @@ def epoch_step(
         return objective(shake(p), design, alpha, slope, P_ref, rows, temperature)
 
     gradient = jax.grad(loss)(state.parameters)
-    return descended(_optimiser(schedule), schedule.cell_rate, state, gradient)
+    return descended(_optimiser(schedule), design, schedule, state, gradient)
 
 
 def descended(
-    optimiser: optax.GradientTransformation, cell_rate: float, state: State, gradient: Parameters
+    optimiser: optax.GradientTransformation,
+    design: Design,
+    schedule: Schedule,
+    state: State,
+    gradient: Parameters,
 ) -> State:
     """The state after a step along its gradient; a diverged run stands still."""
     updates, momenta = optimiser.update(gradient, state.momenta)
-    activation, negation = jax.tree.map(lambda x: cell_rate * x, updates[1:])
-    updates = Parameters(updates.theta, activation, negation)
-    parameters = optax.apply_updates(state.parameters, updates)
+    rates = 1.0, schedule.cell_rate, schedule.cell_rate, schedule.scale_rate
+    updates = Parameters(
+        *(jax.tree.map(lambda x, r=r: r * x, u) for u, r in zip(updates, rates, strict=True))
+    )
+    parameters = within_range(design, optax.apply_updates(state.parameters, updates))
     finite = jnp.all(jnp.asarray([jnp.all(jnp.isfinite(x)) for x in jax.tree.leaves(parameters)]))
     diverged = state.diverged | ~finite
 
