@@ -38,8 +38,7 @@ try:
 except ImportError:
     torch = None
 
-# As the other: all rows in each step, all columns as low as printing allows.
-SCHEDULE = Schedule(starts=1, rows_per_step=10**9, column_scale=1.0, scale_rate=0.0)
+SCHEDULE = Schedule(starts=1, rows_per_step=10**9)  # as the other: all rows in each step
 # Runs, and epochs a call: calls short enough that some meet a quiet machine.
 CASES = {"iris": (1000, 8), "pendigits": (50, 2)}
 TORCH = "PyTorch"

@@ -8,7 +8,7 @@ from printron.network import Parameters
 def made_parameters(design, seed=0, scaled=False):
     """Random parameters with negative, absent and unconnected resistors.
 
-    `scaled`: in columns that conduct more than the least, some the most that can be printed.
+    `scaled`: columns that conduct more than the least, some the most that can be printed.
     """
     rng = np.random.default_rng(seed)
     theta = []
@@ -24,5 +24,5 @@ def made_parameters(design, seed=0, scaled=False):
         tuple(theta),
         cells(design.activation, design.cell_groups(rows=False)),
         cells(design.negation, design.cell_groups(rows=True)),
-        tuple(rng.uniform(0, 5, n).astype(np.float32) for n in design.topology[1:] if scaled),
+        tuple(rng.uniform(3, 9, n).astype(np.float32) for n in design.topology[1:] if scaled),
     )

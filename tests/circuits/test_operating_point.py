@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from printron.circuits import CONVERGED, operating_point, solve_linear, sweep
+from printron.circuits.operating_point import _spread
 from printron.technology import technology
 
 LIBRARY = technology()
@@ -325,3 +326,14 @@ def test_float32_is_within_a_third_of_a_millivolt(random_designs):
     assert single.converged.all()
     assert v_single.dtype == jnp.float32
     np.testing.assert_allclose(v_single, v_double, atol=3e-4)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 1), (3, 5), ()])
+def test_what_samples_share_is_spread_over_them(shape):
+    """And its derivative is the sum over them."""
+    rng = np.random.default_rng(0)
+    x, like = jnp.asarray(rng.normal(size=shape)), jnp.asarray(rng.normal(size=(3, 5)))
+    np.testing.assert_array_equal(_spread(x, like), np.broadcast_to(x, like.shape))
+    gradient = jax.grad(lambda x: jnp.vdot(_spread(x, like), like))(x)
+    gone = tuple(k for k in range(2) if len(shape) < 2 or shape[k] == 1)
+    np.testing.assert_allclose(gradient, np.sum(like, gone).reshape(shape), rtol=1e-6)

@@ -42,6 +42,7 @@ def test_presets_are_the_published_experiment(preset):
     assert experiment.runs == 13 * 100 * 10
     assert experiment.circuit.protocol == ("published" if preset == "published" else "clean")
     assert experiment.plan.schedule.sources == ("loaded" if preset == "loaded" else "ideal")
+    assert experiment.plan.schedule.scaled == (preset == "loaded")  # else the publications' rule
     cells = (experiment.circuit.activation, experiment.circuit.negation)
     assert cells == (
         ("ptanh_published", "negation_divider") if preset == "published" else ("ptanh", "negation")

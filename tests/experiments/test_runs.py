@@ -70,18 +70,28 @@ def test_parameters_written_and_read_back_are_the_same(trained, tmp_path):
     assert jax.tree.structure(again) == jax.tree.structure(trained.parameters)
     assert jax.tree.all(jax.tree.map(np.array_equal, again, trained.parameters))
     with np.load(path, allow_pickle=False) as file:
-        names = ["activation0", "negation0", "scale0", "scale1", "theta0", "theta1"]
-        assert sorted(file) == names
+        assert sorted(file) == ["activation0", "negation0", "theta0", "theta1"]
         assert {array.shape[0] for array in file.values()} == {3}
 
 
-def test_parameters_without_scales_are_read_as_such(trained, tmp_path):
-    """As of columns that are all as low as printing allows, and of files of old."""
-    path = tmp_path / "parameters.npz"
-    write_parameters(trained.parameters._replace(scale=()), path)
+def scaled(parameters):
+    """With a scale for every column."""
+    return parameters._replace(scale=tuple(theta[:, 0] for theta in parameters.theta))
+
+
+def test_scales_are_written_and_read_back(trained, tmp_path):
+    path, parameters = tmp_path / "parameters.npz", scaled(trained.parameters)
+    write_parameters(parameters, path)
     again = read_parameters(path)
-    assert again.scale == ()
-    assert jax.tree.all(jax.tree.map(np.array_equal, again.theta, trained.parameters.theta))
+    assert len(again.scale) == 2
+    assert jax.tree.all(jax.tree.map(np.array_equal, again, parameters))
+
+
+def test_scales_of_some_layers_alone_are_refused(trained):
+    arrays = runs.arrays_of(scaled(trained.parameters))
+    del arrays["scale1"]
+    with pytest.raises(ValueError, match="scales of 1 layers, and 2 layers"):
+        runs.parameters_from(arrays)
 
 
 def test_a_record_is_json_with_the_promised_keys(trained):

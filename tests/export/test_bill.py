@@ -42,9 +42,10 @@ def test_crossbar_resistors_are_printable_and_columns_as_low_as_asked(seed, scal
     limits = design.process.crossbar
     assert (resistors >= limits.R_min * (1 - 1e-6)).all()
     assert (resistors <= limits.R_max * (1 + 1e-6)).all()
-    for layer in (1, 2) if not scaled else ():
+    for layer in (1, 2):
         for _, column in crossbar_of(table, layer).groupby("column"):
-            assert column["R_ohm"].max() == pytest.approx(limits.R_max, rel=1e-6)
+            lowest = column["R_ohm"].max() == pytest.approx(limits.R_max, rel=1e-6)
+            assert lowest or (scaled and column["R_ohm"].min() < 0.1 * limits.R_max)
 
 
 @settings(max_examples=20, deadline=None)

@@ -181,25 +181,45 @@ def test_scaling_a_column_changes_nothing(case, factor):
 
 
 @laws
-@given(thetas, hnp.arrays(np.float64, OUTPUTS, elements=st.floats(0, 10)))
-def test_a_scale_is_what_a_column_conducts_beyond_the_lowest(theta, scale):
-    """As far as its best conductor can be printed; what is absent and what is negative stays."""
+@given(thetas, hnp.arrays(np.float64, OUTPUTS, elements=st.floats(-1, 10)))
+def test_a_scale_is_what_the_best_conductor_of_a_column_is(theta, scale):
+    """As far as its smallest and it can be printed; ratios, signs and what is absent stay."""
     low, crossbar = printed(theta), printed(theta, scale)
     g, g_low = crossbar.plus + crossbar.minus, low.plus + low.minus
-    factor = np.exp(scale)
-    with np.errstate(divide="ignore"):
-        held = np.minimum(factor, G_MAX / g_low.max(0))
-    assert g == pytest.approx(g_low * np.where(g_low > 0, held, 0), rel=1e-9)
-    assert g.max() <= G_MAX * (1 + 1e-9)
+    best = np.clip(G_MIN * np.exp(scale), g_low.max(0), G_MAX)
+    some = g_low.max(0) > 0
+    factor = np.where(some, best / np.where(some, g_low.max(0), 1), 1)
+    assert g == pytest.approx(g_low * factor, rel=1e-9, abs=0)
     assert np.array_equal(crossbar.printed, low.printed)
     assert np.array_equal(crossbar.minus > 0, low.minus > 0)
 
 
-@laws
-@given(thetas)
-def test_no_scale_is_the_lowest_that_can_be_printed(theta):
-    for one, other in zip(printed(theta), printed(theta, np.zeros(OUTPUTS)), strict=True):
-        assert np.array_equal(one, other)
+def test_a_resistor_that_comes_and_goes_leaves_its_column_as_it_was():
+    """At 5 uS the best conductor stays there, but for where the smallest could not be printed."""
+    scale = np.array([np.log(50)])
+    best = [
+        float(printed([[1.0], [0.5], [small], [0.25]], scale).plus.max())
+        for small in (0.2, 0.02, 0.01, 0.0011, 0.0009, 0.0)
+    ]
+    assert best == pytest.approx([5e-6, 5e-6, 1e-5, 1e-4 / 1.1, 5e-6, 5e-6], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("scale", "slope", "back"),
+    [(5.0, 1, 1), (5.0, -1, 1), (-1.0, 1, 0), (-1.0, -1, 1), (9.0, 1, 1), (9.0, -1, 0)],
+)
+def test_from_outside_its_range_a_scale_is_led_back_and_no_further_out(scale, slope, back):
+    """`slope`: of the loss by the column's conductance, whose slope by the scale is itself."""
+    theta = np.array([[1.0], [0.5], [0.25]])
+
+    @jax.jit
+    @jax.value_and_grad
+    def loss(scale):
+        return slope * print_crossbar(theta, G_MIN, G_MAX, scale=scale).column_sum.sum()
+
+    with jax.enable_x64(True):
+        value, gradient = loss(np.array([scale]))
+    assert np.asarray(gradient) == pytest.approx([back * float(value)], rel=1e-12)
 
 
 @laws

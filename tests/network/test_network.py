@@ -15,8 +15,8 @@ from printron.network import (
     forward,
     normalized_designs,
     power_of,
-    within_range,
 )
+from printron.network.crossbar import lowest_scale
 from printron.technology import TechnologyError, technology
 
 TOPOLOGY = (3, 2, 2)
@@ -337,24 +337,14 @@ def test_voltages_outside_a_cells_sweep_are_refused(make_design, change, sentenc
     assert sentence in str(error.value)
 
 
-def test_scales_are_kept_where_columns_can_be_printed(design):
-    """0.0002 of the first layer's second column is absent; 0.9 is 9 times its least that is not."""
-    ends = design.process.g_min, design.process.g_max
-    scale = (jnp.array([-1.0, 99.0]), jnp.array([0.5, 4.0]))
-    kept = within_range(design, parameters_of(design)._replace(scale=scale))
-    room = np.log(ends[1] / ends[0] / 9)
-    np.testing.assert_allclose(kept.scale[0], [0.0, room], rtol=1e-6)
-    np.testing.assert_array_equal(kept.scale[1], scale[1])
-    largest = build(design, kept)[0].crossbar
-    assert np.max((largest.plus + largest.minus)[:, 1]) == pytest.approx(ends[1], rel=1e-6)
-
-
 def test_without_a_load_a_scale_only_burns(make_design):
     """Cells without input resistors: voltages stay, each crossbar's power grows by the factor."""
     design = make_design(TOPOLOGY, activation="ptanh_published")
     assert design.activation_cell.input_load is None
     parameters = parameters_of(design)
-    scaled = parameters._replace(scale=(jnp.log(jnp.full(2, 3.0)), jnp.log(jnp.full(2, 5.0))))
+    ends = design.process.g_min, design.process.g_max
+    scale = (lowest_scale(t, *ends) + np.log(k) for t, k in zip(THETA, (3, 5), strict=True))
+    scaled = parameters._replace(scale=tuple(scale))
     (out, power, counts), (same, more, few) = run(design, parameters), run(design, scaled)
     np.testing.assert_allclose(same, out, atol=1e-6)
     np.testing.assert_allclose(more.crossbar, power.crossbar * np.array([3, 5]), rtol=1e-4)

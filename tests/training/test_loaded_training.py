@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from printron.network import Power, build_layers, solve_loaded
-from printron.training import DIVERGED, TRAINED, Schedule, train
+from printron.training import DIVERGED, TRAINED, Schedule, step, train
 from printron.training import loaded_step as loaded_step_module
 from printron.training.loaded_step import Sums, begin_loaded, block_sums, loaded_step, terms_of
 from printron.training.objective import cross_entropy, cut_rows, equal_blocks, summed
@@ -73,6 +73,20 @@ def test_a_run_does_not_depend_on_its_neighbours(small, rows, loaded):
     ):
         np.testing.assert_array_equal(a[0], b[1])
     assert alone.score[0] == loaded.score[1]
+
+
+@pytest.mark.slow
+def test_what_columns_conduct_is_learned_if_asked(small, rows, loaded):
+    """Without, columns stay as stiff as they started, or are as low as can be without inputs."""
+    schedule = replace(LOADED, scale_rate=0.0)
+    fixed = train(small, rows, ALPHAS, SEEDS, schedule=schedule).parameters.scale[0]
+    volts = jnp.asarray(rows["train"][0])
+    for k, seed in enumerate(SEEDS):
+        begun = step.begin(small, LOADED, jnp.asarray(seed), jnp.asarray(0), volts)
+        start = np.asarray(begun.parameters.scale[0])
+        stayed = np.allclose(fixed[k], start, rtol=1e-5, atol=0)
+        assert stayed or (ALPHAS[k] > 0 and (fixed[k] == 0).all())
+        assert not np.isclose(loaded.parameters.scale[0][k], start, rtol=1e-5, atol=0).any()
 
 
 @pytest.mark.slow

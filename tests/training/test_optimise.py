@@ -7,7 +7,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from printron.network.crossbar import column_room
 from printron.training import DIVERGED, TRAINED, Schedule, optimise, step, train
 from printron.training.initial import reference_power
 from printron.training.tiles import BLOCK_ROWS, LANES, loaded_block_rows
@@ -234,27 +233,19 @@ def test_pruning_leaves_out_small_inputs_and_no_constant(longer, share):
         assert share == 0 or small.any()
 
 
-def test_columns_start_stiff_and_are_let_down(design, longer):
-    """To where they burn less; never where they cannot be printed."""
-    ends = design.process.g_min, design.process.g_max
-    costly = longer.terms["train"].power.total > 0
-    for theta, scale in zip(longer.parameters.theta, longer.parameters.scale, strict=True):
-        room = jax.vmap(lambda t: column_room(t, *ends))(theta)
-        assert ((scale >= 0) & (scale <= room + 1e-5)).all()
-        assert (np.abs(scale - np.log(LONGER.column_scale)) > 0.1).any(1)[costly].all()
-    first = longer.parameters.scale[0][:16].mean()
-    assert first < np.log(LONGER.column_scale) - 0.5
-
-
-def test_scales_stay_where_they_are_not_learned(small, rows, short):
-    def scales(schedule):
-        return train(small, rows, ALPHAS, SEEDS, schedule=schedule).parameters.scale
-
-    (fixed,) = scales(replace(SHORT, scale_rate=0.0, column_scale=2.0))
-    assert (fixed[0] == np.float32(np.log(2))).all()  # nothing pruned, all printable
-    assert (fixed <= np.float32(np.log(2))).all()
-    assert not (short.parameters.scale[0] == np.float32(np.log(SHORT.column_scale))).any()
-    assert scales(replace(SHORT, scale_rate=0.0, column_scale=1.0)) == ()
+def test_a_step_moves_scales_at_their_own_rate(small, rows):
+    """Adam's first step is the learning rate, whatever the gradient."""
+    schedule = replace(SHORT, cell_rate=3.0, scale_rate=7.0, sources="loaded")
+    volts = jnp.asarray(rows["train"][0])
+    state = step.begin(small, schedule, jnp.asarray(0), jnp.asarray(0), volts)
+    gradient = jax.tree.map(jnp.ones_like, state.parameters)
+    optimiser = step.adam(0.01, schedule.epochs, schedule.final_share)
+    moved = step.descended(optimiser, schedule, state, gradient).parameters
+    shares = {"theta": 1, "activation": 3, "negation": 3, "scale": 7}
+    assert set(shares) == set(moved._fields)
+    for name, share in shares.items():
+        for new, old in zip(getattr(moved, name), getattr(state.parameters, name), strict=True):
+            np.testing.assert_allclose(old - new, 0.01 * share, rtol=1e-3)
 
 
 def test_training_beats_the_majority_on_iris(longer, iris):

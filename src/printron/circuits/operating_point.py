@@ -120,14 +120,14 @@ def stamp(
     for name, part in cell.components.items():
         if part.kind == "resistor":
             a, b = part.nodes
-            g = spread(1 / value(part, "R"), zero)
+            g = _spread(1 / value(part, "R"), zero)
             current = g * (voltage[a] - voltage[b])
             leave(a, current, {a: g, b: -g})
             leave(b, -current, {a: -g, b: g})
             dissipation[name] = current * (voltage[a] - voltage[b])
         elif part.kind == "egt":
             d, gate, s = part.nodes
-            squares = spread(value(part, "W") / value(part, "L"), zero)
+            squares = _spread(value(part, "W") / value(part, "L"), zero)
             it = drain_current(
                 voltage[d],
                 voltage[gate],
@@ -144,8 +144,9 @@ def stamp(
     return Stamps(imbalance, jacobian, currents, dissipation)
 
 
-def spread(x: Array | float, like: Array) -> Array:
-    """Values that the samples share, [k, 1] or [1, 1], for each of them, in the shape of `like`.
+def _spread(x: Array | float, like: Array) -> Array:
+    """Values that the samples share, [k, 1] or [1, 1], for each of them, in the shape of `like`;
+    others that broadcast with it, too.
 
     As a product with ones: its derivative then is a product, too, which sums over the samples
     several times faster than what a compiler makes of a sum.

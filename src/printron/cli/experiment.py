@@ -58,7 +58,7 @@ def published_command(
         str,
         typer.Option(
             help="published: the published cells and splits; clean: printable cells; "
-            "loaded: the same, then against the loaded circuit."
+            "loaded: clean, then against the loaded circuit."
         ),
     ] = "published",
     changes: ChangeOptions,

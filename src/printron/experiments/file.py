@@ -19,12 +19,7 @@ from printron.training import Schedule
 
 PRESETS = ("published", "clean", "loaded")
 # Setting (b), and then against the loaded circuit: four times its work; ask for fewer alphas.
-LOADED = {
-    "name": "loaded",
-    "schedule.sources": "loaded",
-    "schedule.column_scale": Schedule().column_scale,
-    "schedule.scale_rate": Schedule().scale_rate,
-}
+LOADED = {"name": "loaded", "schedule.sources": "loaded"}
 MOST_RUNS = 1_000_000  # of an experiment
 NONE = "none"  # TOML has no null
 # Keys that are those of `ProblemSpec`; OWN are left out where they have not been said.

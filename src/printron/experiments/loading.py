@@ -27,7 +27,7 @@ def load(folder: str | Path) -> pd.DataFrame:
 
 
 def load_parameters(folder: str | Path, dataset: str | None = None) -> Runs:
-    """Rows and learned parameters (Theta and q) of all stored runs on one data set.
+    """Rows and learned parameters (Theta, q and scales) of all stored runs on one data set.
 
     Returns
     -------

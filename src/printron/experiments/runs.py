@@ -234,14 +234,17 @@ def parameters_from(arrays: Mapping[str, NDArray[np.float32]]) -> Parameters:
     Raises
     ------
     KeyError : there are no surrogate conductances, or no cells, among the arrays.
+    ValueError : there are scales of some layers alone.
     """
 
     def all_of(name: str, least: int = 1) -> tuple[Any, ...]:
         count = sum(key.startswith(name) for key in arrays)
         return tuple(arrays[f"{name}{k}"] for k in range(max(count, least)))
 
-    cells = all_of("activation"), all_of("negation")
-    return Parameters(all_of("theta"), *cells, all_of("scale", least=0))
+    theta, scale = all_of("theta"), all_of("scale", least=0)
+    if scale and len(scale) != len(theta):
+        raise ValueError(f"got scales of {len(scale)} layers, and {len(theta)} layers")
+    return Parameters(theta, all_of("activation"), all_of("negation"), scale)
 
 
 def parameter_bytes(parameters: Parameters) -> bytes:

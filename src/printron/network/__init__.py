@@ -17,7 +17,6 @@ from printron.network.network import (
     layer_columns,
     normalized_designs,
     power_of,
-    within_range,
 )
 from printron.network.parts import PrintedNetwork, neuron_names, printed_network
 from printron.network.power import Counts, Power
@@ -48,5 +47,4 @@ __all__ = [
     "solve_columns",
     "solve_loaded",
     "supply_volts",
-    "within_range",
 ]

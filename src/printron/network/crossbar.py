@@ -9,8 +9,10 @@ Rows are the M inputs, then the bias line V_b, then ground. A negative surrogate
 same resistor fed by the row's negative-weight circuit (Zhao et al., ICCAD 2023; Kirchhoff).
 """
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 from jax.lax import optimization_barrier, stop_gradient
@@ -71,39 +73,66 @@ def print_crossbar(
     ----------
     theta : surrogate conductances, [M+2, N].  g_min, g_max : printable range, S.
     used : bool [N]; a column whose neuron feeds nothing is not printed. Default: all are used.
-    scale : ln of what a column conducts beyond that lowest, [N]; 0 or more, and held below
-        `column_room`. A stiffer column is loaded less by the input of its activation circuit, and
-        loads the circuits that feed it more. Default: 0.
+    scale : ln of each column's largest conductance over g_min, [N]; held between the lowest that
+        can be printed and ln(g_max/g_min). A stiffer column is pulled less by the input of its
+        activation circuit, and loads the circuits that feed it more. Default: the lowest.
     """
     theta = jnp.asarray(theta)
     size = jnp.abs(theta)
     printed = _printed(size, g_min, g_max)
     used = jnp.ones(theta.shape[1], bool) if used is None else used
     kept = size + stop_gradient(jnp.where(printed, size, 0) - size)
-    smallest = jnp.min(jnp.where(printed, kept, jnp.inf), 0)
-    smallest = jnp.where(jnp.isfinite(smallest), smallest, 1.0)
-    g = kept * (g_min / smallest)
+    g = kept * (g_min / _smallest(kept, printed))
     if scale is not None:
-        g = g * jnp.exp(jnp.minimum(scale, column_room(theta, g_min, g_max)))
+        lowest = _log_ratio(kept, printed)
+        g = g * jnp.exp(_held(scale, lowest, math.log(g_max / g_min)) - lowest)
     # Ground is 0 V, negated or not: the sign of its row means nothing.
     negative = (theta < 0).at[-1].set(False)
     return Crossbar(jnp.where(negative, 0, g), jnp.where(negative, g, 0), printed & used, used)
 
 
 def _printed(size: Array, g_min: float, g_max: float) -> Array:
-    """Which resistors are not absent, bool [M+2, N], by the size of their |Theta|."""
+    """Which resistors are not absent, bool [M+2, N], by |Theta|."""
     printed: Array = (size >= jnp.max(size, 0) * (g_min / g_max)) & (size > 0)
     return printed
 
 
-def column_room(theta: Array, g_min: float, g_max: float) -> Array:
-    """ln of what each column may conduct beyond the lowest that can be printed, [N]: then its
-    largest conductance is g_max. 0 or more; arguments as of `print_crossbar`."""
+def _smallest(size: Array, printed: Array) -> Array:
+    """Of each column's printed resistors, [N]; 1 where there is none."""
+    smallest = jnp.min(jnp.where(printed, size, jnp.inf), 0)
+    return jnp.where(jnp.isfinite(smallest), smallest, 1.0)
+
+
+def _log_ratio(size: Array, printed: Array) -> Array:
+    """ln of largest over smallest of each column's printed resistors, [N]; 0 without any."""
+    smallest = _smallest(size, printed)
+    return jnp.log(jnp.maximum(jnp.max(jnp.where(printed, size, 0), 0), smallest) / smallest)
+
+
+def lowest_scale(theta: Array, g_min: float, g_max: float) -> Array:
+    """The lowest `scale` of each column that can be printed, [N]; see `print_crossbar`."""
     size = jnp.abs(theta)
-    printed = _printed(size, g_min, g_max)
-    smallest, largest = jnp.min(jnp.where(printed, size, jnp.inf), 0), jnp.max(size, 0)
-    ratio = jnp.where(largest > 0, largest, 1) / jnp.where(largest > 0, smallest, 1)
-    return jnp.maximum(jnp.log(g_max / g_min) - jnp.log(ratio), 0)
+    return _log_ratio(size, _printed(size, g_min, g_max))
+
+
+@jax.custom_vjp
+def _held(scale: Array, lowest: Array, highest: Array | float) -> Array:
+    """`scale`, held between its ends. From outside, slopes lead back and no further out, so that
+    a column of which a small resistor comes and goes is afterwards what it was before."""
+    return jnp.clip(scale, lowest, highest)
+
+
+def _held_forward(scale: Array, lowest: Array, highest: Array | float) -> tuple[Array, Any]:
+    return _held(scale, lowest, highest), (scale < lowest, scale > highest)
+
+
+def _held_backward(outside: tuple[Array, Array], slope: Array) -> tuple[Array, Array, None]:
+    low, high = outside
+    inward = jnp.where(low, jnp.minimum(slope, 0), jnp.where(high, jnp.maximum(slope, 0), slope))
+    return inward, jnp.where(low, slope, 0), None
+
+
+_held.defvjp(_held_forward, _held_backward)
 
 
 class Negated(NamedTuple):

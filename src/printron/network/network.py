@@ -14,14 +14,7 @@ from jax import Array
 
 from printron.characterization import Surrogate
 from printron.errors import PrintronError
-from printron.network.crossbar import (
-    Columns,
-    Crossbar,
-    Negated,
-    column_room,
-    print_crossbar,
-    solve_columns,
-)
+from printron.network.crossbar import Columns, Crossbar, Negated, print_crossbar, solve_columns
 from printron.network.power import Counts, Power, activations_soft, count, negated_rows_soft
 from printron.technology import (
     Cell,
@@ -50,8 +43,8 @@ class Parameters(NamedTuple):
     activation, negation : component values q of the cells, before the sigmoid that keeps them in
         their range: [variables, k] each; one entry for the network, or one a layer. k is 1, or with
         sharing "neuron" N (activations), resp. M+1 (negations: one an input row, and the bias).
-    scale : ln of what each column conducts beyond the lowest that can be printed, [N] of each
-        layer; see `print_crossbar`. None of them: all columns are as low as printing allows.
+    scale : ln of each column's largest conductance over g_min, [N] of each layer; see
+        `print_crossbar`. None of them: all columns are as low as printing allows.
     """
 
     theta: tuple[Array, ...]
@@ -211,16 +204,6 @@ def _cell_state(cell: Cell, surrogate: Surrogate, raw: Array) -> CellState:
             jnp.zeros_like(power),
         )
     return CellState(learned, eta, power, load)
-
-
-def within_range(design: Design, parameters: Parameters) -> Parameters:
-    """Parameters with the scales of their columns in the range that can be printed: from outside,
-    no gradient leads back."""
-    ends = design.process.g_min, design.process.g_max
-    columns = zip(parameters.scale, parameters.theta[: len(parameters.scale)], strict=True)
-    return parameters._replace(
-        scale=tuple(jnp.clip(s, 0, column_room(theta, *ends)) for s, theta in columns)
-    )
 
 
 def build_layers(

@@ -55,7 +55,7 @@ def count(crossbar: Crossbar) -> Counts:
 def _relative(theta: Array, temperature: float | None) -> Array:
     """Theta as the soft counts see it: over `temperature` mean |Theta| of its column, or as it is.
 
-    Only ratios within a column can be printed, so that Theta itself has no scale. A temperature
+    Theta says the ratios within a column alone, so that it has no scale itself. A temperature
     gives the count's slope the size of the count: published, with Theta near 0.1, taking a
     negative sign away pays an eightieth of the circuit that it saves.
     """

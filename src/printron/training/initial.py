@@ -9,7 +9,6 @@ of a run, and in the rest all are positive: from there, training finds the circu
 negative-weight circuits, which random signs seldom lead to.
 """
 
-import math
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +27,7 @@ from printron.network import (
     layer_columns,
     print_crossbar,
 )
+from printron.network.crossbar import lowest_scale
 from printron.technology import Cell, curve
 
 SWING_SHARE = 0.5  # share of a column's conductance that goes to inputs; the rest centres it
@@ -78,25 +78,28 @@ def _centred(
     design: Design,
     layer: Layer,
     signed: Array,
-    scale: Array | None,
+    stiffness: Array | float | None,
     volts: Array,
     weights: Array,
-) -> tuple[Array, Layer]:
-    """Bias that puts the mean of every column voltage on its activation's edge, as far as it goes.
+) -> tuple[Array, Array | None, Layer]:
+    """Surrogate conductances and scales with a bias that puts the mean of every column voltage on
+    its activation's edge, as far as it goes; and the layer with them.
 
     Parameters
     ----------
     layer : the layer with any conductances; its cells count.  signed : input rows, [M, N].
+    stiffness : of the columns, in multiples of the lowest that can be printed; None for no scales.
     """
-    process, constant = design.process, 1 - SWING_SHARE
+    ends = design.process.g_min, design.process.g_max
+    constant = 1 - SWING_SHARE
 
-    def with_bias(bias: Array) -> Layer:
-        ends = process.g_min, process.g_max
-        crossbar = print_crossbar(_theta(signed, bias), *ends, scale=scale)
-        return layer._replace(crossbar=crossbar)
+    def with_bias(share: Array) -> tuple[Array, Array | None, Layer]:
+        theta = _theta(signed, share * constant)
+        scale = None if stiffness is None else lowest_scale(theta, *ends) + jnp.log(stiffness)
+        return theta, scale, layer._replace(crossbar=print_crossbar(theta, *ends, scale=scale))
 
     def mean_column(share: Array) -> Array:
-        return jnp.mean(layer_columns(design, with_bias(share * constant), volts, weights).z, 1)
+        return jnp.mean(layer_columns(design, with_bias(share)[-1], volts, weights).z, 1)
 
     def halve(_: Any, ends: tuple[Array, Array]) -> tuple[Array, Array]:
         low, high = ends
@@ -107,8 +110,7 @@ def _centred(
     # By halving: the load of the cell's input makes the column's voltage no straight line.
     ones = jnp.ones(signed.shape[1])
     low, high = jax.lax.fori_loop(0, HALVINGS, halve, (0.02 * ones, 0.98 * ones))
-    share = (low + high) / 2
-    return share * constant, with_bias(share * constant)
+    return with_bias((low + high) / 2)
 
 
 def initial_parameters(
@@ -117,7 +119,7 @@ def initial_parameters(
     volts: Array,
     slope: Array | float,
     start: Array | int = 0,
-    scale: float | None = None,
+    stiffness: float | None = None,
 ) -> Parameters:
     """Parameters to start a run from.
 
@@ -127,24 +129,27 @@ def initial_parameters(
     start : which start of its run it is, from 0.
     volts : readings to centre the columns on, V, [inputs, S].
     slope : factor on the steepness of the cells at the start.
+    stiffness : what columns conduct, in multiples of the lowest that can be printed; None for
+        columns without scales. Those that no circuit's input loads start as low as can be.
     """
     shapes = list(zip(design.topology[:-1], design.topology[1:], strict=True))
     begin = Parameters(
         tuple(jnp.ones((m + 2, n)) for m, n in shapes),
         _start_cells(design.activation, design.activation_cell, design.cell_groups(rows=False)),
         _start_cells(design.negation, design.negation_cell, design.cell_groups(rows=True)),
-        () if scale is None else tuple(jnp.full(n, math.log(scale)) for _, n in shapes),
     )
+    if stiffness is not None and design.activation_cell.input_load is None:
+        stiffness = 1.0
     weights = jnp.full(volts.shape[1], 1 / volts.shape[1])
     negative = jnp.asarray(NEGATIVE_SHARES)[start % len(NEGATIVE_SHARES)]
-    thetas = []
+    thetas, scales = [], []
     for k, layer in enumerate(build_layers(design, begin, slope)):
         signed = _random_inputs(jax.random.fold_in(key, k), *shapes[k], negative)
-        own = begin.scale[k] if begin.scale else None
-        bias, centred = _centred(design, layer, signed, own, volts, weights)
-        thetas.append(_theta(signed, bias))
+        theta, scale, centred = _centred(design, layer, signed, stiffness, volts, weights)
+        thetas.append(theta)
+        scales.append(scale)
         volts, _ = forward_layer(design, centred, volts, weights)
-    return begin._replace(theta=tuple(thetas))
+    return begin._replace(theta=tuple(thetas), scale=tuple(s for s in scales if s is not None))
 
 
 def reference_power(design: Design) -> float:

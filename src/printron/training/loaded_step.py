@@ -32,13 +32,12 @@ def begin_loaded(design: Design, schedule: Schedule, rows: Rows, seed: Array, id
     ----------
     rows : to train on.  ideal : the run's best snapshot; it is the first to be looked at.
     """
-    parameters = ideal.parameters
-    layers = build_layers(design, parameters)
+    layers = build_layers(design, ideal.parameters)
     track = jax.lax.map(lambda v: begin_track(design, layers, v, 0.0), rows.volts)
-    momenta = _optimiser(schedule).init(parameters)
+    momenta = _optimiser(schedule).init(ideal.parameters)
     key = jax.random.fold_in(jax.random.key(seed), schedule.starts)  # one that no start has
-    none, diverged = unseen(parameters), ideal.epoch < 0
-    return State(key, parameters, momenta, ideal.epoch, diverged, none, track)
+    none, diverged = unseen(ideal.parameters), ideal.epoch < 0
+    return State(key, ideal.parameters, momenta, ideal.epoch, diverged, none, track)
 
 
 def loaded_step(
@@ -69,7 +68,7 @@ def loaded_step(
     there = jax.tree.map(lambda x: jax.lax.dynamic_slice_in_dim(x, first, seen), state.track)
     zero = jax.tree.map(jnp.zeros_like, learned)
     total, moved = jax.lax.scan(add, zero, (rows.part(first + jnp.arange(seen)), there))
-    state = descended(_optimiser(schedule), design, schedule, state, pull(total)[0])
+    state = descended(_optimiser(schedule), schedule, state, pull(total)[0])
     track = jax.tree.map(
         lambda x, now: jax.lax.dynamic_update_slice_in_dim(x, now, first, 0), state.track, moved
     )

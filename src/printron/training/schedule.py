@@ -41,11 +41,12 @@ class Schedule:
         selected and reported is that circuit.
     loaded_epochs, loaded_rate, loaded_noise : of that second part, as `epochs`, `learning_rate` and
         `noise`.
-    column_scale : what a column conducts at the start, in multiples of the lowest that can be
-        printed, as far as its largest conductance can be. Columns that start stiff are pulled less
-        by the inputs of activation circuits; training lets them down to what they need.
-    scale_rate : factor on the learning rates of the columns' scales; with 0 they stay, as far
-        as they can be printed.
+    column_scale : what a column conducts at the start of a run that goes on to the circuit, in
+        multiples of the lowest that can be printed, or as much as can be. Stiff columns are pulled
+        less by the inputs of activation circuits; those that nothing pulls start at the lowest.
+    scale_rate : factor on the learning rates, in both parts, of what columns conduct
+        (`Parameters.scale`). With `column_scale` 1 and `scale_rate` 0, or with ideal sources alone,
+        all are as low as can be printed, as published.
     loading_share : the loading rises from 0 to 1 over this share of the second part.
     """
 
@@ -65,7 +66,7 @@ class Schedule:
     loaded_epochs: int = 400
     loaded_rate: float = 0.003
     loaded_noise: float = 0.02
-    column_scale: float = 16.0
+    column_scale: float = 4.0
     scale_rate: float = 1.0
     loading_share: float = 0.5
 
@@ -89,23 +90,22 @@ class Schedule:
                 f"circuit could be chosen; give a multiple of {self.check_every} "
                 "epochs"
             )
-        for name, low in (
-            ("learning_rate", "above 0"),
-            ("cell_rate", "above 0"),
-            ("count_temperature", "above 0"),
-            ("noise", "0 or above"),
-            ("loaded_rate", "above 0"),
-            ("loaded_noise", "0 or above"),
-            ("scale_rate", "0 or above"),
-            ("column_scale", "1 or above"),
-            ("final_share", "0 or above"),
+        for name, least, words in (
+            ("learning_rate", 0, "above 0"),
+            ("cell_rate", 0, "above 0"),
+            ("count_temperature", 0, "above 0"),
+            ("column_scale", 1, "1 or above"),
+            ("scale_rate", 0, "0 or above"),
+            ("noise", 0, "0 or above"),
+            ("loaded_rate", 0, "above 0"),
+            ("loaded_noise", 0, "0 or above"),
+            ("final_share", 0, "0 or above"),
         ):
             value = getattr(self, name)
             if value is None:  # published counts
                 continue
-            least = 1 if low == "1 or above" else 0
-            if not (least <= value < math.inf) or (value == 0 and low == "above 0"):
-                raise PrintronError(f"got {name} = {value}; it must be {low}, and finite")
+            if not (least <= value < math.inf) or (value == 0 and words == "above 0"):
+                raise PrintronError(f"got {name} = {value}; it must be {words}, and finite")
         if not all(0 < share < 1 for share in self.prune_below):
             raise PrintronError(
                 f"got prune_below = {self.prune_below}; shares must lie between 0 and 1"
@@ -141,7 +141,7 @@ class Schedule:
     @property
     def scaled(self) -> bool:
         """Whether columns have scales: else each is as low as printing allows."""
-        return self.column_scale > 1 or self.scale_rate > 0
+        return self.sources == "loaded" and (self.column_scale > 1 or self.scale_rate > 0)
 
     @property
     def checks(self) -> int:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from printron.network import Design, Parameters, within_range
+from printron.network import Design, Parameters
 from printron.training.initial import initial_parameters
 from printron.training.objective import Rows, Terms, evaluate, objective
 from printron.training.schedule import Schedule
@@ -51,8 +51,8 @@ def begin(design: Design, schedule: Schedule, seed: Array, start: Array, volts: 
     key = jax.random.fold_in(jax.random.key(seed), start)
     first, later = jax.random.split(key)
     slope = schedule.slope(jnp.asarray(0))
-    scale = schedule.column_scale if schedule.scaled else None
-    parameters = initial_parameters(design, first, volts, slope, start, scale)
+    stiffness = schedule.column_scale if schedule.scaled else None
+    parameters = initial_parameters(design, first, volts, slope, start, stiffness)
     return State(
         later,
         parameters,
@@ -96,23 +96,21 @@ def epoch_step(
         return objective(shake(p), design, alpha, slope, P_ref, rows, temperature)
 
     gradient = jax.grad(loss)(state.parameters)
-    return descended(_optimiser(schedule), design, schedule, state, gradient)
+    return descended(_optimiser(schedule), schedule, state, gradient)
 
 
 def descended(
-    optimiser: optax.GradientTransformation,
-    design: Design,
-    schedule: Schedule,
-    state: State,
-    gradient: Parameters,
+    optimiser: optax.GradientTransformation, schedule: Schedule, state: State, gradient: Parameters
 ) -> State:
     """The state after a step along its gradient; a diverged run stands still."""
     updates, momenta = optimiser.update(gradient, state.momenta)
-    rates = 1.0, schedule.cell_rate, schedule.cell_rate, schedule.scale_rate
-    updates = Parameters(
-        *(jax.tree.map(lambda x, r=r: r * x, u) for u, r in zip(updates, rates, strict=True))
+    cells, scales = schedule.cell_rate, schedule.scale_rate
+    updates = updates._replace(
+        activation=jax.tree.map(lambda x: cells * x, updates.activation),
+        negation=jax.tree.map(lambda x: cells * x, updates.negation),
+        scale=jax.tree.map(lambda x: scales * x, updates.scale),
     )
-    parameters = within_range(design, optax.apply_updates(state.parameters, updates))
+    parameters = optax.apply_updates(state.parameters, updates)
     finite = jnp.all(jnp.asarray([jnp.all(jnp.isfinite(x)) for x in jax.tree.leaves(parameters)]))
     diverged = state.diverged | ~finite
 
@@ -178,11 +176,15 @@ def with_best(
 
 def _without_small(parameters: Parameters, share: Array) -> Parameters:
     """Parameters without the input resistors that conduct less than `share` of their column's best
-    conductance; bias and ground stay."""
+    conductance; bias and ground stay. Columns without any are as low as printing allows: their
+    voltage is the same however they conduct."""
 
     def pruned(theta: Array) -> Array:
         size = jnp.abs(theta)
         small = size < share * jnp.max(size, 0)
         return jnp.where(small.at[-2:].set(False), 0, theta)
 
-    return parameters._replace(theta=tuple(map(pruned, parameters.theta)))
+    return parameters._replace(
+        theta=tuple(map(pruned, parameters.theta)),
+        scale=tuple(jnp.where(share > 1, 0, scale) for scale in parameters.scale),
+    )
