@@ -90,7 +90,7 @@ def test_scales_are_written_and_read_back(trained, tmp_path):
 def test_scales_of_some_layers_alone_are_refused(trained):
     arrays = runs.arrays_of(scaled(trained.parameters))
     del arrays["scale1"]
-    with pytest.raises(ValueError, match="scales of 1 layers, and 2 layers"):
+    with pytest.raises(ValueError, match="got scales of 1 of 2 layers; give those of all"):
         runs.parameters_from(arrays)
 
 

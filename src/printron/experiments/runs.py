@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from printron import __version__
+from printron.errors import PrintronError
 from printron.experiments.problem import Problem
 from printron.experiments.supply import vdd_power
 from printron.network import Design, Parameters, build_layers, counts_of
@@ -234,7 +235,7 @@ def parameters_from(arrays: Mapping[str, NDArray[np.float32]]) -> Parameters:
     Raises
     ------
     KeyError : there are no surrogate conductances, or no cells, among the arrays.
-    ValueError : there are scales of some layers alone.
+    PrintronError : there are scales of some layers alone.
     """
 
     def all_of(name: str, least: int = 1) -> tuple[Any, ...]:
@@ -243,7 +244,9 @@ def parameters_from(arrays: Mapping[str, NDArray[np.float32]]) -> Parameters:
 
     theta, scale = all_of("theta"), all_of("scale", least=0)
     if scale and len(scale) != len(theta):
-        raise ValueError(f"got scales of {len(scale)} layers, and {len(theta)} layers")
+        raise PrintronError(
+            f"got scales of {len(scale)} of {len(theta)} layers; give those of all, or none"
+        )
     return Parameters(theta, all_of("activation"), all_of("negation"), scale)
 
 
