@@ -85,6 +85,7 @@ def print_crossbar(
     g = kept * (g_min / _smallest(kept, printed))
     if scale is not None:
         lowest = _log_ratio(kept, printed)
+        scale = jnp.asarray(scale, lowest.dtype)
         g = g * jnp.exp(_held(scale, lowest, math.log(g_max / g_min)) - lowest)
     # Ground is 0 V, negated or not: the sign of its row means nothing.
     negative = (theta < 0).at[-1].set(False)

@@ -46,7 +46,8 @@ class Schedule:
         less by the inputs of activation circuits; those that nothing pulls start at the lowest.
     scale_rate : factor on the learning rates, in both parts, of what columns conduct
         (`Parameters.scale`). With `column_scale` 1 and `scale_rate` 0, or with ideal sources alone,
-        all are as low as can be printed, as published.
+        all are as low as can be printed, as published. With `scale_rate` 0 alone, the best
+        conductor of a column stays what it was at the start, as far as that can be printed.
     loading_share : the loading rises from 0 to 1 over this share of the second part.
     """
 

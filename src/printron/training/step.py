@@ -176,8 +176,8 @@ def with_best(
 
 def _without_small(parameters: Parameters, share: Array) -> Parameters:
     """Parameters without the input resistors that conduct less than `share` of their column's best
-    conductance; bias and ground stay. Columns without any are as low as printing allows: their
-    voltage is the same however they conduct."""
+    conductance; bias and ground stay. With an infinite share no column has any, and all are made
+    as low as printing allows: what they say is constant, and stiffness would only burn."""
 
     def pruned(theta: Array) -> Array:
         size = jnp.abs(theta)
