@@ -52,9 +52,9 @@ def in_ngspice(design, parameters, volts):
     return printed, samples, power
 
 
-def sparse(design, seed, zeros=0.3):
-    """Parameters some of whose resistors are absent for good, columns of any scale."""
-    parameters = made_parameters(design, seed, scaled=True)
+def sparse(design, seed, zeros=0.3, scaled=False):
+    """Parameters some of whose resistors are absent for good."""
+    parameters = made_parameters(design, seed, scaled)
     rng = np.random.default_rng(seed)
     theta = tuple(np.where(rng.random(t.shape) < zeros, 0, t) for t in parameters.theta)
     # Every output has an input: else there may be nothing to look at.
@@ -63,11 +63,14 @@ def sparse(design, seed, zeros=0.3):
 
 
 @pytest.mark.needs_ngspice
+@pytest.mark.parametrize("scaled", [False, True])
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(("topology", "cells", "sharing"), NETWORKS)
-def test_ngspice_gives_the_same_voltages_and_power(make_design, topology, cells, sharing, seed):
+def test_ngspice_gives_the_same_voltages_and_power(
+    make_design, topology, cells, sharing, seed, scaled
+):
     design = make_design(topology, *cells, sharing=sharing)
-    parameters, volts = sparse(design, seed), volts_of(design, seed)
+    parameters, volts = sparse(design, seed, scaled=scaled), volts_of(design, seed)
     ours = loaded(design, parameters, volts)
     assert ours.converged.all()
     printed, samples, power = in_ngspice(design, parameters, volts)
@@ -110,13 +113,18 @@ def test_a_column_that_the_next_layer_loads_loads_the_negated_bias(make_design, 
     assert (np.abs(ours.rows[1][1] - open_column) > 1e-3).all()
 
 
+# Where stiff columns load a column that has no input, passes over the layers settle slowly.
+@pytest.mark.parametrize(("scaled", "rtol"), [(False, 1e-9), (True, 1e-8)])
 @pytest.mark.parametrize(("topology", "cells", "sharing"), NETWORKS)
-def test_what_the_sources_deliver_turns_to_heat(make_design, topology, cells, sharing):
+def test_what_the_sources_deliver_turns_to_heat(
+    make_design, topology, cells, sharing, scaled, rtol
+):
     design = make_design(topology, *cells, sharing=sharing)
     for seed in range(3):
-        ours = loaded(design, sparse(design, seed + 10), volts_of(design, seed))
+        parameters = sparse(design, seed + 10, scaled=scaled)
+        ours = loaded(design, parameters, volts_of(design, seed))
         heat = sum(each.sum(0) for each in ours.dissipated.values())
-        np.testing.assert_allclose(sum(ours.delivered.values()), heat, rtol=1e-8)  # of 1e-12 V
+        np.testing.assert_allclose(sum(ours.delivered.values()), heat, rtol=rtol)
 
 
 def test_a_gradient_is_the_finite_difference(make_design):

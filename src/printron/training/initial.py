@@ -90,13 +90,14 @@ def _centred(
     layer : the layer with any conductances; its cells count.  signed : input rows, [M, N].
     stiffness : of the columns, in multiples of the lowest that can be printed; None for no scales.
     """
-    ends = design.process.g_min, design.process.g_max
+    printable = design.process.g_min, design.process.g_max
     constant = 1 - SWING_SHARE
 
     def with_bias(share: Array) -> tuple[Array, Array | None, Layer]:
         theta = _theta(signed, share * constant)
-        scale = None if stiffness is None else lowest_scale(theta, *ends) + jnp.log(stiffness)
-        return theta, scale, layer._replace(crossbar=print_crossbar(theta, *ends, scale=scale))
+        scale = None if stiffness is None else lowest_scale(theta, *printable) + jnp.log(stiffness)
+        crossbar = print_crossbar(theta, *printable, scale=scale)
+        return theta, scale, layer._replace(crossbar=crossbar)
 
     def mean_column(share: Array) -> Array:
         return jnp.mean(layer_columns(design, with_bias(share)[-1], volts, weights).z, 1)
