@@ -11,7 +11,13 @@ from printron.characterization import surrogate_for
 from printron.datasets import Dataset, load
 from printron.errors import PrintronError
 from printron.network import Design, Sharing, design_network
-from printron.technology import Technology, digest, load_process, technology
+from printron.technology import (
+    Technology,
+    digest,
+    load_process,
+    technology,
+    technology_tables,
+)
 
 Rows = dict[str, tuple[NDArray[np.float32], NDArray[np.int32]]]
 
@@ -44,6 +50,19 @@ class ProblemSpec:
     process: str | None = None
     cells: tuple[str, ...] = ()
     surrogates: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """What circuits are made of, as a folder of results carries it.
+
+    Attributes
+    ----------
+    technology : process and cells.  surrogates : a folder with those of the cells.
+    """
+
+    technology: Technology
+    surrogates: Path | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +116,12 @@ class Problem:
         }
 
     @property
+    def carried(self) -> dict[str, Any]:
+        """Process and cells as JSON; see `printron.technology.technology_tables`."""
+        names = (self.design.activation.cell, self.design.negation.cell)
+        return technology_tables(self.technology, names)
+
+    @property
     def sources(self) -> dict[str, Any]:
         """The files and folders that were named, as they were named."""
         spec = self.spec
@@ -110,19 +135,22 @@ class Problem:
         }
 
 
-def named_again(sources: dict[str, Any], data_dir: str | None) -> dict[str, Any]:
+def named_again(
+    sources: dict[str, Any], data_dir: str | None, table: str | None = None
+) -> dict[str, Any]:
     """Fields of a `ProblemSpec` from what `Problem.sources` said.
 
     Parameters
     ----------
     data_dir : folder with the raw files of the benchmarks; default: where they were.
+    table : a user's table; default: where the table was.
 
     Raises
     ------
     KeyError : one is missing.
     """
     return {
-        "dataset": sources["dataset"],
+        "dataset": table or sources["dataset"],
         "data_dir": data_dir or sources["data_dir"],
         "label": sources["label"],
         "process": sources["process"],
@@ -131,37 +159,54 @@ def named_again(sources: dict[str, Any], data_dir: str | None) -> dict[str, Any]
     }
 
 
-def build_problem(spec: ProblemSpec) -> Problem:
-    """Read and check everything that a spec names.
+def load_dataset(spec: ProblemSpec) -> Dataset:
+    """The data set that a spec names.
 
     Raises
     ------
-    PrintronError : one sentence, from the room that knows better.
+    DatasetError : one sentence.
     """
-    process = load_process(spec.process) if spec.process else None
-    library = technology(process, spec.cells)
-    folder = _existing_folder(spec.surrogates)
-    # The role is checked before a surrogate is looked for: its sentence lists what is allowed.
-    for name, role in ((spec.activation, "activation"), (spec.negation, "negation")):
-        library.cell(name, role)
-    activation = surrogate_for(library, spec.activation, folder)
-    negation = surrogate_for(library, spec.negation, folder)
-    data = load(
+    return load(
         spec.dataset,
         protocol=spec.protocol,
         data_dir=spec.data_dir,
         split_seed=spec.split_seed,
         label=spec.label,
     )
+
+
+def build_problem(spec: ProblemSpec, carried: Carried | None = None) -> Problem:
+    """Read and check everything that a spec names.
+
+    Parameters
+    ----------
+    carried : process, cells and surrogates in place of the files that the spec names.
+
+    Raises
+    ------
+    PrintronError : one sentence, from the room that knows better.
+    """
+    parts = carried or Carried(
+        technology(load_process(spec.process) if spec.process else None, spec.cells),
+        _existing_folder(spec.surrogates),
+    )
+    # The role is checked before a surrogate is looked for: its sentence lists what is allowed.
+    for name, role in ((spec.activation, "activation"), (spec.negation, "negation")):
+        parts.technology.cell(name, role)
+    surrogates = [
+        surrogate_for(parts.technology, name, parts.surrogates)
+        for name in (spec.activation, spec.negation)
+    ]
+    data = load_dataset(spec)
     topology = (len(data.feature_names), *spec.hidden, len(data.class_names))
     design = design_network(
-        library,
+        parts.technology,
         topology,
-        activation=activation,
-        negation=negation,
+        activation=surrogates[0],
+        negation=surrogates[1],
         sharing=cast(Sharing, spec.sharing),
     )
-    return Problem(spec, data, library, design)
+    return Problem(spec, data, parts.technology, design)
 
 
 def _existing_folder(surrogates: str | None) -> Path | None:

@@ -15,7 +15,7 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,15 +25,24 @@ import jax
 import numpy as np
 import pandas as pd
 
+from printron.characterization import Surrogate, surrogate_files
 from printron.experiments.place import Place, StoreError, place_at
+from printron.experiments.problem import Carried
 from printron.experiments.runs import Runs, parameter_bytes, parameters_from
-from printron.technology.files import read_table, table_bytes, write_atomically
+from printron.technology import technology_from
+from printron.technology.files import (
+    clear_unfinished,
+    read_table,
+    table_bytes,
+    write_bytes,
+)
 from printron.technology.process import digest
 
 FORMAT = 3
 # Not part of what decides the results: an experiment goes on although these differ.
-REMARKS = ("name", "sources", "environment", "runs_per_task")
-CONFIG, PARTS = "config.json", "parts"
+CARRIED = "technology"  # process and cells as tables; their fingerprints decide
+REMARKS = ("name", "sources", "environment", "runs_per_task", CARRIED)
+CONFIG, PARTS, SURROGATES = "config.json", "parts", "surrogates"
 
 
 def finite(value: Any) -> Any:
@@ -45,9 +54,10 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def write_json(record: Any, path: Path) -> None:
-    """Store a JSON object; atomic."""
-    write_atomically(path, lambda part: part.write_bytes(_json(record)))
+def write_json(record: Any, path: Path) -> list[str]:
+    """Store a JSON object; atomic. Returns the file's name, as `Place.fill` wants."""
+    write_bytes(_json(record), path)
+    return [path.name]
 
 
 @dataclass(frozen=True)
@@ -128,6 +138,18 @@ class Store:
         arrays = parameter_bytes(joined(parts).parameters) if one else None
         _write_results(self.place, table, arrays, {"config": self.config_hash})
 
+    @contextmanager
+    def carried(self) -> Iterator[Carried | None]:
+        """Process, cells and surrogates that the folder carries; None in older folders."""
+        if CARRIED not in self.config:
+            yield None
+            return
+        where = f"{self.place.address(CONFIG)}: {CARRIED}"
+        library = technology_from(self.config[CARRIED], where)
+        names = [f"{SURROGATES}/{name}" for name in self.place.names(SURROGATES)]
+        with self.place.fetched(names) as here:
+            yield Carried(library, here / SURROGATES)
+
     def _rows(self, task: str) -> tuple[pd.DataFrame, dict[str, str]]:
         """Rows of a finished task and what is noted with them, checked."""
         name = f"{PARTS}/{task}.parquet"
@@ -157,8 +179,14 @@ class Store:
 
 
 @contextmanager
-def store_for(folder: str | Path, config: dict[str, Any]) -> Iterator[Store]:
+def store_for(
+    folder: str | Path, config: dict[str, Any], surrogates: Iterable[Surrogate] = ()
+) -> Iterator[Store]:
     """The folder of an experiment to work in, begun where there is none; see `alone` too.
+
+    Parameters
+    ----------
+    surrogates : of the cells, which a new folder carries.
 
     Raises
     ------
@@ -168,6 +196,9 @@ def store_for(folder: str | Path, config: dict[str, Any]) -> Iterator[Store]:
     with alone(place):
         store = _opened(folder, config)  # another process may have begun one meanwhile
         if not place.exists(CONFIG):
+            for surrogate in surrogates:
+                for name, content in surrogate_files(surrogate).items():
+                    place.write(f"{SURROGATES}/{name}", content)
             place.write(CONFIG, _json(store.config))
         yield store
 
@@ -238,16 +269,8 @@ def alone(place: Place) -> Iterator[None]:
                 f"another printron is at work in '{place.url}'; wait for it, or name another "
                 "folder with --out"
             ) from error
-        _clear_leftovers(place.local)
+        clear_unfinished((place.local, parts))
         yield
-
-
-def _clear_leftovers(folder: Path) -> None:
-    """Remove what a process left that was killed while it wrote."""
-    for where in (folder, folder / PARTS):
-        for suffix in ("json", "parquet", "npz", "csv"):
-            for leftover in where.glob(f".*-*.{suffix}"):
-                leftover.unlink(missing_ok=True)
 
 
 def joined(parts: list[Runs]) -> Runs:
@@ -257,9 +280,15 @@ def joined(parts: list[Runs]) -> Runs:
     return Runs(table, jax.tree.map(lambda *arrays: np.concatenate(arrays), *each))
 
 
-def write_results(runs: Runs, folder: Path) -> None:
-    """Write `results.parquet`, `results.csv` and `parameters.npz`; row k is run k of the arrays."""
+def write_results(runs: Runs, folder: Path) -> list[str]:
+    """Write `results.parquet`, `results.csv` and `parameters.npz`; row k is run k of the arrays.
+
+    Returns
+    -------
+    Names of the files.
+    """
     _write_results(place_at(folder), runs.table, parameter_bytes(runs.parameters), {})
+    return ["results.parquet", "results.csv", "parameters.npz"]
 
 
 def _write_results(

@@ -7,6 +7,7 @@ from printron.technology.errors import TechnologyError
 from printron.technology.library import Technology, technology
 from printron.technology.process import Process, default_process, digest, load_process
 from printron.technology.quantity import si_text, to_si
+from printron.technology.record import technology_from, technology_tables
 
 __all__ = [
     "Cell",
@@ -25,5 +26,7 @@ __all__ = [
     "si_text",
     "subcircuit",
     "technology",
+    "technology_from",
+    "technology_tables",
     "to_si",
 ]
