@@ -56,11 +56,13 @@ def command(
     output = OutputOptions(
         json=output.json, out=output.out or f"{folder.rstrip('/') or '/'}/{FOLDER}"
     )
-    output.check(GAP_FILES[:1])
-    output.check(GAP_FILES[1:], mark=GAP_FILES[0])
     place = place_at(str(output.out)).local
     if place is None:  # finished data sets are kept there while the others are signed off
-        raise PrintronError(f"'{output.out}' is not a folder of this machine; name one with --out")
+        raise PrintronError(
+            f"'{output.out}' is not a local folder; name a folder of this machine with --out"
+        )
+    output.check(GAP_FILES[:1])
+    output.check(GAP_FILES[1:], mark=GAP_FILES[0])
     from printron import __version__
     from printron.circuits.ngspice import version
     from printron.cli.experiment_report import machine_size

@@ -100,11 +100,10 @@ def _table(circuit: "Circuit", found: "pd.DataFrame") -> Any:
     classes = circuit.record["classes"]
     outputs = [f"out{k + 1}" for k in range(len(classes))]
     names = ", ".join(f"{name}: {label}" for name, label in zip(outputs, classes, strict=True))
-    left = len(found) - SHOWN
     made = table_of(
         f"{circuit.name}: {len(found)} rows",
         "row", "class", "margin mV", *(f"{name} V" for name in outputs),
-        caption=f"outputs: {names}" + (f"; {left} more rows: with --out or --json" * (left > 0)),
+        caption=f"outputs: {names}",
     )  # fmt: skip
     for number, row in enumerate(found.head(SHOWN).to_dict("records"), start=1):
         solved = row["class"] != ""
@@ -121,6 +120,8 @@ def _sentences(
     circuit: "Circuit", record: dict[str, Any], label: str | None, right: list[str] | None
 ) -> list[str]:
     said = []
+    if record["samples"] > SHOWN:
+        said.append(f"{record['samples'] - SHOWN} more rows: see them with --out or --json")
     if right is not None:
         said.append(f"accuracy {100 * record['accuracy']:.1f} % of {record['samples']} rows")
         unknown = sorted(set(right) - set(circuit.record["classes"]))

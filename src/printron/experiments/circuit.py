@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from printron.characterization import SurrogateError
 from printron.characterization import load as load_surrogate
 from printron.characterization import save as save_surrogate
 from printron.datasets import Scaling
@@ -300,8 +301,11 @@ def _design(place: Place, record: dict[str, Any], library: Technology) -> Design
     try:
         with place.fetched(files) as here:
             surrogates = [load_surrogate(here / f"surrogates/{name}.npz") for name in names]
-    except OSError as error:
-        raise _unreadable(place, f"surrogates/{names[0]}.npz", error) from error
+    except (OSError, SurrogateError) as error:
+        raise PrintronError(
+            f"the surrogates in '{place.url}' cannot be read ({error}); bring back their files, or "
+            "train the circuit again"
+        ) from error
     for name, role, surrogate in zip(names, ROLES, surrogates, strict=True):
         library.cell(name, role)
         if surrogate.fingerprint != library.fingerprint(name):

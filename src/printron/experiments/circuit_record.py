@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
@@ -66,7 +66,7 @@ class CircuitRecord(_Part):
     majority: FiniteFloat
     features: list[str] = Field(min_length=1)
     classes: list[str] = Field(min_length=1)
-    hidden: list[int]
+    hidden: list[Annotated[int, Field(ge=1)]]
     sharing: Literal[SHARINGS]  # type: ignore[valid-type]
     cells: _Cells
     surrogates: _Cells

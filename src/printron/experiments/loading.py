@@ -1,5 +1,6 @@
 """Results of an experiment, read back: finished or not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -84,6 +85,8 @@ def stored_problem(
     )
     with store.carried() as carried:
         problem = build_problem(spec, carried)
+    if table is not None:  # which may have another name now
+        problem = replace(problem, dataset=replace(problem.dataset, name=dataset))
     if problem.identity != identity:
         raise PrintronError(
             f"the files of '{dataset}' differ from those that the experiment in '{folder}' was "

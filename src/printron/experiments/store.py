@@ -15,6 +15,7 @@ import hashlib
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from printron.technology.files import (
 from printron.technology.process import digest
 
 FORMAT = 3
+_PART = re.compile(r"(.+)-\d{5,}\.parquet")  # names of a task's rows: the data set, and a number
 # Not part of what decides the results: an experiment goes on although these differ.
 CARRIED = "technology"  # process and cells as tables; their fingerprints decide
 REMARKS = ("name", "sources", "environment", "runs_per_task", CARRIED)
@@ -118,8 +120,9 @@ class Store:
     def tasks(self) -> list[str]:
         """Names of the finished tasks, in the order of the results."""
         order = {name: k for k, name in enumerate(self.config["problems"])}
-        parts = [name[:-8] for name in self.place.names(PARTS) if name.endswith(".parquet")]
-        return sorted(parts, key=lambda task: (order.get(task.rpartition("-")[0], -1), task))
+        found = map(_PART.fullmatch, self.place.names(PARTS))
+        parts = [(order[part[1]], part[0][:-8]) for part in found if part and part[1] in order]
+        return [task for _, task in sorted(parts)]
 
     def table(self) -> pd.DataFrame:
         """Rows of all finished tasks.
