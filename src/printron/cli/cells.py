@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from printron.characterization import Characterization
 
 
+MANY = 0.1  # of the designs; more that do not converge are worth a note
+
+
 @dataclass(frozen=True)
 class SimulationOptions(WorkOptions):
     """Which designs are simulated, and by what."""
@@ -52,7 +55,13 @@ def characterize_command(
     keep_compiled_programs()
     begin = time.perf_counter()
     data = _simulate(library, cell, simulation, output.json)
-    record = {**_summary(data), "wall_s": round(time.perf_counter() - begin, 3), "files": []}
+    notes = _note(data)
+    record = {
+        **_summary(data),
+        "wall_s": round(time.perf_counter() - begin, 3),
+        "files": [],
+        "notes": notes,
+    }
     if output.out:
         folder = Path(output.out)
         data.write(folder / f"{cell}.parquet")
@@ -61,7 +70,7 @@ def characterize_command(
     if output.json:
         say_json(record)
     else:
-        say(_characterization_table(record))
+        say(_characterization_table(record), *notes)
         if output.out:
             say(f"written to {record['files'][0]}")
     return 0
@@ -93,19 +102,20 @@ def surrogates_command(
     for name in chosen:
         library.cell(name)
     keep_compiled_programs()
-    records = []
+    records, notes = [], []
     for name in chosen:
         begin = time.perf_counter()
         data = _simulate(library, name, simulation, output.json)
+        notes += _note(data)
         with waiting(f"training the surrogate of {name}", as_json=output.json):
             surrogate = build(library, data, seed=simulation.seed)
         files = save(surrogate, Path(output.out))
         wall_s = round(time.perf_counter() - begin, 3)
         records.append({**surrogate.report, "wall_s": wall_s, "files": [str(f) for f in files]})
     if output.json:
-        say_json({"surrogates": records, "version": __version__})
+        say_json({"surrogates": records, "notes": notes, "version": __version__})
     else:
-        say(_surrogate_table(records), f"written to {output.out}")
+        say(_surrogate_table(records), *notes, f"written to {output.out}")
     return 0
 
 
@@ -125,6 +135,17 @@ def _simulate(
             seed=simulation.seed,
             workers=simulation.threads,
         )
+
+
+def _note(data: "Characterization") -> list[str]:
+    """A line where more than `MANY` of the designs did not converge."""
+    lost, samples = data.provenance["not_converged"], data.provenance["samples"]
+    if lost <= MANY * samples:
+        return []
+    return [
+        f"note: {lost} of {samples} designs of {data.provenance['cell']} did not converge; what is "
+        f"shown and written holds for the other {samples - lost} alone: check the rails and ranges"
+    ]
 
 
 def _summary(data: "Characterization") -> dict[str, Any]:
