@@ -64,7 +64,7 @@ def check_circuit(cell: Cell) -> None:
             )
     _check_connections(cell)
     _check_currents(cell, edges)
-    _check_output(cell)
+    _check_output(cell, edges)
 
 
 def _nodes(cell: Cell) -> tuple[str, ...]:
@@ -110,15 +110,19 @@ def _check_currents(cell: Cell, edges: list[_Edge]) -> None:
                 "it stays at that voltage; connect it to another supply, too, and list every "
                 "supply in rails"
             )
-    ends = sources | {"out"}  # what is driven takes current from the output
-    for edge in edges:
-        rest = [other for other in edges if other is not edge]
-        a, b = ({n} if n in ends else _reached(n, rest, ends) for n in (edge.a, edge.b))
-        if len(a | b) < 2 or not (a and b):
+    for edge in edges:  # what is driven takes current from the output
+        if not _carries(edge, edges, sources | {"out"}):
             raise TechnologyError(
                 f"got {edge.name} where no current can run through it, so that it does nothing; "
                 "connect its two ends to different voltages, or remove it"
             )
+
+
+def _carries(edge: _Edge, edges: list[_Edge], ends: set[str]) -> bool:
+    """Whether current can run through a component from one of `ends` to another."""
+    rest = [other for other in edges if other is not edge]
+    a, b = ({n} if n in ends else _reached(n, rest, ends) for n in (edge.a, edge.b))
+    return bool(a and b and len(a | b) > 1)
 
 
 def _reached(node: str, edges: list[_Edge], ends: set[str]) -> set[str]:
@@ -138,14 +142,18 @@ def _reached(node: str, edges: list[_Edge], ends: set[str]) -> set[str]:
     return met
 
 
-def _check_output(cell: Cell) -> None:
-    """Refuse an output that the input has no influence on."""
+def _check_output(cell: Cell, edges: list[_Edge]) -> None:
+    """Refuse an output that the input has no influence on, also where nothing is driven."""
+    sources = set(_nodes(cell)) - set(cell.unknowns)
+    live = {edge.name for edge in edges if _carries(edge, edges, sources)}
     seen, left = {"in"}, ["in"]
     while left:
         here = left.pop()
-        for part in cell.components.values():
+        for name, part in cell.components.items():
             if here not in part.nodes:
                 continue
+            if part.kind == "egt" and here not in part.nodes[::2] and name not in live:
+                continue  # the gate of a channel without current
             targets = {
                 "resistor": part.nodes,
                 "egt": (part.nodes[0], part.nodes[-1]),  # what drives a gate is not driven by it

@@ -43,7 +43,7 @@ def parse_constraint(text: str, variables: tuple[str, ...]) -> Constraint:
         sides.reverse()
     powers, factor = [0] * len(variables), 1.0
     for sign, side in zip((1, -1), sides, strict=True):
-        for token in side.replace("*", " ").split():
+        for token in re.split(r"\s*\*\s*|\s+", side.strip()):
             if token in variables:
                 powers[variables.index(token)] += sign
                 continue
