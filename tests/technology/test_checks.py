@@ -1,4 +1,4 @@
-"""A cell is alive: every fault in its wiring is one sentence that names the node, before any work."""
+"""A cell is alive: every fault in its wiring is one sentence that names the node, at load."""
 
 import tomllib
 

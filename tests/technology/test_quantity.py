@@ -14,8 +14,9 @@ WRITTEN = st.from_regex(r"[+-]?[0-9]{1,6}(\.[0-9]{0,6})?([eE][+-]?[0-9])?", full
 UNITS = sorted((text, *meaning) for text, meaning in _units().items() if text)
 ODD = [
     "9**9**9**9 ohm", "ohm**9**9**9", "1 ohm**2", "(1+1) ohm", "1+1 ohm", "2 * 3 ohm", "1_000 ohm",
-    "١٠ ohm", "\uff11\uff10 ohm", "1e400 ohm", "-1e400 ohm", "nan ohm", "inf ohm", "1 1 ohm", "ohm", "1",
-    "", " ", "1 //ohm", "1/ohm", "1/", "1 ohm/", "1/V", "1 ohm/ohm", "1 OHM", "1 kkohm", "0x10 ohm",
+    "١٠ ohm", "\uff11\uff10 ohm", "1e400 ohm", "-1e400 ohm", "nan ohm", "inf ohm", "1 1 ohm", "ohm",
+    "1", "", " ", "1 //ohm", "1/ohm", "1/", "1 ohm/", "1/V", "1 ohm/ohm", "1 OHM", "1 kkohm",
+    "0x10 ohm",
     "1 ohm; ohm", "1 ohm\nohm", "1e ohm", "--1 ohm", "1" * 100 + " ohm", "1 " + "k" * 10**6 + "ohm",
     "__import__('os') ohm", "1 delta_degC", "1 dB",
 ]  # fmt: skip
