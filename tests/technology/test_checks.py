@@ -139,3 +139,10 @@ def test_an_endless_cell_is_refused():
     parts = {f"R{k}": {"resistor": ["in", "out"], "R": "1 Mohm"} for k in range(101)}
     with pytest.raises(TechnologyError, match="got 105 components; 100 are allowed"):
         wired(CELL, {**BODIES[CELL]["components"], **parts})
+
+
+def test_a_rail_of_the_process_may_have_the_name_of_an_inner_node_of_a_shipped_cell():
+    """In a network the node is called after where it stands."""
+    process = default_process()
+    rails = {**process.rails, "x": 0.5}
+    assert set(technology(process.model_copy(update={"rails": rails})).cells) == set(BODIES)

@@ -88,15 +88,21 @@ def _offered(where: str, find: Callable[[str], T], name: str) -> T:
         raise TechnologyError(f"{where}: got {name!r}; {error}") from None
 
 
-def _check_against(process: Process, cell: Cell, source: str) -> None:
-    """Refuse a cell that cannot be made on a process; `source` leads the sentence."""
+def _check_against(process: Process, cell: Cell, source: str, *, own: bool) -> None:
+    """Refuse a cell that cannot be made on a process; `source` leads the sentence.
+
+    Parameters
+    ----------
+    own : the cell is the user's, and its wiring is checked, too.
+    """
     for rail in cell.rails:
         _offered(f"{source}.rails", process.rail, rail)
-    try:
-        check_unlisted(cell, process.rails)
-        check_circuit(cell)
-    except TechnologyError as error:
-        raise TechnologyError(f"{source}: {error}") from None
+    if own:
+        try:
+            check_unlisted(cell, process.rails)
+            check_circuit(cell)
+        except TechnologyError as error:
+            raise TechnologyError(f"{source}: {error}") from None
     for name, part in cell.components.items():
         if part.kind != "egt":
             continue
@@ -182,13 +188,13 @@ def technology(process: Process | None = None, cell_files: Iterable[str | Path] 
     for name, cell in _shipped_cells().items():
         # A process need not have what every cell needs; who asks for such a cell is told why.
         try:
-            _check_against(process, cell, f"cells.{name}")
+            _check_against(process, cell, f"cells.{name}", own=False)
             usable[name] = cell
         except TechnologyError as error:
             missing[name] = f"cell '{name}' cannot be made on this process: {error}"
     for path in cell_files:
         for name, cell in parse_cells(read_toml(path), str(path)).items():
-            _check_against(process, cell, f"{path}: cells.{name}")
+            _check_against(process, cell, f"{path}: cells.{name}", own=True)
             usable[name] = cell
             missing.pop(name, None)
     return Technology(process, usable, missing)
