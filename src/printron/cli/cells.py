@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron import __version__
+from printron.cli.notes import Timeout, checked_timeout
 from printron.cli.options import (
     MOST_SAMPLES,
     OutputOptions,
@@ -30,6 +31,12 @@ class SimulationOptions(WorkOptions):
         int, typer.Option(min=1, max=MOST_SAMPLES, help="Number of Sobol designs.")
     ] = 10_000
     seed: Annotated[int, typer.Option(min=0, help="Of the Sobol sequence.")] = 0
+    timeout: Timeout = None
+
+    @property
+    def timeout_s(self) -> float | None:
+        """Time for ngspice, s; refuses one that cannot be meant."""
+        return checked_timeout(self.timeout, self.engine == "ngspice", f"--engine {self.engine}")
 
 
 @with_options
@@ -44,6 +51,7 @@ def characterize_command(
 
     With --out: CELL.parquet, one row a design, and CELL.json.
     """
+    timeout_s = simulation.timeout_s
     output.check()
     from printron.cli.speak import say, say_json
     from printron.experiments import keep_compiled_programs, write_json
@@ -51,7 +59,7 @@ def characterize_command(
     library = technology_options.technology()
     keep_compiled_programs()
     begin = time.perf_counter()
-    data = _simulate(library, cell, simulation, output.json)
+    data = _simulate(library, cell, simulation, timeout_s, output.json)
     record = {**_summary(data), "wall_s": round(time.perf_counter() - begin, 3), "files": []}
     if output.out:
         folder = Path(output.out)
@@ -62,6 +70,8 @@ def characterize_command(
         say_json(record)
     else:
         say(_characterization_table(record))
+        if record["first_failure"]:
+            say(f"the first design without a result: {record['first_failure']}")
         if output.out:
             say(f"written to {record['files'][0]}")
     return 0
@@ -83,6 +93,7 @@ def surrogates_command(
     """
     if output.out is None:
         raise PrintronError("no --out was given; name the folder that the surrogates go to")
+    timeout_s = simulation.timeout_s
     output.check()
     from printron.characterization import build, save
     from printron.cli.speak import say, say_json, waiting
@@ -96,7 +107,7 @@ def surrogates_command(
     records = []
     for name in chosen:
         begin = time.perf_counter()
-        data = _simulate(library, name, simulation, output.json)
+        data = _simulate(library, name, simulation, timeout_s, output.json)
         with waiting(f"training the surrogate of {name}", as_json=output.json):
             surrogate = build(library, data, seed=simulation.seed)
         files = save(surrogate, Path(output.out))
@@ -110,13 +121,17 @@ def surrogates_command(
 
 
 def _simulate(
-    library: Any, cell: str, simulation: SimulationOptions, as_json: bool
+    library: Any,
+    cell: str,
+    simulation: SimulationOptions,
+    timeout_s: float | None,
+    as_json: bool,
 ) -> "Characterization":
     from printron.characterization import characterize
     from printron.cli.speak import waiting
 
     what = f"{simulation.samples} designs of {cell} in {simulation.engine}"
-    with waiting(what, as_json=as_json, processes=simulation.engine != "jax"):
+    with waiting(what, as_json=as_json, processes=simulation.engine != "jax") as told:
         return characterize(
             library,
             cell,
@@ -124,6 +139,8 @@ def _simulate(
             engine=simulation.engine,
             seed=simulation.seed,
             workers=simulation.threads,
+            timeout_s=timeout_s,
+            told=told,
         )
 
 
@@ -135,8 +152,10 @@ def _summary(data: "Characterization") -> dict[str, Any]:
         low, middle, high = (factor * good[column]).quantile([0.05, 0.5, 0.95])
         return {"p5": float(low), "median": float(middle), "p95": float(high)}
 
+    failed = data.table["status"][~data.table["status"].isin(good["status"])]
     return {
         **data.provenance,
+        "first_failure": None if failed.empty else str(failed.iloc[0]),
         "fit_rms_mV": spread("fit_rms_V", 1e3),
         "edge_V": spread("edge_V"),
         "power_W": spread("power_W"),

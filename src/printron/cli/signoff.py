@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron.cli.notes import Timeout, checked_timeout
 from printron.cli.options import DataDir, OutputOptions, usable_cores, with_options
 from printron.errors import PrintronError
 
@@ -29,6 +30,7 @@ def command(
     workers: Annotated[
         int | None, typer.Option(min=1, help="ngspice processes; default: one for each core.")
     ] = None,
+    timeout: Timeout = None,
     output: OutputOptions,
 ) -> int:
     """Simulate the whole circuit on every row, and say whether it does what its model claims.
@@ -40,6 +42,7 @@ def command(
         raise PrintronError(f"got --out {output.out}; a sign-off is written to a local folder")
     if rows not in SPLITS:
         raise PrintronError(f"got --rows {rows}; allowed are {', '.join(SPLITS)}")
+    timeout_s = checked_timeout(timeout, spice, "--no-spice")
     from printron.cli.speak import say, say_json, waiting
     from printron.experiments import keep_compiled_programs, read_circuit
 
@@ -48,9 +51,11 @@ def command(
     OutputOptions(json=output.json, out=str(place)).check()
     keep_compiled_programs()
     from printron.signoff import Claim, sign_off
+    from printron.signoff.rule import advice, signed_off
 
     problem, labels = circuit.problem, circuit.problem.rows[rows][1]
-    with waiting(f"{len(labels)} operating points of the whole circuit", as_json=output.json):
+    what = f"{len(labels)} operating points of the whole circuit"
+    with waiting(what, as_json=output.json, processes=True) as told:
         verdict = sign_off(
             problem.design,
             circuit.parameters,
@@ -62,6 +67,8 @@ def command(
             spice=spice,
             workers=workers or usable_cores(),
             keep_dir=place,
+            timeout_s=timeout_s,
+            told=told,
         )
     majority = problem.dataset.majority
     record = {
@@ -71,44 +78,13 @@ def command(
         "majority": majority,
         **verdict.record(),
     }
+    record["advice"] = advice(record)
     record["files"] = [str(path) for path in _write(circuit, verdict, record, place)]
     if output.json:
         say_json(record)
     else:
         say(_table(record), *_sentences(record), f"written to {place}")
     return 0 if signed_off(record) else 1
-
-
-def signed_off(record: dict[str, Any]) -> bool:
-    """Whether the truth is what was claimed, at every sample."""
-    return not _objections(record)
-
-
-def _objections(record: dict[str, Any]) -> list[str]:
-    """Why a circuit is not signed off."""
-    from printron.signoff.verdict import ACCURACY_POINTS, POWER_SHARE, SAME_POWER, SAME_V
-
-    truth = record["truth"]
-    conditions = {
-        "nothing but the model that it was trained by was asked; SPICE is needed": (
-            record["claim"]["independent"]
-        ),
-        f"accuracy is more than {ACCURACY_POINTS:g} points from what was claimed": (
-            record["claim"]["accuracy_kept"]
-        ),
-        f"power is more than {100 * POWER_SHARE:g} % from what was claimed": (
-            record["claim"]["power_kept"]
-        ),
-        f"{len(record[truth]['not_converged'])} rows have no operating point": (
-            not record[truth]["not_converged"]
-        ),
-        f"ngspice and the built-in solver differ by more than {1e3 * SAME_V:g} mV or "
-        f"{100 * SAME_POWER:g} % of power": record["engines_agree"] is not False,
-        f"rows that ngspice solved on their own differ by more than {1e3 * SAME_V:g} mV": (
-            record["cross_check_kept"] is not False
-        ),
-    }
-    return [sentence for sentence, kept in conditions.items() if not kept]
 
 
 def _write(circuit: Any, verdict: "Verdict", record: dict[str, Any], place: Path) -> list[Path]:
@@ -164,6 +140,7 @@ def _millivolts(volts: float) -> str:
 
 def _sentences(record: dict[str, Any]) -> list[str]:
     from printron.signoff import WORDS
+    from printron.signoff.rule import objections
     from printron.technology import si_text
 
     claim, truth = record["claim"], record["truth"]
@@ -175,6 +152,8 @@ def _sentences(record: dict[str, Any]) -> list[str]:
     ]
     if record["missing"]:
         said.append(f"without SPICE: {record['missing']}")
+    if record["cross_check_missing"]:
+        said.append(f"samples were not solved one by one: {record['cross_check_missing']}")
     if record["cross_check_V"] is not None:
         apart = si_text(float(f"{record['cross_check_V']:.2g}"), "V")
         said.append(f"samples solved one by one in ngspice differ by {apart} at most")
@@ -185,10 +164,10 @@ def _sentences(record: dict[str, Any]) -> list[str]:
         said.append(
             f"... {len(failed)} rows without an operating point in all; they count as wrong"
         )
-    against = _objections(record)
+    against = objections(record).values()
     said.append(
         f"NOT signed off: {'; '.join(against)}"
         if against
         else "signed off: the circuit does what was claimed"
     )
-    return said
+    return [*said, *record["advice"]]
