@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron import __version__
+from printron.cli.notes import Timeout, checked_timeout
 from printron.cli.options import (
     MOST_SAMPLES,
     OutputOptions,
@@ -34,6 +35,12 @@ class SimulationOptions(WorkOptions):
         int, typer.Option(min=1, max=MOST_SAMPLES, help="Number of Sobol designs.")
     ] = 10_000
     seed: Annotated[int, typer.Option(min=0, help="Of the Sobol sequence.")] = 0
+    timeout: Timeout = None
+
+    @property
+    def timeout_s(self) -> float | None:
+        """Time for ngspice, s; refuses one that cannot be meant."""
+        return checked_timeout(self.timeout, self.engine == "ngspice", f"--engine {self.engine}")
 
 
 @with_options
@@ -48,6 +55,7 @@ def characterize_command(
 
     With --out: CELL.parquet, one row a design, and CELL.json.
     """
+    timeout_s = simulation.timeout_s
     files = [f"{cell}.parquet", f"{cell}.json"]
     output.check(files, mark=files[1])
     from printron.cli.speak import say, say_json
@@ -56,7 +64,7 @@ def characterize_command(
     library = technology_options.technology()
     keep_compiled_programs()
     begin = time.perf_counter()
-    data = _simulate(library, cell, simulation, output.json)
+    data = _simulate(library, cell, simulation, timeout_s, output.json)
     notes = _note(data)
     wall_s = round(time.perf_counter() - begin, 3)
     record = {**_summary(data), "wall_s": wall_s, "notes": notes}
@@ -70,7 +78,9 @@ def characterize_command(
     if output.json:
         say_json({**record, "files": list(filled.files), **output.refusal(filled)})
     else:
-        say(_characterization_table(record), *notes)
+        failed = record["first_failure"]
+        why = [f"the first design without a result: {failed}"] if failed else []
+        say(_characterization_table(record), *notes, *why)
     return output.conclude(filled)
 
 
@@ -90,6 +100,7 @@ def surrogates_command(
     """
     if output.out is None:
         raise PrintronError("no --out was given; name the folder that the surrogates go to")
+    timeout_s = simulation.timeout_s
     output.check()
     from printron.characterization import build, save
     from printron.cli.speak import say, say_json, waiting
@@ -103,7 +114,7 @@ def surrogates_command(
     records, notes, code = [], [], 0
     for name in chosen:
         begin = time.perf_counter()
-        data = _simulate(library, name, simulation, output.json)
+        data = _simulate(library, name, simulation, timeout_s, output.json)
         notes += _note(data)
         with waiting(f"training the surrogate of {name}", as_json=output.json):
             surrogate = build(library, data, seed=simulation.seed)
@@ -120,13 +131,17 @@ def surrogates_command(
 
 
 def _simulate(
-    library: Any, cell: str, simulation: SimulationOptions, as_json: bool
+    library: Any,
+    cell: str,
+    simulation: SimulationOptions,
+    timeout_s: float | None,
+    as_json: bool,
 ) -> "Characterization":
     from printron.characterization import characterize
     from printron.cli.speak import waiting
 
     what = f"{simulation.samples} designs of {cell} in {simulation.engine}"
-    with waiting(what, as_json=as_json, processes=simulation.engine != "jax"):
+    with waiting(what, as_json=as_json, processes=simulation.engine != "jax") as told:
         return characterize(
             library,
             cell,
@@ -134,6 +149,8 @@ def _simulate(
             engine=simulation.engine,
             seed=simulation.seed,
             workers=simulation.threads,
+            timeout_s=timeout_s,
+            told=told,
         )
 
 
@@ -156,8 +173,10 @@ def _summary(data: "Characterization") -> dict[str, Any]:
         low, middle, high = (factor * good[column]).quantile([0.05, 0.5, 0.95])
         return {"p5": float(low), "median": float(middle), "p95": float(high)}
 
+    failed = data.table["status"][~data.table["status"].isin(good["status"])]
     return {
         **data.provenance,
+        "first_failure": None if failed.empty else str(failed.iloc[0]),
         "fit_rms_mV": spread("fit_rms_V", 1e3),
         "edge_V": spread("edge_V"),
         "power_W": spread("power_W"),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron.cli.notes import Timeout, checked_timeout
 from printron.cli.options import DataDir, OutputOptions, usable_cores, with_options
 from printron.errors import PrintronError
 
@@ -36,6 +37,7 @@ def command(
     workers: Annotated[
         int | None, typer.Option(min=1, help="ngspice processes; default: one for each core.")
     ] = None,
+    timeout: Timeout = None,
     output: OutputOptions,
 ) -> int:
     """Simulate the whole circuit on every row, and say whether it does what its model claims.
@@ -45,6 +47,7 @@ def command(
     """
     if rows not in SPLITS:
         raise PrintronError(f"got --rows {rows}; allowed are {', '.join(SPLITS)}")
+    timeout_s = checked_timeout(timeout, spice, "--no-spice")
     from printron.cli.speak import say, say_json, waiting
     from printron.experiments import HASH, keep_compiled_programs, place_at, read_circuit
     from printron.experiments.circuit import SIGNOFF
@@ -55,8 +58,10 @@ def command(
     seen = circuit.rows(rows, table, data_dir)
     keep_compiled_programs()
     from printron.signoff import Claim, sign_off
+    from printron.signoff.rule import advice, signed_off
 
-    with waiting(f"{len(seen[1])} operating points of the whole circuit", as_json=output.json):
+    what = f"{len(seen[1])} operating points of the whole circuit"
+    with waiting(what, as_json=output.json, processes=True) as told:
         verdict = sign_off(
             circuit.design,
             circuit.parameters,
@@ -68,6 +73,8 @@ def command(
             spice=spice,
             workers=workers or usable_cores(),
             keep_dir=place_at(str(output.out)).local,
+            timeout_s=timeout_s,
+            told=told,
         )
     record = {
         HASH: circuit.hash,
@@ -77,6 +84,7 @@ def command(
         "majority": circuit.record["majority"],
         **verdict.record(),
     }
+    record["advice"] = advice(record)
     volts = seen[0][:, 0]
     filled = output.fill(lambda folder: write_signoff(circuit, verdict, record, volts, folder))
     if output.json:
@@ -84,38 +92,6 @@ def command(
     else:
         say(_table(record), *_sentences(record))
     return output.conclude(filled, 0 if signed_off(record) else 1)
-
-
-def signed_off(record: dict[str, Any]) -> bool:
-    """Whether the truth is what was claimed, at every sample."""
-    return not _objections(record)
-
-
-def _objections(record: dict[str, Any]) -> list[str]:
-    """Why a circuit is not signed off."""
-    from printron.signoff.verdict import ACCURACY_POINTS, POWER_SHARE, SAME_POWER, SAME_V
-
-    truth = record["truth"]
-    conditions = {
-        "nothing but the model that it was trained by was asked; SPICE is needed": (
-            record["claim"]["independent"]
-        ),
-        f"accuracy is more than {ACCURACY_POINTS:g} points from what was claimed": (
-            record["claim"]["accuracy_kept"]
-        ),
-        f"power is more than {100 * POWER_SHARE:g} % from what was claimed": (
-            record["claim"]["power_kept"]
-        ),
-        f"{len(record[truth]['not_converged'])} rows have no operating point": (
-            not record[truth]["not_converged"]
-        ),
-        f"ngspice and the built-in solver differ by more than {1e3 * SAME_V:g} mV or "
-        f"{100 * SAME_POWER:g} % of power": record["engines_agree"] is not False,
-        f"rows that ngspice solved on their own differ by more than {1e3 * SAME_V:g} mV": (
-            record["cross_check_kept"] is not False
-        ),
-    }
-    return [sentence for sentence, kept in conditions.items() if not kept]
 
 
 def write_signoff(
@@ -181,6 +157,7 @@ def _millivolts(volts: float) -> str:
 
 def _sentences(record: dict[str, Any]) -> list[str]:
     from printron.signoff import WORDS
+    from printron.signoff.rule import objections
     from printron.technology import si_text
 
     claim, truth = record["claim"], record["truth"]
@@ -192,6 +169,8 @@ def _sentences(record: dict[str, Any]) -> list[str]:
     ]
     if record["missing"]:
         said.append(f"without SPICE: {record['missing']}")
+    if record["cross_check_missing"]:
+        said.append(f"samples were not solved one by one: {record['cross_check_missing']}")
     if record["cross_check_V"] is not None:
         apart = si_text(float(f"{record['cross_check_V']:.2g}"), "V")
         said.append(f"samples solved one by one in ngspice differ by {apart} at most")
@@ -202,10 +181,10 @@ def _sentences(record: dict[str, Any]) -> list[str]:
         said.append(
             f"... {len(failed)} rows without an operating point in all; they count as wrong"
         )
-    against = _objections(record)
+    against = objections(record).values()
     said.append(
         f"NOT signed off: {'; '.join(against)}"
         if against
         else "signed off: the circuit does what was claimed"
     )
-    return said
+    return [*said, *record["advice"]]

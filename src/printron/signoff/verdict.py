@@ -1,6 +1,7 @@
 """Sign-off of one circuit: model, loaded model and SPICE side by side, and what they say."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice import NgspiceError, NgspiceMissing
+from printron.circuits.ngspice_runner import NgspiceStopped, Runner
+from printron.circuits.ngspice_samples import time_for
 from printron.errors import PrintronError
 from printron.experiments import finite
 from printron.network import (
@@ -67,7 +70,8 @@ class Verdict:
     labels : classes of the samples, [S].
     readings : by model; without "spice" where ngspice could not be had, and `missing` says why.
     claimed : what training said of the circuit.
-    cross_check_V : largest difference to samples that ngspice solved one by one, V; NaN without.
+    cross_check_V : largest difference to samples that ngspice solved one by one, V; NaN without,
+        and `unchecked` says why.
     netlist : the circuit, at the voltages of the first sample.
     """
 
@@ -77,6 +81,7 @@ class Verdict:
     netlist: Netlist
     missing: str = ""
     claimed: Claim = Claim()
+    unchecked: str = ""
 
     @property
     def truth(self) -> str:
@@ -99,6 +104,7 @@ class Verdict:
             "claim": self.claim(),
             "cross_check_V": self.cross_check_V,
             "cross_check_kept": self.cross_check_kept,
+            "cross_check_missing": self.unchecked or None,
             "engines_agree": self.engines_agree,
             "missing": self.missing or None,
         }
@@ -177,6 +183,9 @@ def sign_off(
     spice: bool = True,
     workers: int | None = None,
     keep_dir: str | Path | None = None,
+    timeout_s: float | None = None,
+    told: Callable[[str], None] | None = None,
+    stop: threading.Event | None = None,
 ) -> Verdict:
     """Look at one circuit with every model, on the same samples.
 
@@ -187,10 +196,14 @@ def sign_off(
     claimed : what training said of it on these rows.
     spice : whether ngspice is asked; where it is missing the verdict says so.
     keep_dir : where decks that fail are kept.
+    timeout_s : all processes of ngspice together may take so long, s; default: by the number of
+        samples and components, a minute at least.
+    told, stop : who is told where one takes long, and what calls the work off; see `Runner`.
 
     Raises
     ------
-    NgspiceError : ngspice is there, and solved no sample.  PrintronError : no samples.
+    NgspiceTimeout, NgspiceError : ngspice is there, and solved no sample.
+    PrintronError : no samples.
     """
     volts, labels = np.asarray(rows[0], np.float64), np.asarray(rows[1])
     if not len(labels):
@@ -202,17 +215,19 @@ def sign_off(
         "unloaded": loaded_reading(design, parameters, printed, volts, loading=0.0),
         "loaded": loaded_reading(design, parameters, printed, volts),
     }
-    missing, apart = "", float("nan")
+    missing, unchecked, apart = "", "", float("nan")
     if spice:
-        options: Mapping[str, Any] = {"workers": workers, "keep_dir": keep_dir}
+        limit_s = time_for(netlist, len(labels)) if timeout_s is None else timeout_s
+        runner = Runner(limit_s, keep_dir, told=told, stop=stop)
+        circuit = (design, printed, netlist)
         try:
-            readings["spice"] = spice_reading(design, printed, netlist, volts, **options)
-            apart = _cross_check(design, printed, netlist, volts, readings["spice"], options)
+            readings["spice"] = spice_reading(*circuit, volts, runner, workers=workers)
+            apart, unchecked = _cross_check(*circuit, volts, readings["spice"], runner, workers)
         except NgspiceMissing as error:
             missing = str(error)
     else:
         missing = "ngspice was not asked"
-    return Verdict(labels, readings, apart, netlist, missing, claimed)
+    return Verdict(labels, readings, apart, netlist, missing, claimed, unchecked)
 
 
 def _cross_check(
@@ -221,17 +236,24 @@ def _cross_check(
     netlist: Netlist,
     volts: Floats,
     swept: Reading,
-    options: Mapping[str, Any],
-) -> float:
+    runner: Runner,
+    workers: int | None,
+) -> tuple[float, str]:
     """Largest difference of outputs between the sweep and samples solved from nothing, V.
 
-    Not a number where none of them could be solved from nothing.
+    Not a number where none of them could be solved from nothing; then also why.
     """
     count = volts.shape[1]
     some = np.random.default_rng(0).permutation(count)[:CROSS_CHECKED]
     try:
-        alone = spice_reading(design, printed, netlist, volts[:, some], one_by_one=True, **options)
-    except NgspiceError:  # the sweep solved them; nothing to compare with
-        return float("nan")
+        alone = spice_reading(
+            design, printed, netlist, volts[:, some], runner, one_by_one=True, workers=workers
+        )
+    except NgspiceStopped:
+        raise
+    except NgspiceError as error:  # the sweep solved them; nothing to compare with
+        return float("nan"), str(error)
     apart = np.abs(alone.outputs - swept.outputs[:, some])
-    return float(np.nanmax(apart)) if np.isfinite(apart).any() else float("nan")
+    if np.isfinite(apart).any():
+        return float(np.nanmax(apart)), ""
+    return float("nan"), "the sweep solved none of the samples that were solved on their own"
