@@ -64,6 +64,7 @@ def command(
             claimed=Claim(
                 "loaded" if circuit.sources == "loaded" else "model", *circuit.claimed(rows)
             ),
+            default=circuit.default,
             title=f"printed network for {circuit.name}",
             spice=spice,
             workers=workers or usable_cores(),

@@ -16,6 +16,7 @@ import pandas as pd
 from printron.circuits.ngspice import NgspiceMissing
 from printron.errors import PrintronError
 from printron.experiments import Problem, Runs
+from printron.network import commonest_class
 from printron.signoff.verdict import MODELS, NO_POWER_W, sign_off
 
 SIGNED = "signed off"
@@ -158,13 +159,18 @@ def _row(problem: Problem, runs: Runs, k: int, keep_dir: str | Path | None) -> d
 
 def _found(problem: Problem, runs: Runs, k: int, keep_dir: str | Path | None) -> dict[str, Any]:
     verdict = sign_off(
-        problem.design, runs.one(k), problem.rows["test"], workers=1, keep_dir=keep_dir
+        problem.design,
+        runs.one(k),
+        problem.rows["test"],
+        default=commonest_class(problem.rows["train"][1]),
+        workers=1,
+        keep_dir=keep_dir,
     )
     if verdict.missing:
         raise NgspiceMissing(f"the gap is measured in SPICE: {verdict.missing}")
     readings = verdict.readings
     return {
-        **{f"accuracy_{name}": it.accuracy(verdict.labels) for name, it in readings.items()},
+        **{f"accuracy_{name}": verdict.accuracy(name) for name in readings},
         **{f"power_{name}_W": it.mean_power["total"] for name, it in readings.items()},
         **{f"outputs_rms_{name}_V": verdict.layer_error(name)[-1] for name in readings},
         **{f"not_converged_{n}": int((~it.converged).sum()) for n, it in readings.items()},
