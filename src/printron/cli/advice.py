@@ -86,12 +86,17 @@ def loaded_command(
     return shlex.join(words)
 
 
-def ideal_sentences(command: str) -> list[str]:
-    """What to do with a circuit that was chosen among those trained with ideal sources."""
+def ideal_sentences(folder: str | None) -> list[str]:
+    """What to do with a circuit that was chosen among those trained with ideal sources.
+
+    Parameters
+    ----------
+    folder : of the sweep.
+    """
+    named = f"'printron signoff {shlex.quote(folder)}'" if folder else "a sign-off"
     return [
-        "These circuits were trained with ideal sources, and a printed circuit has none: "
-        "'printron signoff' will find other accuracy and power. For a circuit to print, train the "
-        "chosen alpha and seed against the loaded circuit, then sign that one off (or sweep with "
-        "--sources loaded):",
-        command,
+        "These circuits were trained with ideal sources, which no printed circuit has: "
+        f"{named} will find another power and often less accuracy. Before printing, train the "
+        "chosen alpha and seed against the loaded circuit and sign that circuit off (or sweep with "
+        "--sources loaded):"
     ]

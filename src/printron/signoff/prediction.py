@@ -34,9 +34,10 @@ def predict(
     Returns
     -------
     A row a sample: `in1_V` ... voltages of the inputs; `out1_V` ... of the outputs, in the order of
-    the circuit's classes; `class`, as `winner` reads it off; `margin_V`, winner minus runner-up; `clipped`, number of
-    readings outside the range of training, which are taken as 0 V or 1 V; `status`; the circuit's
-    hash. Without an operating point there are no outputs, no class and no margin.
+    the circuit's classes; `class`, see `printron.network.winner`; `margin_V`, largest output minus
+    the second; `clipped`, number of readings outside the range of training, which are taken as 0 V
+    or 1 V; `status`; the circuit's hash. Without an operating point there are no outputs, no class
+    and no margin.
 
     Raises
     ------
