@@ -71,6 +71,19 @@ def test_a_circuit_without_power_is_signed_off(design, rows):
 
 
 @pytest.mark.needs_ngspice
+@pytest.mark.parametrize("default", [0, 1])
+def test_outputs_tied_to_ground_say_the_default_class_in_every_model(design, rows, default):
+    theta = tuple(np.zeros((n + 2, 2), np.float32) for n in (3, 2))
+    for columns in theta:
+        columns[-1] = 1.0
+    parameters = made_parameters(design, 2)._replace(theta=theta)
+    verdict = sign_off(design, parameters, rows, default=default, workers=1)
+    share = np.mean(rows[1] == default)
+    assert [verdict.record()[model]["accuracy"] for model in MODELS] == [share] * len(MODELS)
+    assert verdict.claim()["kept"]
+
+
+@pytest.mark.needs_ngspice
 def test_a_hidden_column_without_a_resistor_is_ground(design, rows):
     parameters = made_parameters(design, 2)
     theta = tuple(np.array(t) for t in parameters.theta)

@@ -65,7 +65,8 @@ def value_and_gradient(design, parameters, rows, alpha=ALPHA, temperature=None):
 
 def one_block(volts, labels):
     samples = len(labels)
-    return Rows(volts[None].astype(np.float64), labels[None], np.full((1, samples), 1 / samples))
+    weights = np.full((1, samples), 1 / samples)
+    return Rows(volts[None].astype(np.float64), labels[None], weights, np.zeros(1, int))
 
 
 @pytest.fixture(scope="module")

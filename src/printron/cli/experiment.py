@@ -214,6 +214,7 @@ def _do(
 
 def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_json: bool) -> int:
     """Show what became of an experiment; returns the exit code."""
+    from printron.cli.advice import baseline_sentences
     from printron.cli.speak import say, say_json
     from printron.cli.tables import baseline_table, failure_table
     from printron.experiments import baselines, place_at
@@ -249,7 +250,7 @@ def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_
         say_json(record)
         return code
     if record["runs"]:
-        say(baseline_table(baseline))
+        say(baseline_table(baseline), *baseline_sentences(baseline))
     if failed:
         say(failure_table(failed))
         say(f"{len(failed)} parts failed; the same command again does what is missing")

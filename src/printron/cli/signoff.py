@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from printron.experiments import Circuit
+    from printron.experiments.circuit import RowsOf
     from printron.signoff import Verdict
 
 SPLITS = ("test", "valid", "train")
@@ -48,8 +49,8 @@ def command(
     if rows not in SPLITS:
         raise PrintronError(f"got --rows {rows}; allowed are {', '.join(SPLITS)}")
     timeout_s = checked_timeout(timeout, spice, "--no-spice")
-    from printron.cli.speak import say, say_json, waiting
-    from printron.experiments import HASH, keep_compiled_programs, place_at, read_circuit
+    from printron.cli.speak import say, say_json
+    from printron.experiments import keep_compiled_programs, place_at, read_circuit
     from printron.experiments.circuit import SIGNOFF
 
     circuit = read_circuit(run)
@@ -57,11 +58,41 @@ def command(
     output.check(SIGNOFF)
     seen = circuit.rows(rows, table, data_dir)
     keep_compiled_programs()
+    from printron.signoff.rule import signed_off
+
+    options = {
+        "spice": spice,
+        "workers": workers or usable_cores(),
+        "keep_dir": place_at(str(output.out)).local,
+        "timeout_s": timeout_s,
+    }
+    verdict, record = judged(circuit, rows, seen, as_json=output.json, **options)
+    volts = seen[0][:, 0]
+    filled = output.fill(lambda folder: write_signoff(circuit, verdict, record, volts, folder))
+    if output.json:
+        say_json({**record, "files": list(filled.files), **output.refusal(filled)})
+    else:
+        say(*verdict_view(record))
+    return output.conclude(filled, 0 if signed_off(record) else 1)
+
+
+def judged(
+    circuit: "Circuit", rows: str, seen: "RowsOf", *, as_json: bool, **options: Any
+) -> tuple["Verdict", dict[str, Any]]:
+    """What is found of a circuit, and the record of the sign-off.
+
+    Parameters
+    ----------
+    rows, seen : name of the split, and its volts and labels.
+    options : of `printron.signoff.sign_off`: spice, workers, keep_dir, timeout_s.
+    """
+    from printron.cli.speak import waiting
+    from printron.experiments import HASH, better_than_majority
     from printron.signoff import Claim, sign_off
-    from printron.signoff.rule import advice, signed_off
+    from printron.signoff.rule import advice
 
     what = f"{len(seen[1])} operating points of the whole circuit"
-    with waiting(what, as_json=output.json, processes=True) as told:
+    with waiting(what, as_json=as_json, processes=True) as told:
         verdict = sign_off(
             circuit.design,
             circuit.parameters,
@@ -69,29 +100,35 @@ def command(
             claimed=Claim(
                 "loaded" if circuit.sources == "loaded" else "model", *circuit.claimed(rows)
             ),
+            default=circuit.default,
             title=f"printed network for {circuit.name}",
-            spice=spice,
-            workers=workers or usable_cores(),
-            keep_dir=place_at(str(output.out)).local,
-            timeout_s=timeout_s,
             told=told,
+            **options,
         )
+    majority = float((seen[1] == circuit.default).mean())
     record = {
         HASH: circuit.hash,
         "dataset": circuit.name,
         "protocol": circuit.record["protocol"],
         "rows": rows,
-        "majority": circuit.record["majority"],
+        "majority": majority,
+        "better_than_majority": better_than_majority(verdict.accuracy(verdict.truth), majority),
+        "answer_where_outputs_tie": circuit.record["answer_where_outputs_tie"],
         **verdict.record(),
     }
     record["advice"] = advice(record)
-    volts = seen[0][:, 0]
-    filled = output.fill(lambda folder: write_signoff(circuit, verdict, record, volts, folder))
-    if output.json:
-        say_json({**record, "files": list(filled.files), **output.refusal(filled)})
-    else:
-        say(_table(record), *_sentences(record))
-    return output.conclude(filled, 0 if signed_off(record) else 1)
+    return verdict, record
+
+
+def verdict_view(record: dict[str, Any]) -> list[Any]:
+    """The table of a sign-off and its sentences."""
+    from printron.cli.advice import not_above
+
+    said = _sentences(record)
+    if not record["better_than_majority"]:
+        accuracy = record[record["truth"]]["accuracy"]
+        said.append(not_above(accuracy, record["majority"], record["rows"]))
+    return [_table(record), *said]
 
 
 def write_signoff(

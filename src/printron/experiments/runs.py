@@ -185,6 +185,7 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
         "status": row["status"],
         "accuracy": {split: _number(row[f"accuracy_{split}"]) for split in SPLITS},
         "majority": float(row["majority"]),
+        "better_than_majority": better_than_majority(row["accuracy_test"], row["majority"]),
         "power_W": {cause: _number(row[f"power_{cause}_W"]) for cause in (*CAUSES, "total")},
         "power_by_layer_W": {
             cause: [_number(row[f"power_{cause}{k + 1}_W"]) for k in range(len(hidden) + 1)]
@@ -211,6 +212,12 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
         },
         "version": row["printron"],
     }
+
+
+def better_than_majority(accuracy: float, majority: float) -> bool | None:
+    """Whether an accuracy is above the majority class's on the same rows; None if it is unknown."""
+    # Both are shares of the same rows: they are equal, or a row apart.
+    return bool(accuracy > majority + 1e-9) if math.isfinite(accuracy) else None
 
 
 def _number(value: Any) -> float | None:

@@ -19,6 +19,7 @@ from printron.circuits.ngspice import NgspiceMissing, NgspiceTimeout
 from printron.circuits.ngspice_runner import NgspiceStopped
 from printron.errors import PrintronError
 from printron.experiments import Problem, Runs
+from printron.network import commonest_class
 from printron.signoff.verdict import MODELS, NO_POWER_W, Verdict, sign_off
 
 GIVE_UP = 3  # circuits in a row for which ngspice hangs, before all are given up
@@ -180,7 +181,13 @@ def _row(
 
 
 def _verdict(problem: Problem, runs: Runs, options: dict[str, Any], k: int) -> Verdict:
-    return sign_off(problem.design, runs.one(k), problem.rows["test"], **options)
+    return sign_off(
+        problem.design,
+        runs.one(k),
+        problem.rows["test"],
+        default=commonest_class(problem.rows["train"][1]),
+        **options,
+    )
 
 
 def _found(verdict: Verdict) -> dict[str, Any]:
@@ -188,7 +195,7 @@ def _found(verdict: Verdict) -> dict[str, Any]:
         raise NgspiceMissing(f"the gap is measured in SPICE: {verdict.missing}")
     readings = verdict.readings
     return {
-        **{f"accuracy_{name}": it.accuracy(verdict.labels) for name, it in readings.items()},
+        **{f"accuracy_{name}": verdict.accuracy(name) for name in readings},
         **{f"power_{name}_W": it.mean_power["total"] for name, it in readings.items()},
         **{f"outputs_rms_{name}_V": verdict.layer_error(name)[-1] for name in readings},
         **{f"not_converged_{n}": int((~it.converged).sum()) for n, it in readings.items()},

@@ -10,7 +10,7 @@ from printron.circuits.ngspice_runner import Runner, Told
 from printron.circuits.ngspice_samples import time_for
 from printron.errors import PrintronError
 from printron.experiments import HASH, Circuit
-from printron.network import network_netlist, printed_network
+from printron.network import network_netlist, printed_network, winner
 from printron.signoff.readings import loaded_reading, spice_reading
 
 ENGINES = ("loaded", "ngspice")
@@ -37,9 +37,10 @@ def predict(
     Returns
     -------
     A row a sample: `in1_V` ... voltages of the inputs; `out1_V` ... of the outputs, in the order of
-    the circuit's classes; `class`; `margin_V`, winner minus runner-up; `clipped`, number of
-    readings outside the range of training, which are taken as 0 V or 1 V; `status`; the circuit's
-    hash. Without an operating point there are no outputs, no class and no margin.
+    the circuit's classes; `class`, see `printron.network.winner`; `margin_V`, largest output minus
+    the second; `clipped`, number of readings outside the range of training, which are taken as 0 V
+    or 1 V; `status`; the circuit's hash. Without an operating point there are no outputs, no class
+    and no margin.
 
     Raises
     ------
@@ -60,14 +61,14 @@ def predict(
         runner = Runner(limit_s, keep_dir, told=told)
         found = spice_reading(circuit.design, printed, netlist, volts, runner, workers=workers)
     classes = np.array([*circuit.record["classes"], ""], object)
-    winner = np.where(found.converged, np.argmax(found.outputs, 0), -1)
-    margin = np.full(len(winner), np.nan)
+    answer = np.where(found.converged, winner(found.outputs, circuit.default), -1)
+    margin = np.full(len(answer), np.nan)
     margin[found.converged] = found.gap
     return pd.DataFrame(
         {
             **{f"in{k + 1}_V": each for k, each in enumerate(volts)},
             **{f"out{k + 1}_V": each for k, each in enumerate(found.outputs)},
-            "class": classes[winner],
+            "class": classes[answer],
             "margin_V": margin,
             "clipped": scaling.outside(readings).sum(1),
             "status": found.status,

@@ -25,6 +25,7 @@ from printron.network import (
     layer_columns,
     neuron_names,
     solve_loaded,
+    winner,
 )
 
 Floats = NDArray[np.float64]
@@ -53,9 +54,14 @@ class Reading:
         """Samples with a solution, [S]."""
         return np.array([each == CONVERGED for each in self.status])
 
-    def accuracy(self, labels: NDArray[np.integer[Any]]) -> float:
-        """Share of samples whose largest output is the right class; none without a solution is."""
-        right = np.argmax(np.where(self.converged, self.outputs, 0), 0) == labels
+    def accuracy(self, labels: NDArray[np.integer[Any]], default: int = 0) -> float:
+        """Share of samples that are answered right; none without a solution is.
+
+        Parameters
+        ----------
+        default : class that is answered where its output ties with the largest.
+        """
+        right = winner(np.where(self.converged, self.outputs, 0), default) == labels
         return float(np.mean(right & self.converged))
 
     @property

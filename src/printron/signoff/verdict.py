@@ -73,6 +73,7 @@ class Verdict:
     cross_check_V : largest difference to samples that ngspice solved one by one, V; NaN without,
         and `unchecked` says why.
     netlist : the circuit, at the voltages of the first sample.
+    default : class that is answered where its output ties with the largest.
     """
 
     labels: NDArray[np.integer[Any]]
@@ -82,11 +83,16 @@ class Verdict:
     missing: str = ""
     claimed: Claim = Claim()
     unchecked: str = ""
+    default: int = 0
 
     @property
     def truth(self) -> str:
         """What the model is judged by: "spice", or "loaded" without ngspice."""
         return "spice" if "spice" in self.readings else "loaded"
+
+    def accuracy(self, model: str) -> float:
+        """Share of the samples that a model answers right."""
+        return self.readings[model].accuracy(self.labels, self.default)
 
     def layer_error(self, model: str) -> list[float]:
         """RMS difference of each layer's column voltages to the truth, V; then of the outputs."""
@@ -114,7 +120,7 @@ class Verdict:
         reading = self.readings[model]
         gap = reading.gap
         return {
-            "accuracy": reading.accuracy(self.labels),
+            "accuracy": self.accuracy(model),
             "power_W": reading.mean_power,
             "layer_rms_V": self.layer_error(model),
             "gap_V": {
@@ -131,9 +137,9 @@ class Verdict:
         model = self.claimed.model
         ours, truth = self.readings[model], self.readings[self.truth]
         said, claimed = self.claimed.accuracy, self.claimed.power_W
-        said = ours.accuracy(self.labels) if said is None else said
+        said = self.accuracy(model) if said is None else said
         claimed = ours.mean_power["total"] if claimed is None else claimed
-        points = 100 * (truth.accuracy(self.labels) - said)
+        points = 100 * (self.accuracy(self.truth) - said)
         found = truth.mean_power["total"]
         near = abs(found - claimed) <= max(POWER_SHARE * claimed, NO_POWER_W)
         return {
@@ -179,6 +185,7 @@ def sign_off(
     rows: tuple[NDArray[np.floating[Any]], NDArray[np.integer[Any]]],
     *,
     claimed: Claim = Claim(),
+    default: int = 0,
     title: str = "printed network",
     spice: bool = True,
     workers: int | None = None,
@@ -194,6 +201,8 @@ def sign_off(
     parameters : of one run, without a run axis.
     rows : volts [inputs, S] and labels [S].
     claimed : what training said of it on these rows.
+    default : class that is answered where its output ties with the largest: the commonest of the
+        training rows.
     spice : whether ngspice is asked; where it is missing the verdict says so.
     keep_dir : where decks that fail are kept.
     timeout_s : all processes of ngspice together may take so long, s; default: by the number of
@@ -227,7 +236,7 @@ def sign_off(
             missing = str(error)
     else:
         missing = "ngspice was not asked"
-    return Verdict(labels, readings, apart, netlist, missing, claimed, unchecked)
+    return Verdict(labels, readings, apart, netlist, missing, claimed, unchecked, default)
 
 
 def _cross_check(

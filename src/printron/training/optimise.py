@@ -15,7 +15,7 @@ from jax import Array
 from numpy.typing import ArrayLike, NDArray
 
 from printron.errors import PrintronError
-from printron.network import Design, Parameters, build_layers
+from printron.network import Design, Parameters, build_layers, commonest_class
 from printron.training.initial import reference_power
 from printron.training.loaded_step import (
     Sums,
@@ -219,8 +219,10 @@ class _Training:
         self.design, self.schedule, self.alphas, self.seeds = design, schedule, alphas, seeds
         self.workers, self.told = workers, told
         self.rows, self.P_ref = rows, reference_power(design)
+        self.default = commonest_class(rows["train"][1])
         self.cut = {
-            name: cut_rows(v, y, BLOCK_ROWS, shuffled=True) for name, (v, y) in rows.items()
+            name: cut_rows(v, y, BLOCK_ROWS, default=self.default, shuffled=True)
+            for name, (v, y) in rows.items()
         }
         self.centring = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
         self.tile = tile_size(design, rows["train"][1].shape[0])
@@ -230,7 +232,7 @@ class _Training:
         """Training and validation rows, in blocks for the loaded circuit."""
         size = loaded_block_rows(self.design)
         return [
-            cut_rows(*self.rows[name], size, shuffled=True, multiple=LANES)
+            cut_rows(*self.rows[name], size, default=self.default, shuffled=True, multiple=LANES)
             for name in ("train", "valid")
         ]
 
@@ -324,7 +326,7 @@ class _Training:
     def loaded_terms(self, parameters: Parameters) -> dict[str, Terms]:
         """The same, as the circuits that they are: in blocks of one size, for one program."""
         size = min(BLOCK_ROWS, max(len(y) for _, y in self.rows.values()))
-        cut = {name: equal_blocks(v, y, size) for name, (v, y) in self.rows.items()}
+        cut = {name: equal_blocks(v, y, size, self.default) for name, (v, y) in self.rows.items()}
 
         def members(tile: NDArray[np.int64]) -> Parameters:
             return jax.tree.map(lambda x: x[tile], parameters)
