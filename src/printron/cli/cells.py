@@ -145,41 +145,39 @@ def _summary(data: "Characterization") -> dict[str, Any]:
 
 
 def _characterization_table(record: dict[str, Any]) -> Any:
-    from printron.cli.tables import table_of, watts
+    from printron.cli.sheet import Sheet
+    from printron.cli.tables import watts
 
     engine = f"{record['engine']} {record['engine_version']}"
-    made = table_of(
-        f"{record['cell']}: {record['samples']} designs, {engine}, {record['wall_s']:.1f} s",
-        "",
-        "5 %",
-        "median",
-        "95 %",
+    made = Sheet(
+        [f"{record['cell']}: {record['samples']} designs, {engine}, {record['wall_s']:.1f} s"],
+        ("", "5 %", "median", "95 %"),
         caption=f"{record['not_converged']} designs did not converge",
     )
     rms, edge, power = record["fit_rms_mV"], record["edge_V"], record["power_W"]
     order = ("p5", "median", "p95")
-    made.add_row("misfit of the curve form, mV rms", *(f"{rms[k]:.2f}" for k in order))
-    made.add_row("edge, V", *(f"{edge[k]:.3f}" for k in order))
-    made.add_row("supply power", *(watts(power[k]) for k in order))
+    made.add("misfit of the curve form, mV rms", *(f"{rms[k]:.2f}" for k in order))
+    made.add("edge, V", *(f"{edge[k]:.3f}" for k in order))
+    made.add("supply power", *(watts(power[k]) for k in order))
     return made
 
 
 def _surrogate_table(records: list[dict[str, Any]]) -> Any:
-    from printron.cli.tables import table_of
+    from printron.cli.sheet import Sheet
 
     keys = ("edge_mV", "low_plateau_mV", "high_plateau_mV", "slope_percent", "power_percent")
-    made = table_of(
-        "Errors on held-out designs, median (95 %)",
-        "cell", "edge mV", "low mV", "high mV", "slope %", "power %", "time s",
-    )  # fmt: skip
+    made = Sheet(
+        ["Errors on held-out designs: medians, and below them what 95 % do not exceed"],
+        ("cell", "edge mV", "low mV", "high mV", "slope %", "power %", "time s"),
+    )
     for record in records:
-        errors = (record["surrogate_error"][key] for key in keys)
-        texts = [_spread_text(error) for error in errors]
-        made.add_row(record["cell"], *texts, f"{record['wall_s']:.0f}")
+        errors = [record["surrogate_error"][key] for key in keys]
+        medians, most = ([_error(it[which]) for it in errors] for which in ("median", "p95"))
+        made.add(record["cell"], *medians, f"{record['wall_s']:.0f}")
+        made.add("  95 %", *most, "")
     return made
 
 
-def _spread_text(error: dict[str, float | None]) -> str:
-    """Median and 95 % of an error; a dash where the cell has no such feature (a plateau)."""
-    median, p95 = error["median"], error["p95"]
-    return "-" if median is None or p95 is None else f"{median:.2f} ({p95:.2f})"
+def _error(value: float | None) -> str:
+    """An error; a dash where the cell has no such feature (a plateau)."""
+    return "-" if value is None else f"{value:.2f}"

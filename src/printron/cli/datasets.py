@@ -58,12 +58,10 @@ def source_of(benchmark: Any) -> str:
 
 
 def _table(rows: list[dict[str, Any]]) -> Any:
-    from printron.cli.tables import table_of
+    from printron.cli.sheet import Sheet
 
-    made = table_of("Benchmarks", "name", "rows", "features", "classes", "data from")
-    made.columns[4].justify = "left"
+    names = ("name", "rows", "features", "classes")
+    made = Sheet(["Benchmarks"], (*names, "data from"), texts=(4,))
     for row in rows:
-        made.add_row(
-            row["name"], str(row["rows"]), str(row["features"]), str(row["classes"]), row["source"]
-        )
+        made.add(*(row[name] for name in names), row["source"])
     return made

@@ -18,9 +18,16 @@ FOLDER = "runs"
 
 app = typer.Typer(
     help="Many circuits for many data sets; killed, the same command goes on.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def _experiment(context: typer.Context) -> None:
+    """Many circuits for many data sets; killed, the same command goes on."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,7 @@ def show_command(
     With --out: experiment.toml.
     """
     output.check()
-    from printron.cli.speak import say, say_json
+    from printron.cli.speak import say_json, say_text
     from printron.experiments import place_at
     from printron.experiments.file import as_toml, effective
 
@@ -124,8 +131,7 @@ def show_command(
     if output.json:
         say_json({**record, "runs": experiment.runs})
     else:
-        print(as_toml(record), end="")
-        say(f"# {experiment.runs} runs")
+        say_text(f"{as_toml(record)}# {experiment.runs} runs")
     return 0
 
 
@@ -257,14 +263,11 @@ def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_
 
 def show_faults(errors: list[Exception]) -> None:
     """Show the first error that is no sentence for a person whole, on standard error."""
-    import sys
-    import traceback
-
-    from printron.cli.faults import sentence_of
+    from printron.cli.faults import sentence_of, show_traceback
 
     for error in errors:
         if sentence_of(error) is None:
-            traceback.print_exception(error, file=sys.stderr)
+            show_traceback(error)
             return
 
 

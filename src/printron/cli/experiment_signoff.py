@@ -206,17 +206,17 @@ def _chosen(runs: "Runs", alphas: list[float]) -> "Runs":
 
 
 def _table(gap: Any) -> Any:
-    from printron.cli.tables import table_of
+    from printron.cli.sheet import Sheet
     from printron.report.gap_report import SHOWN
 
-    made = table_of(
-        "Means over data sets and seeds",
-        "at α", "claimed %", "ideal model %", "circuits %", "SPICE %", "points", "power",
+    made = Sheet(
+        ["Means over data sets and seeds"],
+        ("at α", "claimed %", "ideal model %", "circuits %", "SPICE %", "points", "power"),
         caption="circuits: solved as circuits, still ideal sources; points, power: SPICE against "
         "the claim",
-    )  # fmt: skip
+    )
     for row in gap.overall().to_dict("records"):
-        made.add_row(
+        made.add(
             f"{row['alpha']:.3g}",
             *(f"{row[f'accuracy_{model}_percent']:.1f}" for model in SHOWN),
             f"{row['accuracy_points']:+.1f}",

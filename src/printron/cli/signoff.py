@@ -126,20 +126,18 @@ def _write(circuit: Any, verdict: "Verdict", record: dict[str, Any], place: Path
 
 
 def _table(record: dict[str, Any]) -> Any:
-    from printron.cli.tables import table_of
+    from printron.cli.sheet import Sheet
+    from printron.cli.tables import watts
     from printron.signoff import MODELS, WORDS
-    from printron.technology import si_text
 
     layers = len(record["model"]["layer_rms_V"]) - 1
-    made = table_of(
-        f"{record['dataset']}: {record['samples']} {record['rows']} rows, majority "
-        f"{100 * record['majority']:.1f} %",
-        "",
-        "accuracy %",
-        "power",
-        "gap mV",
-        *(f"z{n + 1} mV" for n in range(layers)),
-        "out mV",
+    columns = (f"z{n + 1} mV" for n in range(layers))
+    made = Sheet(
+        [
+            f"{record['dataset']}: {record['samples']} {record['rows']} rows, majority "
+            f"{100 * record['majority']:.1f} %"
+        ],
+        ("", "accuracy %", "power", "gap mV", *columns, "out mV"),
         caption="gap: from the largest output to the second, median; z, out: RMS difference of "
         f"column and output voltages to {WORDS[record['truth']]}",
     )
@@ -148,10 +146,10 @@ def _table(record: dict[str, Any]) -> Any:
             continue
         it = record[model]
         gap = it["gap_V"]["median"]
-        made.add_row(
+        made.add(
             WORDS[model],
             f"{100 * it['accuracy']:.1f}",
-            "-" if it["power_W"]["total"] is None else si_text(it["power_W"]["total"], "W"),
+            watts(it["power_W"]["total"]),
             "-" if gap is None else f"{1e3 * gap:.1f}",
             *(_millivolts(x) if model != record["truth"] else "" for x in it["layer_rms_V"]),
         )
