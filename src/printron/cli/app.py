@@ -20,6 +20,7 @@ from printron.cli import (
     sweep,
     train,
 )
+from printron.cli.completion import check_shell
 from printron.cli.faults import (
     FAULT,
     INTERRUPTED,
@@ -28,7 +29,8 @@ from printron.cli.faults import (
     complain_of_fault,
     sentence_of,
 )
-from printron.cli.streams import named, prepare, put_aside, standard_output
+from printron.cli.speak import say_text
+from printron.cli.streams import prepare, put_aside, standard_output
 
 app = typer.Typer(
     name="printron",
@@ -41,7 +43,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"printron {__version__}")
+        say_text(f"printron {__version__}")
         raise typer.Exit
 
 
@@ -88,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("PRINTRON_TRACEBACK"):
             raise
-        sentence = sentence_of(named(error))
+        sentence = sentence_of(error)
         if sentence is None:
             complain_of_fault(error, "--json" in words)
             return FAULT
@@ -98,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     try:
+        check_shell(words)
         return int(app(words, prog_name="printron", standalone_mode=False) or 0)
     except SystemExit as leave:  # of the options for completion
         return leave.code if isinstance(leave.code, int) else 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron import __version__
+from printron.cli import completion
 from printron.cli.options import (
     MOST_SAMPLES,
     OutputOptions,
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 class SimulationOptions(WorkOptions):
     """Which designs are simulated, and by what."""
 
-    engine: Annotated[str, typer.Option(help="Simulator: jax or ngspice.")] = "jax"
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="Simulator: jax or ngspice.",
+            autocompletion=completion.one_of(completion.ENGINES),
+        ),
+    ] = "jax"
     samples: Annotated[
         int, typer.Option(min=1, max=MOST_SAMPLES, help="Number of Sobol designs.")
     ] = 10_000
@@ -34,7 +41,12 @@ class SimulationOptions(WorkOptions):
 
 @with_options
 def characterize_command(
-    cell: Annotated[str, typer.Argument(help="A cell of the library, for example ptanh.")],
+    cell: Annotated[
+        str,
+        typer.Argument(
+            help="A cell of the library, for example ptanh.", autocompletion=completion.cell
+        ),
+    ],
     *,
     simulation: SimulationOptions,
     technology_options: TechnologyOptions,
@@ -70,7 +82,10 @@ def characterize_command(
 @with_options
 def surrogates_command(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[CELL]...", help="Cells; default: all.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[CELL]...", help="Cells; default: all.", autocompletion=completion.cell
+        ),
     ] = None,
     *,
     simulation: SimulationOptions,
@@ -145,36 +160,38 @@ def _summary(data: "Characterization") -> dict[str, Any]:
 
 
 def _characterization_table(record: dict[str, Any]) -> Any:
-    from printron.cli.sheet import Sheet
-    from printron.cli.tables import watts
+    from printron.cli.tables import table_of, watts
 
     engine = f"{record['engine']} {record['engine_version']}"
-    made = Sheet(
-        [f"{record['cell']}: {record['samples']} designs, {engine}, {record['wall_s']:.1f} s"],
-        ("", "5 %", "median", "95 %"),
+    made = table_of(
+        f"{record['cell']}: {record['samples']} designs, {engine}, {record['wall_s']:.1f} s",
+        "",
+        "5 %",
+        "median",
+        "95 %",
         caption=f"{record['not_converged']} designs did not converge",
     )
     rms, edge, power = record["fit_rms_mV"], record["edge_V"], record["power_W"]
     order = ("p5", "median", "p95")
-    made.add("misfit of the curve form, mV rms", *(f"{rms[k]:.2f}" for k in order))
-    made.add("edge, V", *(f"{edge[k]:.3f}" for k in order))
-    made.add("supply power", *(watts(power[k]) for k in order))
+    made.add_row("misfit of the curve form, mV rms", *(f"{rms[k]:.2f}" for k in order))
+    made.add_row("edge, V", *(f"{edge[k]:.3f}" for k in order))
+    made.add_row("supply power", *(watts(power[k]) for k in order))
     return made
 
 
 def _surrogate_table(records: list[dict[str, Any]]) -> Any:
-    from printron.cli.sheet import Sheet
+    from printron.cli.tables import table_of
 
     keys = ("edge_mV", "low_plateau_mV", "high_plateau_mV", "slope_percent", "power_percent")
-    made = Sheet(
-        ["Errors on held-out designs: medians, and below them what 95 % do not exceed"],
-        ("cell", "edge mV", "low mV", "high mV", "slope %", "power %", "time s"),
-    )
+    made = table_of(
+        "Errors on held-out designs: medians, and below them what 95 % do not exceed",
+        "cell", "edge mV", "low mV", "high mV", "slope %", "power %", "time s",
+    )  # fmt: skip
     for record in records:
         errors = [record["surrogate_error"][key] for key in keys]
         medians, most = ([_error(it[which]) for it in errors] for which in ("median", "p95"))
-        made.add(record["cell"], *medians, f"{record['wall_s']:.0f}")
-        made.add("  95 %", *most, "")
+        made.add_row(record["cell"], *medians, f"{record['wall_s']:.0f}")
+        made.add_row("  95 %", *most, "")
     return made
 
 

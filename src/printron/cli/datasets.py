@@ -58,10 +58,11 @@ def source_of(benchmark: Any) -> str:
 
 
 def _table(rows: list[dict[str, Any]]) -> Any:
-    from printron.cli.sheet import Sheet
+    from printron.cli.tables import table_of
 
-    names = ("name", "rows", "features", "classes")
-    made = Sheet(["Benchmarks"], (*names, "data from"), texts=(4,))
+    made = table_of("Benchmarks", "name", "rows", "features", "classes", "data from", texts=(4,))
     for row in rows:
-        made.add(*(row[name] for name in names), row["source"])
+        made.add_row(
+            row["name"], str(row["rows"]), str(row["features"]), str(row["classes"]), row["source"]
+        )
     return made

@@ -127,11 +127,11 @@ def _cache() -> dict[str, str]:
 
 
 def _table(findings: list[dict[str, str]]) -> Any:
-    from printron.cli.sheet import Sheet
+    from printron.cli.tables import table_of
 
-    made = Sheet(["printron doctor"], ("", "", ""), texts=(1, 2))
+    made = table_of("printron doctor", "", "", "", texts=(1, 2))
     for it in findings:
-        made.add(it["what"], it["status"], it["detail"])
+        made.add_row(it["what"], it["status"], it["detail"])
         if it["remedy"]:
-            made.add("", "", it["remedy"])
+            made.add_row("", "", it["remedy"])
     return made

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron import __version__
+from printron.cli import completion
 from printron.cli.options import DataDir, OutputOptions, TrainingOptions, with_options
 from printron.errors import PrintronError
 
@@ -27,7 +28,9 @@ app = typer.Typer(
 def _experiment(context: typer.Context) -> None:
     """Many circuits for many data sets; killed, the same command goes on."""
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        from printron.cli.speak import say_text
+
+        say_text(context.get_help())
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,11 @@ class ChangeOptions:
     """What stands in place of what the experiment file says, and where its data are."""
 
     datasets: Annotated[
-        str | None, typer.Option(help="Data sets instead of the file's: iris,seeds.")
+        str | None,
+        typer.Option(
+            help="Data sets instead of the file's: iris,seeds.",
+            autocompletion=completion.benchmarks,
+        ),
     ] = None
     alphas: Annotated[
         str | None, typer.Option(help="How many alphas, or the values: 0,0.1,0.5.")
@@ -65,7 +72,8 @@ def published_command(
         str,
         typer.Option(
             help="published: the published cells and splits; clean: printable cells; "
-            "loaded: clean, then against the loaded circuit."
+            "loaded: clean, then against the loaded circuit.",
+            autocompletion=completion.one_of(completion.SETTINGS),
         ),
     ] = "published",
     changes: ChangeOptions,
@@ -108,7 +116,10 @@ def run_command(
 def show_command(
     file: Annotated[
         str,
-        typer.Argument(help="Experiment file (TOML), or one that ships: published, clean, loaded."),
+        typer.Argument(
+            help="Experiment file (TOML), or one that ships: published, clean, loaded.",
+            autocompletion=completion.one_of(completion.SETTINGS),
+        ),
     ],
     *,
     changes: ChangeOptions,

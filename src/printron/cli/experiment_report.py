@@ -87,14 +87,14 @@ def report_record(analysis: "Analysis", files: list[Path]) -> dict[str, Any]:
 
 def pareto_view(analysis: "Analysis") -> Any:
     """The Pareto table for a person."""
-    from printron.cli.sheet import Sheet
-    from printron.cli.tables import percent
+    from printron.cli.tables import percent, table_of
 
     compared = analysis.published is not None
     names = ["accuracy", "power", "saving", "at α", "hull", *(["published"] if compared else [])]
-    made = Sheet(
-        [f"Least average power, % of the baseline, {len(analysis.datasets)} data sets"],
-        (*names, "slides"),
+    made = table_of(
+        f"Least average power, % of the baseline, {len(analysis.datasets)} data sets",
+        *names,
+        "slides",
         caption="each data set divided by its own baseline, then averaged; the slides' table "
         "averages watts first",
     )
@@ -108,7 +108,7 @@ def pareto_view(analysis: "Analysis") -> Any:
         ]
         published = [percent(row["power_published"])] if compared else []
         slides = f"{100 * row['power_slides']:.0f} %"
-        made.add(f"{100 * row['accuracy']:.0f} %", *cells, *published, slides)
+        made.add_row(f"{100 * row['accuracy']:.0f} %", *cells, *published, slides)
     return made
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron.cli import completion
 from printron.cli.experiment import dataset_names
 from printron.cli.options import DataDir, OutputOptions, usable_cores, with_options
 from printron.errors import PrintronError
@@ -30,7 +31,11 @@ def command(
         str, typer.Option(help="Values of alpha; of the experiment's the nearest are taken.")
     ] = "0.0,0.5",
     datasets: Annotated[
-        str | None, typer.Option(help="Data sets: iris,seeds; default: all that are done.")
+        str | None,
+        typer.Option(
+            help="Data sets: iris,seeds; default: all that are done.",
+            autocompletion=completion.benchmarks,
+        ),
     ] = None,
     data_dir: DataDir = None,
     workers: Annotated[
@@ -206,17 +211,17 @@ def _chosen(runs: "Runs", alphas: list[float]) -> "Runs":
 
 
 def _table(gap: Any) -> Any:
-    from printron.cli.sheet import Sheet
+    from printron.cli.tables import table_of
     from printron.report.gap_report import SHOWN
 
-    made = Sheet(
-        ["Means over data sets and seeds"],
-        ("at α", "claimed %", "ideal model %", "circuits %", "SPICE %", "points", "power"),
+    made = table_of(
+        "Means over data sets and seeds",
+        "at α", "claimed %", "ideal model %", "circuits %", "SPICE %", "points", "power",
         caption="circuits: solved as circuits, still ideal sources; points, power: SPICE against "
         "the claim",
-    )
+    )  # fmt: skip
     for row in gap.overall().to_dict("records"):
-        made.add(
+        made.add_row(
             f"{row['alpha']:.3g}",
             *(f"{row[f'accuracy_{model}_percent']:.1f}" for model in SHOWN),
             f"{row['accuracy_points']:+.1f}",

@@ -57,7 +57,7 @@ class Sheet:
     caption: str = ""
     rows: list[list[str]] = field(default_factory=list)
 
-    def add(self, *row: object) -> None:
+    def add_row(self, *row: object) -> None:
         """Put a row below the others; what its cells hold is made visible."""
         self.rows.append([visible(cell) for cell in row])
 

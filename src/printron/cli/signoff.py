@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron.cli import completion
 from printron.cli.options import DataDir, OutputOptions, usable_cores, with_options
 from printron.errors import PrintronError
 
@@ -21,7 +22,12 @@ def command(
         typer.Argument(metavar="RUN", help="Folder of a circuit: of train or sweep with --out."),
     ],
     *,
-    rows: Annotated[str, typer.Option(help="Rows to look at: test, valid or train.")] = "test",
+    rows: Annotated[
+        str,
+        typer.Option(
+            help="Rows to look at: test, valid or train.", autocompletion=completion.one_of(SPLITS)
+        ),
+    ] = "test",
     data_dir: DataDir = None,
     spice: Annotated[
         bool, typer.Option("--spice/--no-spice", help="Ask ngspice, or the built-in solver alone.")
@@ -126,18 +132,19 @@ def _write(circuit: Any, verdict: "Verdict", record: dict[str, Any], place: Path
 
 
 def _table(record: dict[str, Any]) -> Any:
-    from printron.cli.sheet import Sheet
-    from printron.cli.tables import watts
+    from printron.cli.tables import table_of, watts
     from printron.signoff import MODELS, WORDS
 
     layers = len(record["model"]["layer_rms_V"]) - 1
-    columns = (f"z{n + 1} mV" for n in range(layers))
-    made = Sheet(
-        [
-            f"{record['dataset']}: {record['samples']} {record['rows']} rows, majority "
-            f"{100 * record['majority']:.1f} %"
-        ],
-        ("", "accuracy %", "power", "gap mV", *columns, "out mV"),
+    made = table_of(
+        f"{record['dataset']}: {record['samples']} {record['rows']} rows, majority "
+        f"{100 * record['majority']:.1f} %",
+        "",
+        "accuracy %",
+        "power",
+        "gap mV",
+        *(f"z{n + 1} mV" for n in range(layers)),
+        "out mV",
         caption="gap: from the largest output to the second, median; z, out: RMS difference of "
         f"column and output voltages to {WORDS[record['truth']]}",
     )
@@ -146,7 +153,7 @@ def _table(record: dict[str, Any]) -> Any:
             continue
         it = record[model]
         gap = it["gap_V"]["median"]
-        made.add(
+        made.add_row(
             WORDS[model],
             f"{100 * it['accuracy']:.1f}",
             watts(it["power_W"]["total"]),

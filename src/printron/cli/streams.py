@@ -48,26 +48,10 @@ def standard_output() -> Iterator[None]:
         raise
     except OSError as error:
         put_aside()
-        raise _refused(error) from error
-
-
-def named(error: Exception) -> Exception:
-    """An error of the system that names no file, as standard output's if it came from there."""
-    if not isinstance(error, OSError) or error.filename is not None or sys.stdout is None:
-        return error
-    try:
-        sys.stdout.flush()
-    except OSError:
-        put_aside()
-        return _refused(error)
-    return error
-
-
-def _refused(error: OSError) -> PrintronError:
-    return PrintronError(
-        f"cannot write to standard output ({error.strerror or error}); make space on the disk "
-        "that it is sent to, or send it elsewhere"
-    )
+        raise PrintronError(
+            f"cannot write to standard output ({error.strerror or error}); make space on the disk "
+            "that it is sent to, or send it elsewhere"
+        ) from error
 
 
 def put_aside() -> None:

@@ -1,5 +1,6 @@
 """Tables for a person: a run, a front, a circuit's component values."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from printron.cli.sheet import KEPT, Sheet
@@ -9,6 +10,18 @@ if TYPE_CHECKING:
 
     from printron.experiments import Problem
     from printron.network import Parameters
+
+
+def table_of(
+    title: str | Sequence[str], *columns: str, caption: str = "", texts: Sequence[int] = ()
+) -> Sheet:
+    """A table whose first column is text and whose others are numbers, but those of `texts`.
+
+    Parameters
+    ----------
+    title : a line, or several.
+    """
+    return Sheet([title] if isinstance(title, str) else title, columns, texts, caption)
 
 
 def percent(share: float | None) -> str:
@@ -30,22 +43,26 @@ def run_table(record: dict[str, Any], title: str = "") -> Sheet:
         f"{record['dataset']} ({record['protocol']}), {network}, α = {record['alpha']:.3g}, "
         f"seed {record['seed']}: {record['status']}"
     )
-    made = Sheet([*([title] if title else []), heading], ("", ""))
+    made = table_of([*([title] if title else []), heading], "", "")
     accuracy, power, counts = record["accuracy"], record["power_W"], record["counts"]
-    made.add("test accuracy", percent(accuracy["test"]))
-    made.add(
+    made.add_row("test accuracy", percent(accuracy["test"]))
+    made.add_row(
         "  validation, training", f"{percent(accuracy['valid'])}, {percent(accuracy['train'])}"
     )
-    made.add("  majority class", percent(record["majority"]))
-    made.add("power (average over the test rows)", watts(power["total"]))
+    made.add_row("  majority class", percent(record["majority"]))
+    made.add_row("power (average over the test rows)", watts(power["total"]))
     for cause in ("crossbar", "activation", "negation"):
-        made.add(f"  {cause}", f"{_share_of(power, cause)}{watts(power[cause]):>10}")
+        made.add_row(f"  {cause}", f"{_share_of(power, cause)}{watts(power[cause]):>10}")
     if counts["resistors"] is None:
         made.caption = "no snapshot: the run diverged before the cells were the real ones"
         return made
-    made.add("crossbar resistors", str(counts["resistors"]))
-    made.add(f"activation circuits ({record['cells']['activation']})", str(counts["activations"]))
-    made.add(f"negative-weight circuits ({record['cells']['negation']})", str(counts["negations"]))
+    made.add_row("crossbar resistors", str(counts["resistors"]))
+    made.add_row(
+        f"activation circuits ({record['cells']['activation']})", str(counts["activations"])
+    )
+    made.add_row(
+        f"negative-weight circuits ({record['cells']['negation']})", str(counts["negations"])
+    )
     return made
 
 
@@ -59,16 +76,16 @@ def _share_of(power: dict[str, Any], cause: str) -> str:
 
 def front_table(record: dict[str, Any]) -> Sheet:
     """The front, by rising power; the chosen circuit is marked."""
-    made = Sheet(
-        [f"Front of accuracy and power: {record['dataset']}, {record['runs']} runs"],
-        ("α", "seed", "power", "valid %", "test %", "mean ± sd", "majority"),
+    made = table_of(
+        f"Front of accuracy and power: {record['dataset']}, {record['runs']} runs",
+        "α", "seed", "power", "valid %", "test %", "mean ± sd", "majority",
         caption=f"{record['rule']}; mean ± sd: test accuracy over the seeds of that α",
-    )
+    )  # fmt: skip
     for row in record["front"]:
         over = row["over_seeds"]
         mean, sd = over["accuracy_test_mean"], over["accuracy_test_sd"]
         spread = f"{100 * mean:.1f} ± {100 * sd:.1f}" if sd is not None else f"{100 * mean:.1f}"
-        made.add(
+        made.add_row(
             f"{row['alpha']:.3g}{', chosen' if row['chosen'] else ''}",
             row["seed"],
             watts(row["power_W"]["total"]),
@@ -95,9 +112,10 @@ def _crossbar_table(table: "pd.DataFrame", layer: int) -> Sheet:
     part = table[(table["layer"] == layer) & (table["circuit"] == "crossbar")]
     columns = list(dict.fromkeys(part["column"]))
     columns.sort(key=lambda name: (len(name), name))
-    made = Sheet(
-        [f"Crossbar {layer}: printed resistors (n: fed by the row's negative-weight circuit)"],
-        ("row", *columns),
+    made = table_of(
+        f"Crossbar {layer}: printed resistors (n: fed by the row's negative-weight circuit)",
+        "row",
+        *columns,
     )
     for row in dict.fromkeys(part["row"]):
         cells = part[part["row"] == row].set_index("column")
@@ -107,22 +125,21 @@ def _crossbar_table(table: "pd.DataFrame", layer: int) -> Sheet:
             for column, part in cells.iterrows()
         }
         texts = [printed.get(column, "-") for column in columns]
-        made.add(f"{row} {sensor}".strip(), *texts)
+        made.add_row(f"{row} {sensor}".strip(), *texts)
     return made
 
 
 def _cell_table(table: "pd.DataFrame") -> Sheet:
     """Values of the nonlinear circuits; circuits with equal values share a row."""
-    made = Sheet(
-        ["Activation and negative-weight circuits"], ("cell", "circuits", "values"), texts=(1, 2)
-    )
+    title = "Activation and negative-weight circuits"
+    made = table_of(title, "cell", "circuits", "values", texts=(1, 2))
     groups: dict[tuple[str, str], list[str]] = {}
     for instance, parts in table[table["circuit"] != "crossbar"].groupby("instance", sort=False):
         each = (_value(row, str(instance)) for _, row in parts.iterrows())
         values = ", ".join(value.replace(" ", KEPT) for value in each)
         groups.setdefault((parts["cell"].iloc[0], values), []).append(str(instance))
     for (cell, values), instances in groups.items():
-        made.add(cell, ", ".join(instances), values)
+        made.add_row(cell, ", ".join(instances), values)
     return made
 
 
@@ -139,11 +156,11 @@ def _value(row: Any, instance: str) -> str:
 
 def baseline_table(baseline: dict[str, dict[str, Any]]) -> Sheet:
     """What every data set comes to where power does not count."""
-    made = Sheet(
-        ["At α = 0, mean over seeds"], ("data set", "seeds", "test accuracy", "majority", "power")
+    made = table_of(
+        "At α = 0, mean over seeds", "data set", "seeds", "test accuracy", "majority", "power"
     )
     for name, row in baseline.items():
-        made.add(
+        made.add_row(
             name,
             str(row["runs"]),
             percent(row["accuracy_test"]),
@@ -155,7 +172,7 @@ def baseline_table(baseline: dict[str, dict[str, Any]]) -> Sheet:
 
 def failure_table(failed: list[dict[str, Any]]) -> Sheet:
     """Parts of an experiment that could not be done, and why."""
-    made = Sheet(["Failed"], ("part", "data set", "runs", "attempts", "reason"), texts=(1, 4))
+    made = table_of("Failed", "part", "data set", "runs", "attempts", "reason", texts=(1, 4))
     for it in failed:
-        made.add(it["task"], it["dataset"], str(it["runs"]), str(it["attempts"]), it["reason"])
+        made.add_row(it["task"], it["dataset"], str(it["runs"]), str(it["attempts"]), it["reason"])
     return made
