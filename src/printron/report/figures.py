@@ -1,5 +1,7 @@
 """Figures of a sweep: accuracy and power against alpha, and the accuracy/power front."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -75,7 +77,7 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     x, y = (factor * front["power_total_W"]).clip(lower=floor), 100 * front["accuracy_test"]
     axes.plot(x, y, "o-", color=BLUE, ms=4, lw=1.2, label="front, selected by validation")
     if selection.chosen is not None:
-        one = front.loc[selection.chosen]
+        one: Any = front.loc[selection.chosen]
         axes.plot(
             [max(factor * one["power_total_W"], floor)],
             [100 * one["accuracy_test"]],

@@ -195,7 +195,7 @@ def whole_rows(terms: Terms, rows: int) -> Terms:
 
     Weights in single precision add up to it within a rounding error, above 1 too.
     """
-    hits = np.round(np.asarray(terms.accuracy, np.float64) * rows)
+    hits: Any = np.round(np.asarray(terms.accuracy, np.float64) * rows)
     return terms._replace(accuracy=hits / rows)
 
 
