@@ -261,6 +261,13 @@ def test_training_beats_the_majority_on_iris(longer, iris):
     assert accuracy.min() > iris.majority
 
 
+@pytest.mark.parametrize("split", ["train", "valid", "test"])
+def test_an_accuracy_is_a_share_of_whole_rows(longer, rows, split):
+    """To the last bit of double precision: no sum of weights, which may be above 1."""
+    accuracy, samples = longer.terms[split].accuracy, len(rows[split][1])
+    assert np.array_equal(accuracy, np.round(accuracy * samples) / samples)
+
+
 def test_the_reference_power_does_not_depend_on_the_runs(small, design, short, longer):
     assert short.P_ref == reference_power(small)
     assert longer.P_ref == reference_power(design)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron import __version__
+from printron.cli import completion
 from printron.cli.notes import Timeout, checked_timeout
 from printron.cli.options import (
     MOST_SAMPLES,
@@ -30,7 +31,13 @@ MANY = 0.1  # of the designs; more that do not converge are worth a note
 class SimulationOptions(WorkOptions):
     """Which designs are simulated, and by what."""
 
-    engine: Annotated[str, typer.Option(help="Simulator: jax or ngspice.")] = "jax"
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="Simulator: jax or ngspice.",
+            autocompletion=completion.one_of(completion.ENGINES),
+        ),
+    ] = "jax"
     samples: Annotated[
         int, typer.Option(min=1, max=MOST_SAMPLES, help="Number of Sobol designs.")
     ] = 10_000
@@ -45,7 +52,12 @@ class SimulationOptions(WorkOptions):
 
 @with_options
 def characterize_command(
-    cell: Annotated[str, typer.Argument(help="A cell of the library, for example ptanh.")],
+    cell: Annotated[
+        str,
+        typer.Argument(
+            help="A cell of the library, for example ptanh.", autocompletion=completion.cell
+        ),
+    ],
     *,
     simulation: SimulationOptions,
     technology_options: TechnologyOptions,
@@ -87,7 +99,10 @@ def characterize_command(
 @with_options
 def surrogates_command(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[CELL]...", help="Cells; default: all.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[CELL]...", help="Cells; default: all.", autocompletion=completion.cell
+        ),
     ] = None,
     *,
     simulation: SimulationOptions,
@@ -209,17 +224,17 @@ def _surrogate_table(records: list[dict[str, Any]]) -> Any:
 
     keys = ("edge_mV", "low_plateau_mV", "high_plateau_mV", "slope_percent", "power_percent")
     made = table_of(
-        "Errors on held-out designs, median (95 %)",
+        "Errors on held-out designs: medians, and below them what 95 % do not exceed",
         "cell", "edge mV", "low mV", "high mV", "slope %", "power %", "time s",
     )  # fmt: skip
     for record in records:
-        errors = (record["surrogate_error"][key] for key in keys)
-        texts = [_spread_text(error) for error in errors]
-        made.add_row(record["cell"], *texts, f"{record['wall_s']:.0f}")
+        errors = [record["surrogate_error"][key] for key in keys]
+        medians, most = ([_error(it[which]) for it in errors] for which in ("median", "p95"))
+        made.add_row(record["cell"], *medians, f"{record['wall_s']:.0f}")
+        made.add_row("  95 %", *most, "")
     return made
 
 
-def _spread_text(error: dict[str, float | None]) -> str:
-    """Median and 95 % of an error; a dash where the cell has no such feature (a plateau)."""
-    median, p95 = error["median"], error["p95"]
-    return "-" if median is None or p95 is None else f"{median:.2f} ({p95:.2f})"
+def _error(value: float | None) -> str:
+    """An error; a dash where the cell has no such feature (a plateau)."""
+    return "-" if value is None else f"{value:.2f}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron import __version__
+from printron.cli import completion
 from printron.cli.options import DataDir, OutputOptions, TrainingOptions, with_options
 from printron.errors import PrintronError
 from printron.technology.files import write_atomically
@@ -20,9 +21,18 @@ FOLDER = "runs"
 
 app = typer.Typer(
     help="Many circuits for many data sets; killed, the same command goes on.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def _experiment(context: typer.Context) -> None:
+    """Many circuits for many data sets; killed, the same command goes on."""
+    if context.invoked_subcommand is None:
+        from printron.cli.speak import say_text
+
+        say_text(context.get_help())
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,11 @@ class ChangeOptions:
     """What stands in place of what the experiment file says, and where its data are."""
 
     datasets: Annotated[
-        str | None, typer.Option(help="Data sets instead of the file's: iris,seeds.")
+        str | None,
+        typer.Option(
+            help="Data sets instead of the file's: iris,seeds.",
+            autocompletion=completion.benchmarks,
+        ),
     ] = None
     alphas: Annotated[
         str | None, typer.Option(help="How many alphas, or the values: 0,0.1,0.5.")
@@ -60,7 +74,8 @@ def published_command(
         str,
         typer.Option(
             help="published: the published cells and splits; clean: printable cells; "
-            "loaded: clean, then against the loaded circuit."
+            "loaded: clean, then against the loaded circuit.",
+            autocompletion=completion.one_of(completion.SETTINGS),
         ),
     ] = "published",
     changes: ChangeOptions,
@@ -103,7 +118,10 @@ def run_command(
 def show_command(
     file: Annotated[
         str,
-        typer.Argument(help="Experiment file (TOML), or one that ships: published, clean, loaded."),
+        typer.Argument(
+            help="Experiment file (TOML), or one that ships: published, clean, loaded.",
+            autocompletion=completion.one_of(completion.SETTINGS),
+        ),
     ],
     *,
     changes: ChangeOptions,
@@ -115,7 +133,7 @@ def show_command(
     With --out: experiment.toml.
     """
     output.check(["experiment.toml"])
-    from printron.cli.speak import say, say_json
+    from printron.cli.speak import say_json, say_text
     from printron.experiments.file import as_toml, effective
 
     experiment = _setup(file, changes, training).experiment
@@ -130,8 +148,7 @@ def show_command(
     if output.json:
         say_json({**record, "runs": experiment.runs, **output.refusal(filled)})
     else:
-        print(text, end="")
-        say(f"# {experiment.runs} runs")
+        say_text(f"{text}# {experiment.runs} runs")
     return output.conclude(filled)
 
 
@@ -264,14 +281,11 @@ def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_
 
 def show_faults(errors: list[Exception]) -> None:
     """Show the first error that is no sentence for a person whole, on standard error."""
-    import sys
-    import traceback
-
-    from printron.cli.faults import sentence_of
+    from printron.cli.faults import sentence_of, show_traceback
 
     for error in errors:
         if sentence_of(error) is None:
-            traceback.print_exception(error, file=sys.stderr)
+            show_traceback(error)
             return
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron.cli import completion
 from printron.cli.experiment import dataset_names
 from printron.cli.notes import Timeout, checked_timeout
 from printron.cli.options import DataDir, OutputOptions, usable_cores, with_options
@@ -34,7 +35,11 @@ def command(
         str, typer.Option(help="Values of alpha; of the experiment's the nearest are taken.")
     ] = "0.0,0.5",
     datasets: Annotated[
-        str | None, typer.Option(help="Data sets: iris,seeds; default: all that are done.")
+        str | None,
+        typer.Option(
+            help="Data sets: iris,seeds; default: all that are done.",
+            autocompletion=completion.benchmarks,
+        ),
     ] = None,
     table: Annotated[
         list[str] | None,

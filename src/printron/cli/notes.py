@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from printron.errors import PrintronError
+from printron.cli.streams import tell
+from printron.errors import PrintronError, visible
 
 AGAIN_S = 60.0  # between two lines where there is no terminal to write over the last one
 SHORTEST_S, LONGEST_S = 1.0, 1e6
@@ -55,10 +56,10 @@ def notes_on(what: str, console: Any, update: Callable[[str], None]) -> Callable
     def note(text: str) -> None:
         nonlocal last
         if console.is_terminal:
-            update(f"{what}: {text}" if text else what)
+            update(visible(f"{what}: {text}" if text else what))
         elif text and time.monotonic() - last >= AGAIN_S:
             last = time.monotonic()
-            print(text, file=sys.stderr, flush=True)
+            tell(visible(text))
 
     return note
 

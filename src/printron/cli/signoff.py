@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron.cli import completion
 from printron.cli.notes import Timeout, checked_timeout
 from printron.cli.options import DataDir, OutputOptions, usable_cores, with_options
 from printron.errors import PrintronError
@@ -26,7 +27,12 @@ def command(
         typer.Argument(metavar="RUN", help="Folder of a circuit: of train or sweep with --out."),
     ],
     *,
-    rows: Annotated[str, typer.Option(help="Rows to look at: test, valid or train.")] = "test",
+    rows: Annotated[
+        str,
+        typer.Option(
+            help="Rows to look at: test, valid or train.", autocompletion=completion.one_of(SPLITS)
+        ),
+    ] = "test",
     table: Annotated[
         str | None,
         typer.Option(help="Where your table is now; needed for other rows than test if it moved."),
@@ -156,9 +162,8 @@ def write_signoff(
 
 
 def _table(record: dict[str, Any]) -> Any:
-    from printron.cli.tables import table_of
+    from printron.cli.tables import table_of, watts
     from printron.signoff import MODELS, WORDS
-    from printron.technology import si_text
 
     layers = len(record["model"]["layer_rms_V"]) - 1
     made = table_of(
@@ -181,7 +186,7 @@ def _table(record: dict[str, Any]) -> Any:
         made.add_row(
             WORDS[model],
             f"{100 * it['accuracy']:.1f}",
-            "-" if it["power_W"]["total"] is None else si_text(it["power_W"]["total"], "W"),
+            watts(it["power_W"]["total"]),
             "-" if gap is None else f"{1e3 * gap:.1f}",
             *(_millivolts(x) if model != record["truth"] else "" for x in it["layer_rms_V"]),
         )

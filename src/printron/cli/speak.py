@@ -1,6 +1,8 @@
-"""What the commands say: tables and JSON on standard output, progress on standard error."""
+"""What the commands say: tables and JSON on standard output, progress on standard error.
 
-import json
+All of it passes through `visible`: names are chosen by others, and a terminal obeys what it reads.
+"""
+
 import os
 import signal
 import sys
@@ -10,22 +12,45 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from printron.cli.faults import INTERRUPTED, complain
+from printron.cli.faults import INTERRUPTED, as_line, complain
 from printron.cli.notes import end_processes, notes_on
+from printron.cli.sheet import Sheet, wrapped
+from printron.cli.streams import standard_output
+from printron.errors import visible
+
+_STYLES = {"title": "italic", "head": "bold", "caption": "dim italic"}
 
 
 def say_json(record: Any) -> None:
     """The one JSON object of a command."""
-    print(json.dumps(record, allow_nan=False))
+    _write(as_line(record))
 
 
-def say(*things: Any) -> None:
-    """Text and tables for a person."""
+def say_text(text: str) -> None:
+    """Lines as they are, however long, for a program or a file."""
+    _write("\n".join(map(visible, text.split("\n"))))
+
+
+def _write(text: str) -> None:
+    with standard_output():
+        print(text)
+
+
+def say(*things: str | Sheet) -> None:
+    """Sentences and tables for a person, as wide as the terminal."""
     from rich.console import Console
+    from rich.text import Text
 
-    console = Console(highlight=False, markup=False)
-    for thing in things:
-        console.print(thing)
+    console = Console(highlight=False, markup=False, emoji=False)
+    with standard_output():
+        for thing in things:
+            lines = (
+                thing.lines(console.width)
+                if isinstance(thing, Sheet)
+                else [(line, "body") for line in wrapped(visible(thing), console.width)]
+            )
+            for line, part in lines:
+                console.print(Text(line, style=_STYLES.get(part, "")), soft_wrap=True)
 
 
 @contextmanager
@@ -44,7 +69,7 @@ def waiting(
     from rich.console import Console
     from rich.text import Text
 
-    spinner = Console(stderr=True, markup=False).status(what)
+    spinner = Console(stderr=True, markup=False, emoji=False).status(visible(what))
     answer = _leaving(spinner, "stopped; what was not finished was not written", as_json)
     with spinner, on_interrupt(answer, processes):
         yield notes_on(what, spinner.console, lambda text: spinner.update(Text(text)))
@@ -79,12 +104,13 @@ def progress_of(
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        console=Console(stderr=True, markup=False),
+        console=Console(stderr=True, markup=False, emoji=False),
     )
 
     with bar, on_interrupt(_leaving(bar, stopped, as_json), processes):
-        task = bar.add_task(what, total=total)
-        note = notes_on(what, bar.console, lambda text: bar.update(task, description=text))
+        shown = visible(what)
+        task = bar.add_task(shown, total=total)
+        note = notes_on(shown, bar.console, lambda text: bar.update(task, description=text))
         yield Advance(lambda done: bar.advance(task, done), note)
         bar.update(task, completed=total)  # shares may add up to a rounding error less
 

@@ -113,10 +113,7 @@ def _measured(
     """Accuracies, powers and the objective of every run, [runs] each; NaN without a snapshot."""
     columns: dict[str, NDArray[np.float64]] = {}
     for split in SPLITS:
-        rows = len(problem.rows[split][1])
-        share = np.asarray(trained.terms[split].accuracy, np.float64)
-        # A share of rows: the single precision sum is rounded back to a whole number of them.
-        columns[f"accuracy_{split}"] = np.round(share * rows) / rows
+        columns[f"accuracy_{split}"] = np.asarray(trained.terms[split].accuracy, np.float64)
     test, valid = _causes(trained, "test"), _causes(trained, "valid")
     for cause, each in test.items():
         columns[f"power_{cause}_W"] = each.sum(-1)

@@ -29,6 +29,7 @@ from printron.signoff.readings import (
     loaded_reading,
     spice_reading,
 )
+from printron.technology import NO_POWER_W
 
 # The ideal model; the nonlinear circuits as circuits, but ideal as sources; all loading; ngspice.
 WORDS = {
@@ -41,7 +42,6 @@ MODELS = tuple(WORDS)
 ACCURACY_POINTS, POWER_SHARE = 2.0, 0.03  # claimed and found may differ by so much
 CROSS_CHECKED = 20  # samples solved once more, each from nothing
 SAME_V, SAME_POWER = 1e-3, 5e-3  # two engines agree
-NO_POWER_W = 1e-9  # what cannot be told from nothing
 QUANTILES = {"min": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95}
 
 

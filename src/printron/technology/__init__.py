@@ -6,10 +6,11 @@ from printron.technology.egt import EGTCard, drain_current, subcircuit
 from printron.technology.errors import TechnologyError
 from printron.technology.library import Technology, technology
 from printron.technology.process import Process, default_process, digest, load_process
-from printron.technology.quantity import si_text, to_si
+from printron.technology.quantity import NO_POWER_W, power_text, si_text, to_si
 from printron.technology.record import technology_from, technology_tables
 
 __all__ = [
+    "NO_POWER_W",
     "Cell",
     "Component",
     "EGTCard",
@@ -23,6 +24,7 @@ __all__ = [
     "drain_current",
     "line",
     "load_process",
+    "power_text",
     "si_text",
     "subcircuit",
     "technology",

@@ -201,6 +201,15 @@ def objective(
     )
 
 
+def whole_rows(terms: Terms, rows: int) -> Terms:
+    """Terms with the accuracy as the share of whole rows that it is, in double precision.
+
+    Weights in single precision add up to it within a rounding error, above 1 too.
+    """
+    hits: Any = np.round(np.asarray(terms.accuracy, np.float64) * rows)
+    return terms._replace(accuracy=hits / rows)
+
+
 def evaluate(parameters: Parameters, design: Design, rows: Rows) -> Terms:
     """The terms of the objective of one run, at the real slope of the cells."""
     layers = build_layers(design, parameters)

@@ -25,7 +25,7 @@ from printron.training.loaded_step import (
     look_loaded,
     terms_of,
 )
-from printron.training.objective import Rows, Terms, cut_rows, equal_blocks, evaluate
+from printron.training.objective import Rows, Terms, cut_rows, equal_blocks, evaluate, whole_rows
 from printron.training.schedule import LOADED_COST, Schedule
 from printron.training.step import Best, State, begin, epoch_step, look
 from printron.training.tiles import (
@@ -249,6 +249,7 @@ class _Training:
         # A run whose validation score was never finite has no snapshot: it did not train either.
         failed = diverged | (epoch < 0)
         status = tuple(DIVERGED if bad else TRAINED for bad in failed)
+        terms = {name: whole_rows(each, len(self.rows[name][1])) for name, each in terms.items()}
         return Trained(best.parameters, status, epoch, score, terms, self.P_ref)
 
     def ideal(self) -> tuple[Best, NDArray[np.bool_]]:
