@@ -38,8 +38,8 @@ def front_sentences(record: dict[str, Any]) -> list[str]:
     if not low:
         return []
     return [
-        f"of the front's {len(front)} circuits {len(low)} answer no more test rows right than the "
-        f"majority class would ({percent(record['majority'])}): α = {', '.join(low)}"
+        f"on the test rows {len(low)} of the front's {len(front)} circuits are not above the "
+        f"majority class ({percent(record['majority'])}): α = {', '.join(low)}"
     ]
 
 
