@@ -4,8 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from printron.circuits.ngspice import NgspiceMissing, executable
+
+# A law holds on a busy machine, too: no test is about time.
+settings.register_profile("printron", deadline=None)
+settings.load_profile("printron")
 
 
 def pytest_configure(config):
