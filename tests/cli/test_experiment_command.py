@@ -31,7 +31,9 @@ def test_an_experiment_is_one_object_and_resumes(run, run_json, file, tmp_path, 
     assert code == 0
     assert (record["experiment"], record["runs"], record["planned"]) == ("small", 4, 4)
     assert (record["left_out"], record["failed"]) == (0, [])
-    assert set(record["baseline"]["iris"]) == {"runs", "accuracy_test", "power_W", "majority"}
+    assert set(record["baseline"]["iris"]) == {
+        "runs", "accuracy_test", "power_W", "majority", "better_than_majority"
+    }  # fmt: skip
     assert record["baseline"]["iris"]["accuracy_test"] > 0
     table = load(out)
     assert set(table["config"]) == {record["config"]}

@@ -24,7 +24,8 @@ RUNS = SimpleNamespace(
     ),
     one=lambda k: k,
 )
-PROBLEM = SimpleNamespace(design=None, rows={"test": (np.zeros((2, 3)), np.zeros(3))})
+ROWS = np.zeros((2, 3)), np.zeros(3, int)
+PROBLEM = SimpleNamespace(design=None, rows={"train": ROWS, "test": ROWS})
 
 
 def signing_off(monkeypatch, error_of):

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from printron.experiments import Problem
 
 REMEDY = (
-    "try a smaller alpha, more --epochs or --starts, or more --hidden neurons; if none of them "
-    "helps, the readings may not carry the class"
+    "try a smaller alpha (unless it is 0), more --epochs or --starts, or more --hidden neurons; if "
+    "none of them helps, the readings may not carry the class"
 )
 
 
