@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from printron.datasets import DatasetError, load
+from printron.datasets import DatasetError, load, read_readings
 from printron.datasets.csv_table import read_csv
 
 
@@ -121,6 +121,41 @@ def test_a_cell_beyond_all_measure_is_refused(write_csv):
 
 def test_a_table_has_no_published_protocol(write_csv):
     assert "for the benchmarks only" in _message(write_csv(GOOD), protocol="published")
+
+
+def test_new_readings_are_found_by_the_names_of_their_columns(write_csv):
+    path = write_csv("class,ph,place,temp\n1.0,7,here,20\n2,8,there,21\n")
+    readings, labels = read_readings(path, ("temp", "ph"), "class")
+    np.testing.assert_array_equal(readings, [[20, 7], [21, 8]])
+    assert labels == ["1", "2"]
+    assert read_readings(path, ("ph",))[1] is None
+    assert read_readings(path, ("ph",), "kind")[1] is None
+
+
+def test_one_new_reading_of_one_column_suffices(write_csv):
+    readings, labels = read_readings(write_csv("temp\n20.5\n"), ("temp",))
+    assert readings.tolist() == [[20.5]]
+    assert labels is None
+
+
+NEW = {
+    "columns": ("temp,kind\n1,2\n", ["no column 'ph', 'x'", "are temp, kind", "in any order"]),
+    "value": ("temp,ph,x\n1,,3\n", ["line 2, column 'ph'", "missing"]),
+    "text": ("x,ph,temp\n1,2,hot\n", ["line 2, column 'temp'", "got 'hot'"]),
+    "row": ("temp,ph,x\n1,2\n", ["line 2: got 2 cells"]),
+    "label": ("temp,ph,x,class\n1,2,3,\n", ["line 2, column 'class'", "label is missing"]),
+    "no row": ("temp,ph,x\n", ["a header but no row"]),
+}
+
+
+@pytest.mark.parametrize("fault", NEW)
+def test_each_fault_of_new_readings_is_one_sentence(fault, write_csv):
+    text, parts = NEW[fault]
+    with pytest.raises(DatasetError) as caught:
+        read_readings(write_csv(text), ("temp", "ph", "x"), "class")
+    for part in parts:
+        assert part in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def _message(path, **options):

@@ -1,6 +1,7 @@
 """The 13 benchmarks and any table of a user: parsed, checked, scaled to volts, split."""
 
 from printron.datasets.benchmark import Benchmark
+from printron.datasets.csv_table import read_readings
 from printron.datasets.errors import DatasetError
 from printron.datasets.files import RawFile
 from printron.datasets.loading import available, describe, load, names
@@ -17,4 +18,5 @@ __all__ = [
     "describe",
     "load",
     "names",
+    "read_readings",
 ]

@@ -3,6 +3,7 @@
 import csv
 import math
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,24 +40,61 @@ def read_csv(path: Path, label: str | None = None) -> Table:
     DatasetError
         One sentence for the first fault that is found: the file, its header, a cell, a class.
     """
-    header, body = _check_shape(path, _lines(path))
+    header, body = _check_shape(path, _lines(path), "a feature and a label column", columns=2)
     column = _label_column(path, header, label)
-    names = tuple(name for number, name in enumerate(header) if number != column)
-    readings = np.array(
-        [
-            [
-                _number(path, line, name, cell)
-                for number, (name, cell) in enumerate(zip(header, cells, strict=True))
-                if number != column
-            ]
-            for line, cells in body
-        ],
-        np.float64,
-    )
-    labels, class_names = _classes(path, header[column], [(n, [row[column]]) for n, row in body])
+    chosen = [number for number in range(len(header)) if number != column]
+    readings = _numbers(path, header, body, chosen)
+    labels, class_names = _classes(_label_texts(path, header, body, column))
+    names = tuple(header[number] for number in chosen)
     table = Table(readings, labels, names, class_names)
     _check_classes(path, header[column], table)
     return table
+
+
+def read_readings(
+    path: Path, features: Sequence[str], label: str | None = None
+) -> tuple[NDArray[np.float64], list[str] | None]:
+    """Read a table of new readings, of which the class need not be known.
+
+    Parameters
+    ----------
+    path : Path
+        A file as in `read_csv`; one sample suffices.
+    features : sequence of str
+        Names of the columns to read; they may stand in any order among others.
+    label : str, optional
+        Column with the classes, if the table has one.
+
+    Returns
+    -------
+    readings : float64 ndarray [samples, features]
+        Columns in the order of ``features``.
+    labels : list of str [samples], or None
+        As written, and named as `read_csv` names classes where all are numbers; None if no label
+        was asked for or the table has no such column.
+
+    Raises
+    ------
+    DatasetError
+        One sentence for the first fault that is found: the file, its header, a cell.
+    """
+    header, body = _check_shape(path, _lines(path), "a column for each feature")
+    readings = _numbers(path, header, body, _columns_of(path, header, features))
+    if label is None or label not in header:
+        return readings, None
+    texts = _label_texts(path, header, body, header.index(label))
+    return readings, [_number_name(float(t)) for t in texts] if _all_numbers(texts) else texts
+
+
+def _columns_of(path: Path, header: list[str], features: Sequence[str]) -> list[int]:
+    """Where the columns of the features stand in the header."""
+    missing = [f"'{name}'" for name in features if name not in header]
+    if missing:
+        raise DatasetError(
+            f"'{path}' has no column {', '.join(missing)}: its columns are {', '.join(header)}, "
+            f"but {', '.join(features)} are needed, in any order; add or rename columns."
+        )
+    return [header.index(name) for name in features]
 
 
 def _lines(path: Path) -> list[_Line]:
@@ -87,17 +125,19 @@ def _lines(path: Path) -> list[_Line]:
     return [(number, cells) for number, cells in lines if any(cells)]
 
 
-def _check_shape(path: Path, lines: list[_Line]) -> tuple[list[str], list[_Line]]:
+def _check_shape(
+    path: Path, lines: list[_Line], needed: str, columns: int = 1
+) -> tuple[list[str], list[_Line]]:
     """Header and body, once the header names every column and every row has all of them."""
     if not lines:
         raise DatasetError(
             f"'{path}' is empty: it needs a header with column names and one row for each sample."
         )
     (_, header), body = lines[0], lines[1:]
-    if len(header) < 2:
+    if len(header) < columns:
         raise DatasetError(
-            f"'{path}' has one column, {header[0]!r}, but needs a feature and a label column at "
-            "least: separate the columns by commas."
+            f"'{path}' has one column, {header[0]!r}, but needs {needed} at least: separate the "
+            "columns by commas."
         )
     _check_names(path, header)
     if not body:
@@ -138,6 +178,14 @@ def _label_column(path: Path, header: list[str], label: str | None) -> int:
     return header.index(label)
 
 
+def _numbers(
+    path: Path, header: list[str], body: list[_Line], chosen: list[int]
+) -> NDArray[np.float64]:
+    """Readings [samples, features] of the chosen columns, which must be numbers."""
+    rows = [[_number(path, line, header[k], cells[k]) for k in chosen] for line, cells in body]
+    return np.array(rows, np.float64)
+
+
 def _number(path: Path, line: int, column: str, cell: str) -> float:
     if cell.lower() in _MISSING:
         raise DatasetError(
@@ -160,18 +208,20 @@ def _is_number(cell: str) -> bool:
         return False
 
 
-def _classes(
-    path: Path, column: str, cells: list[_Line]
-) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    """Class numbers [samples] and class names, sorted."""
-    for line, (cell,) in cells:
-        if not cell:
+def _label_texts(path: Path, header: list[str], body: list[_Line], column: int) -> list[str]:
+    """Labels [samples] as written; none is missing."""
+    for line, cells in body:
+        if not cells[column]:
             raise DatasetError(
-                f"'{path}', line {line}, column '{column}': the label is missing; fill it in or "
-                "remove the row."
+                f"'{path}', line {line}, column '{header[column]}': the label is missing; fill it "
+                "in or remove the row."
             )
-    texts = [cell for _, (cell,) in cells]
-    if all(_is_number(text) for text in texts):
+    return [cells[column] for _, cells in body]
+
+
+def _classes(texts: list[str]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """Class numbers [samples] and class names, sorted."""
+    if _all_numbers(texts):
         # 1 and 1.0 are one class: numbers are compared as numbers and named in one way.
         values = [float(text) for text in texts]
         names = [_number_name(value) for value in sorted(set(values))]
@@ -180,6 +230,10 @@ def _classes(
         names = sorted(set(texts))
     code = {name: number for number, name in enumerate(names)}
     return np.array([code[text] for text in texts], np.int32), tuple(names)
+
+
+def _all_numbers(texts: Sequence[str]) -> bool:
+    return all(_is_number(text) for text in texts)
 
 
 def _number_name(value: float) -> str:
