@@ -26,6 +26,13 @@ def say(*things: Any) -> None:
         console.print(thing)
 
 
+def remark(*problems: Any) -> None:
+    """What a person should know about the rows of these problems, on standard error."""
+    for problem in problems:
+        for sentence in problem.dataset.remarks:
+            print(f"note: {sentence}", file=sys.stderr)
+
+
 @contextmanager
 def waiting(what: str, *, as_json: bool, processes: bool = False) -> Iterator[None]:
     """A spinner on standard error, for work that does not report its progress.

@@ -49,10 +49,12 @@ def command(
     the chosen circuit. A sweep has at most 100,000 runs; several sweeps may share out the seeds.
     """
     output.check()
+    from printron.cli.speak import remark
     from printron.experiments import build_problem
 
     plan = planned(alphas, seeds, training.schedule())
     problem = build_problem(problem_options.spec(dataset))
+    remark(problem)
     begin = time.perf_counter()
     runs = run(problem, plan, training.threads, output)
     return present(problem, plan, runs, output, time.perf_counter() - begin)

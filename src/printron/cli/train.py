@@ -43,12 +43,13 @@ def command(
     diverged.
     """
     output.check()
-    from printron.cli.speak import progress_of, say, say_json
+    from printron.cli.speak import progress_of, remark, say, say_json
     from printron.experiments import Plan, build_problem, keep_compiled_programs, run_sweep
     from printron.training import TRAINED
 
     plan = Plan((alpha,), (seed,), training.schedule(sources="loaded"))
     problem = build_problem(problem_options.spec(dataset))
+    remark(problem)
     keep_compiled_programs()
     what = f"training on {problem.dataset.name}"
     with progress_of(

@@ -8,7 +8,7 @@ from printron.experiments.fronts import dataset_fronts, hypervolume, hypervolume
 from printron.experiments.loading import load, load_parameters, stored_problem
 from printron.experiments.pareto import Selection, front_records, over_seeds, select
 from printron.experiments.place import StoreError, check_writable, place_at
-from printron.experiments.plan import Experiment, Plan, alpha_grid
+from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
 from printron.experiments.problem import Problem, ProblemSpec, build_problem
 from printron.experiments.published import (
     SLIDES,
@@ -46,6 +46,7 @@ __all__ = [
     "Experiment",
     "Failure",
     "Outcome",
+    "OwnTable",
     "Plan",
     "Problem",
     "ProblemSpec",

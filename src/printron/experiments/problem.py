@@ -1,6 +1,6 @@
 """From what a person names to what can be trained: rows in volts and a checked design."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +30,8 @@ class ProblemSpec:
     process : process file; None for the one that ships.
     cells : files with cells that are added to the library.
     surrogates : folder with surrogates of one's own; the shipped ones stand in for what it lacks.
+    name : what the data set is called, in tables and files too; None for that of its source.
+    test_table : as in `printron.datasets.load`.
     """
 
     dataset: str
@@ -44,6 +46,8 @@ class ProblemSpec:
     process: str | None = None
     cells: tuple[str, ...] = ()
     surrogates: str | None = None
+    name: str | None = None
+    test_table: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +111,8 @@ class Problem:
             "process": spec.process,
             "cells": list(spec.cells),
             "surrogates": spec.surrogates,
+            "name": spec.name,
+            "test_table": spec.test_table,
         }
 
 
@@ -128,6 +134,8 @@ def named_again(sources: dict[str, Any], data_dir: str | None) -> dict[str, Any]
         "process": sources["process"],
         "cells": tuple(sources["cells"]),
         "surrogates": sources["surrogates"],
+        "name": sources.get("name"),
+        "test_table": sources.get("test_table"),
     }
 
 
@@ -152,7 +160,10 @@ def build_problem(spec: ProblemSpec) -> Problem:
         data_dir=spec.data_dir,
         split_seed=spec.split_seed,
         label=spec.label,
+        test_table=spec.test_table,
     )
+    if spec.name is not None:
+        data = replace(data, name=spec.name)
     topology = (len(data.feature_names), *spec.hidden, len(data.class_names))
     design = design_network(
         library,

@@ -21,6 +21,7 @@ from printron.technology.quantity import (
     Volt,
     si_text,
 )
+from printron.technology.sentence import reason_of
 
 T = TypeVar("T")
 
@@ -139,12 +140,12 @@ def one_sentence(source: str, error: ValidationError) -> TechnologyError:
         return TechnologyError(
             f"{source}: '{key}' is not a known key; remove it or correct its spelling"
         )
-    if fault["type"] == "missing":
-        return TechnologyError(f"{source}: '{key}' is missing; add it")
-    reason = fault["msg"].removeprefix("Value error, ")
-    if not reason.startswith("got "):
-        reason = f"got {fault['input']!r}; {reason[0].lower()}{reason[1:]}"
-    return TechnologyError(f"{source}: '{key}': {reason}")
+    if fault["type"] != "missing":
+        return TechnologyError(f"{source}: '{key}': {reason_of(fault)}")
+    if isinstance(fault["loc"][-1], int):  # of a list of so many
+        key = ".".join(str(part) for part in fault["loc"][:-1])
+        return TechnologyError(f"{source}: '{key}': {reason_of(fault)}")
+    return TechnologyError(f"{source}: '{key}' is missing; add it")
 
 
 def read_toml(path: str | Path) -> dict[str, Any]:
