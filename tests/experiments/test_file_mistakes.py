@@ -1,4 +1,4 @@
-"""A wrong value in an experiment file is told of in our own words: what was got, what is allowed."""
+"""A wrong value in an experiment file is told of in plain words: what was got, what is allowed."""
 
 import pytest
 
