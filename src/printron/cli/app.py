@@ -16,6 +16,7 @@ from printron.cli import (
     experiment,
     experiment_report,
     experiment_signoff,
+    show,
     signoff,
     sweep,
     train,
@@ -63,6 +64,7 @@ app.command("signoff")(signoff.command)
 app.command("demo")(demo.command)
 app.command("characterize")(cells.characterize_command)
 app.command("surrogates")(cells.surrogates_command)
+app.add_typer(show.app, name="show")
 app.command("datasets")(datasets.command)
 app.command("doctor")(doctor.command)
 

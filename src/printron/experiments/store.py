@@ -204,8 +204,8 @@ def _opened(folder: str | Path, config: dict[str, Any]) -> Store:
     if lacks := lacking(stored, config):
         raise StoreError(
             f"'{folder}' holds another experiment: there '{lacks}' is {_short(stored[lacks])}, "
-            f"here {_short(config[lacks])}; name all that are there, and more to add them, or another "
-            "folder with --out"
+            f"here {_short(config[lacks])}; name all that are there, and more to add them, or "
+            "another folder with --out"
         )
     return Store(place, extended(stored, config))
 
