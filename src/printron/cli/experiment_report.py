@@ -40,7 +40,13 @@ def command(
     place = Path(output.out) if output.out else Path(folder) / "report"
     OutputOptions(json=output.json, out=str(place)).check()
     from printron.cli.speak import say, say_json, waiting
-    from printron.experiments import analyse, find_reference, settings, stored_at
+    from printron.experiments import (
+        analyse,
+        find_reference,
+        is_benchmark,
+        settings,
+        stored_at,
+    )
     from printron.report import write_experiment_report
 
     store = stored_at(folder)
@@ -48,14 +54,17 @@ def command(
     if table.empty:
         raise PrintronError(f"'{folder}' holds no finished part yet; let the experiment go on")
     with waiting("writing the report", as_json=output.json):
-        analysis = analyse(table, settings(config), reference or find_reference(Path(folder)))
+        told = settings(config)
+        published = any(is_benchmark(name, told) for name in table["dataset"].unique())
+        beside = reference or (find_reference(Path(folder)) if published else None)
+        analysis = analyse(table, told, beside)
         typed = shlex.join(["printron", *sys.argv[1:]])
         files = write_experiment_report(analysis, place, command=typed, machine=machine_size())
     if output.json:
         say_json(report_record(analysis, files))
         return 0
     say(pareto_view(analysis))
-    if analysis.reference is None:
+    if analysis.reference is None and analysis.of_benchmarks:
         say("no published runs to compare with: give them with --reference FILE")
     if len(analysis.left_out):
         say(f"{len(analysis.left_out)} of {len(table)} runs left out: they did not come through")
@@ -89,14 +98,17 @@ def pareto_view(analysis: "Analysis") -> Any:
     """The Pareto table for a person."""
     from printron.cli.tables import percent, table_of
 
-    compared = analysis.published is not None
-    names = ["accuracy", "power", "saving", "at α", "hull", *(["published"] if compared else [])]
+    compared, beside = analysis.published is not None, analysis.beside_published
+    number = len(analysis.datasets)
+    caption = "each data set divided by its own baseline, then averaged"
+    if beside:
+        caption += "; the slides' table averages watts first"
     made = table_of(
-        f"Least average power, % of the baseline, {len(analysis.datasets)} data sets",
-        *names,
-        "slides",
-        caption="each data set divided by its own baseline, then averaged; the slides' table "
-        "averages watts first",
+        f"Least average power, % of the baseline, {number} data set{'s' if number > 1 else ''}",
+        *("accuracy", "power", "saving", "at α", "hull"),
+        *(["published"] if compared else []),
+        *(["slides"] if beside else []),
+        caption=caption,
     )
     for row in analysis.pareto.to_dict("records"):
         reached = row["power"] == row["power"]
@@ -107,8 +119,8 @@ def pareto_view(analysis: "Analysis") -> Any:
             percent(row["power_hull"]) if reached else "-",
         ]
         published = [percent(row["power_published"])] if compared else []
-        slides = f"{100 * row['power_slides']:.0f} %"
-        made.add_row(f"{100 * row['accuracy']:.0f} %", *cells, *published, slides)
+        slides = [f"{100 * row['power_slides']:.0f} %"] if beside else []
+        made.add_row(f"{100 * row['accuracy']:.0f} %", *cells, *published, *slides)
     return made
 
 

@@ -1,6 +1,6 @@
 """Experiments: plan, run, store, resume; fronts."""
 
-from printron.experiments.analysis import Analysis, analyse
+from printron.experiments.analysis import Analysis, analyse, is_benchmark
 from printron.experiments.averages import BEST, MEAN, AnalysisError, Averages, average, pareto_table
 from printron.experiments.circuit import Circuit, read_circuit
 from printron.experiments.compiled import keep_compiled_programs, make_room
@@ -67,6 +67,7 @@ __all__ = [
     "front_records",
     "hypervolume",
     "hypervolumes",
+    "is_benchmark",
     "keep_compiled_programs",
     "load",
     "load_parameters",
