@@ -125,12 +125,14 @@ def test_a_design_that_breaks_a_constraint_is_refused(design):
 
 
 def test_one_design_is_answered_like_many(design):
+    """To a microvolt and 0.01 %: processors add up one design and three in different order."""
     eta, power = SHIPPED["ptanh"](design)
     assert eta.shape == (4,)
     assert power.shape == ()
     many, powers = SHIPPED["ptanh"](np.tile(design[:, None], 3))
-    np.testing.assert_allclose(many, np.tile(eta[:, None], 3), rtol=1e-5)
-    np.testing.assert_allclose(powers, [power] * 3, rtol=1e-5)
+    np.testing.assert_allclose(many[:3], np.tile(eta[:3, None], 3), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(many[3], [eta[3]] * 3, rtol=1e-4)
+    np.testing.assert_allclose(powers, [power] * 3, rtol=1e-4)
 
 
 # ------------------------------------------------------------------------------- storing

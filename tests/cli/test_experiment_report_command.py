@@ -105,6 +105,6 @@ def test_what_is_missing_or_damaged_is_said_in_a_sentence(folder, report, tmp_pa
     assert not (folder / "report").exists()
 
 
-def test_a_folder_elsewhere_needs_a_place_to_write_to(report):
-    with pytest.raises(PrintronError, match="say with --out"):
-        report("s3://bucket/runs")
+def test_a_folder_of_an_unknown_storage_is_one_sentence(report):
+    with pytest.raises(PrintronError, match="got the place 'nowhere://bucket/runs'"):
+        report("nowhere://bucket/runs")

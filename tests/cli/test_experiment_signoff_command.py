@@ -57,7 +57,7 @@ def test_without_ngspice_it_is_one_sentence(run, experiment, monkeypatch):
         (("--alphas", "a"), "write values"),
         (("--alphas", "5"), "write values in [0, 1]"),
         (("--alphas", "nan"), "write values in [0, 1]"),
-        (("--out", "s3://bucket/x"), "not a local folder"),
+        (("--out", "memory://x"), "not a local folder"),
     ],
 )
 @pytest.mark.needs_ngspice

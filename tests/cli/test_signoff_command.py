@@ -6,6 +6,7 @@ import pytest
 from quick import QUICK
 
 from printron.circuits.netlist import read_spice
+from printron.experiments import HASH, circuit_named_in
 
 TABLE = "x,y,kind\n" + "".join(f"{k % 7},{(3 * k) % 11},{'ab'[(k % 7) > 3]}\n" for k in range(60))
 
@@ -75,11 +76,35 @@ def test_a_mistake_is_one_sentence(run, circuit, mistake):
     assert told in err
 
 
+def test_a_folder_that_was_moved_is_signed_off_without_its_table(run_json, circuit, tmp_path):
+    table = tmp_path / "work" / "own.csv"
+    table.rename(tmp_path / "elsewhere.csv")
+    circuit.rename(tmp_path / "moved")
+    code, record = run_json("signoff", tmp_path / "moved", "--no-spice")
+    assert record["samples"] == 12
+    code, record = run_json("signoff", tmp_path / "moved", "--no-spice", "--rows", "valid")
+    assert code == 2
+    assert "--table" in record["error"]
+    words = ("--rows", "valid", "--table", tmp_path / "elsewhere.csv")
+    code, record = run_json("signoff", f"file://{tmp_path}/moved", "--no-spice", *words)
+    assert record["rows"] == "valid"
+
+
 def test_a_table_that_has_changed_is_refused(run, circuit, tmp_path):
     (tmp_path / "work" / "own.csv").write_text(TABLE.replace("6,", "5,"))
-    code, _, err = run("signoff", circuit)
+    code, _, err = run("signoff", circuit, "--rows", "train")
     assert code == 2
-    assert "dataset of the circuit" in err
+    assert "differ from those that the circuit" in err
+
+
+def test_all_that_a_sign_off_writes_names_the_circuit(run, circuit):
+    mine = json.loads((circuit / "circuit.json").read_text())[HASH]
+    run("signoff", circuit, "--no-spice")
+    for name in ("signoff.json", "signoff.png", "signoff.svg", "network.cir"):
+        assert circuit_named_in((circuit / name).read_bytes()) == mine
+    code, _, err = run("train", "own.csv", "--alpha", "0.9", *QUICK, "--out", circuit)
+    assert code == 0, err
+    assert not list(circuit.glob("signoff.*"))
 
 
 def test_a_damaged_circuit_is_refused(run, circuit):

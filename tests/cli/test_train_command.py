@@ -1,11 +1,13 @@
 """`printron train`: one JSON object, its files, its table."""
 
+import errno
 import json
 
 import pandas as pd
 import pytest
 from quick import QUICK
 
+from printron.experiments import read_circuit
 from printron.training import TRAINED
 
 
@@ -29,6 +31,8 @@ def test_train_prints_one_json_object_with_the_promised_keys(run_json, tmp_path)
         "components.csv",
         "network.cir",
         "parameters.npz",
+        "rows.npz",
+        "surrogates",
     }
     assert json.loads((out / "circuit.json").read_text()) == record
     components = pd.read_csv(out / "components.csv")
@@ -37,6 +41,47 @@ def test_train_prints_one_json_object_with_the_promised_keys(run_json, tmp_path)
     assert "petal_length" in set(crossbar["input"])
     code, again = run_json(*words)
     assert again["power_W"] == record["power_W"]
+
+
+def test_train_writes_to_the_place_that_it_was_told(run, tmp_path):
+    """As a file URL and as a path, and nowhere else."""
+    code, _, err = run("train", "iris", *QUICK, "--out", f"file://{tmp_path}/a%20b")
+    assert code == 0, err
+    assert (tmp_path / "a b" / "circuit.json").is_file()
+    assert not list((tmp_path / "work").iterdir())
+
+
+def test_a_finished_training_is_not_lost_to_a_full_disk(run, tmp_path, monkeypatch):
+    """The last file cannot be written: everything goes elsewhere, and a sentence says where."""
+    from printron.technology import files
+
+    write = files.write_atomically
+    full, other = tmp_path / "full", tmp_path / "other"
+    other.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(other))
+
+    def on_a_full_disk(path, content):
+        if path == full / "circuit.json":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        write(path, content)
+
+    monkeypatch.setattr(files, "write_atomically", on_a_full_disk)
+    code, out, err = run("train", "iris", *QUICK, "--out", full)
+    assert code == 2
+    assert "test accuracy" in out
+    last = err.splitlines()[-1]
+    assert f"cannot write '{full / 'circuit.json'}' (No space left on device)" in last
+    kept = next(other.iterdir())
+    assert str(kept) in last
+    assert read_circuit(kept).name == "iris"
+
+
+def test_somebody_elses_file_is_not_written_over(run, tmp_path):
+    (tmp_path / "components.csv").write_text("my,own\n")
+    code, _, err = run("train", "iris", *QUICK, "--out", tmp_path)
+    assert code == 2
+    assert "was not written by printron" in err
+    assert (tmp_path / "components.csv").read_text() == "my,own\n"
 
 
 def test_train_shows_accuracy_power_and_baseline(run):

@@ -190,7 +190,8 @@ def test_baselines_are_means_at_alpha_0(problems, no_training, tmp_path):
 
 
 def test_a_run_is_the_same_in_whatever_batch_it_stands():
-    """A run's result depends on its own data set, alpha, seed and schedule alone."""
+    """A run's result depends on its own data set, alpha, seed and schedule alone, to 0.01 %: a
+    processor may add up 41 runs in another order than one."""
     problem = build_problem(ProblemSpec("iris"))
     schedule = Schedule(epochs=20)
 
@@ -202,9 +203,9 @@ def test_a_run_is_the_same_in_whatever_batch_it_stands():
 
     alone, parameters = row([0.5], [3])
     several, others = row([*np.linspace(0, 1, 40), 0.5, 1.0], [*range(40), 3, 3])
-    np.testing.assert_allclose(several, alone, rtol=1e-6)
+    np.testing.assert_allclose(several, alone, rtol=1e-4)
     for a, b in zip(parameters.theta, others.theta, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-6)
+        np.testing.assert_allclose(a, b, rtol=1e-4)
 
 
 def test_tasks_fill_tiles_and_hold_every_run_once(problems):

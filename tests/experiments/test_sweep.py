@@ -12,6 +12,7 @@ from printron.experiments import (
     Plan,
     StoreError,
     alpha_grid,
+    load,
     place_at,
     run,
     run_sweep,
@@ -19,6 +20,7 @@ from printron.experiments import (
     tasks,
     versions,
 )
+from printron.technology.files import unfinished_name
 from printron.training import Schedule
 
 PLAN = Plan((0.0, 0.5, 1.0), (0, 1, 2), Schedule(epochs=20))
@@ -198,9 +200,24 @@ def test_two_processes_do_not_share_a_folder(problem, no_training, tmp_path):
 
 def test_leftovers_of_a_killed_process_are_cleared_away(problem, no_training, tmp_path):
     (tmp_path / "parts").mkdir()
-    (tmp_path / "parts" / ".iris-00000-abc.parquet").write_bytes(b"half")
+    left = tmp_path / "parts" / unfinished_name(tmp_path / "iris-00000.parquet")
+    mine = tmp_path / ".my-notes.csv"
+    left.write_bytes(b"half")
+    mine.write_text("notes")
     run_sweep(problem, PLAN, tmp_path)
-    assert not list((tmp_path / "parts").glob(".iris-*"))
+    assert not left.exists()
+    assert mine.read_text() == "notes"
+
+
+def test_a_data_set_with_a_hidden_name_resumes(problem, no_training, tmp_path):
+    hidden = dataclasses.replace(
+        problem, dataset=dataclasses.replace(problem.dataset, name=".readings")
+    )
+    first = run_sweep(hidden, PLAN, tmp_path)
+    done = len(no_training)
+    assert_same(run_sweep(hidden, PLAN, tmp_path), first)
+    assert len(no_training) == done
+    assert len(load(tmp_path)) == PLAN.runs
 
 
 def test_the_config_tells_what_is_needed_to_do_it_again(problem, no_training, tmp_path):

@@ -73,7 +73,8 @@ def figures_of(tmp_path_factory):
 )
 def test_every_table_of_runs_gives_a_whole_report(case, compared, tmp_path, reference):
     analysis = analyse(CASES[case], {"seeds": [0, 1]}, reference if compared else None)
-    files = write_experiment_report(analysis, tmp_path / "report", command="printron x")
+    names = write_experiment_report(analysis, tmp_path / "report", command="printron x")
+    files = [tmp_path / "report" / name for name in names]
     assert {path.name for path in files} == {p.name for p in (tmp_path / "report").iterdir()}
     assert files[-1].name == "report.md"
     page = files[-1].read_text("utf-8")
@@ -129,7 +130,8 @@ def test_all_text_is_large_enough_and_inside_the_figure(case, figures_of):
 @pytest.mark.parametrize("alphas", [(0, 0.5, 1), (0,)])
 def test_a_report_on_tables_of_ones_own_speaks_of_them_alone(alphas, tmp_path):
     analysis = analyse(made_up_experiment(("mine",), alphas, seeds=2))
-    files = write_experiment_report(analysis, tmp_path / "report", command="printron x")
+    names = write_experiment_report(analysis, tmp_path / "report", command="printron x")
+    files = [tmp_path / "report" / name for name in names]
     pages = [path for path in files if path.suffix in (".md", ".csv")]
     for text in [path.read_text("utf-8").lower() for path in pages]:
         for word in ("slides", "published", "ours", "1 data sets", "--reference"):

@@ -1,7 +1,13 @@
 """How a cell behaves as a function of its design."""
 
 from printron.characterization.characterize import ENGINES, Characterization, characterize, read
-from printron.characterization.library import build, load, save, surrogate_for
+from printron.characterization.library import (
+    build,
+    load,
+    save,
+    surrogate_files,
+    surrogate_for,
+)
 from printron.characterization.sampling import sobol_designs
 from printron.characterization.surrogate import Surrogate, SurrogateError
 from printron.characterization.transfer import CurveShape, Transfer, fit_curves, shape_of
@@ -21,5 +27,6 @@ __all__ = [
     "save",
     "shape_of",
     "sobol_designs",
+    "surrogate_files",
     "surrogate_for",
 ]

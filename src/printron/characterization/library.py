@@ -1,5 +1,6 @@
 """The surrogates that ship with the package, and how any others are built and stored."""
 
+import io
 import json
 from dataclasses import replace
 from functools import cache
@@ -14,7 +15,7 @@ from printron.characterization.characterize import Characterization
 from printron.characterization.surrogate import THOROUGH, Surrogate, SurrogateError, train
 from printron.characterization.transfer import SMALLEST_SWING_V, Transfer, shape_of
 from printron.technology import Cell, Technology, curve
-from printron.technology.files import write_atomically
+from printron.technology.files import write_bytes
 
 HELD_OUT = 5  # every fifth design is never used in training
 FEWEST_DESIGNS = 20  # four of them to measure errors on
@@ -179,8 +180,8 @@ def _spread(errors: NDArray[np.float64]) -> dict[str, float | None]:
     return {"median": round(float(median), 4), "p95": round(float(p95), 4)}
 
 
-def save(surrogate: Surrogate, folder: Path) -> tuple[Path, Path]:
-    """Write `<cell>.npz` (plain arrays) and `<cell>.json` (its report); returns both paths."""
+def surrogate_files(surrogate: Surrogate) -> dict[str, bytes]:
+    """The files of a surrogate by name: `<cell>.npz` (plain arrays) and `<cell>.json` (report)."""
     arrays: dict[str, Any] = {
         "format": np.array(FORMAT),
         "cell": np.array(surrogate.cell),
@@ -194,11 +195,18 @@ def save(surrogate: Surrogate, folder: Path) -> tuple[Path, Path]:
     }
     for k, (matrix, bias) in enumerate(surrogate.weights):
         arrays |= {f"matrix{k}": matrix, f"bias{k}": bias}
-    paths = folder / f"{surrogate.cell}.npz", folder / f"{surrogate.cell}.json"
-    write_atomically(paths[0], lambda part: np.savez(part, **arrays))
-    text = json.dumps(surrogate.report, indent=1) + "\n"
-    write_atomically(paths[1], lambda part: part.write_text(text))
-    return paths
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    text = json.dumps(surrogate.report, indent=1, allow_nan=False) + "\n"
+    return {f"{surrogate.cell}.npz": file.getvalue(), f"{surrogate.cell}.json": text.encode()}
+
+
+def save(surrogate: Surrogate, folder: Path) -> tuple[str, ...]:
+    """Write the files of a surrogate, each there whole or not at all; returns their names."""
+    files = surrogate_files(surrogate)
+    for name, content in files.items():
+        write_bytes(content, folder / name)
+    return tuple(files)
 
 
 def load(path: Path) -> Surrogate:

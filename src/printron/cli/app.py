@@ -16,6 +16,7 @@ from printron.cli import (
     experiment,
     experiment_report,
     experiment_signoff,
+    predict,
     show,
     signoff,
     sweep,
@@ -61,6 +62,7 @@ experiment.app.command("report")(experiment_report.command)
 experiment.app.command("signoff")(experiment_signoff.command)
 app.add_typer(experiment.app, name="experiment")
 app.command("signoff")(signoff.command)
+app.command("predict")(predict.command)
 app.command("demo")(demo.command)
 app.command("characterize")(cells.characterize_command)
 app.command("surrogates")(cells.surrogates_command)

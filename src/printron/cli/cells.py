@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,7 +45,8 @@ def characterize_command(
 
     With --out: CELL.parquet, one row a design, and CELL.json.
     """
-    output.check()
+    files = [f"{cell}.parquet", f"{cell}.json"]
+    output.check(files, mark=files[1])
     from printron.cli.speak import say, say_json
     from printron.experiments import keep_compiled_programs, write_json
 
@@ -52,19 +54,19 @@ def characterize_command(
     keep_compiled_programs()
     begin = time.perf_counter()
     data = _simulate(library, cell, simulation, output.json)
-    record = {**_summary(data), "wall_s": round(time.perf_counter() - begin, 3), "files": []}
-    if output.out:
-        folder = Path(output.out)
-        data.write(folder / f"{cell}.parquet")
-        record["files"] = [str(folder / f"{cell}.parquet"), str(folder / f"{cell}.json")]
-        write_json(record, folder / f"{cell}.json")
+    record = {**_summary(data), "wall_s": round(time.perf_counter() - begin, 3)}
+
+    def write(folder: Path) -> list[str]:
+        data.write(folder / files[0])
+        write_json(record, folder / files[1])
+        return files
+
+    filled = output.fill(write)
     if output.json:
-        say_json(record)
+        say_json({**record, "files": list(filled.files), **output.refusal(filled)})
     else:
         say(_characterization_table(record))
-        if output.out:
-            say(f"written to {record['files'][0]}")
-    return 0
+    return output.conclude(filled)
 
 
 @with_options
@@ -93,20 +95,22 @@ def surrogates_command(
     for name in chosen:
         library.cell(name)
     keep_compiled_programs()
-    records = []
+    records, code = [], 0
     for name in chosen:
         begin = time.perf_counter()
         data = _simulate(library, name, simulation, output.json)
         with waiting(f"training the surrogate of {name}", as_json=output.json):
             surrogate = build(library, data, seed=simulation.seed)
-        files = save(surrogate, Path(output.out))
+        filled = output.fill(partial(save, surrogate))
         wall_s = round(time.perf_counter() - begin, 3)
-        records.append({**surrogate.report, "wall_s": wall_s, "files": [str(f) for f in files]})
+        files = {"files": list(filled.files), **output.refusal(filled)}
+        records.append({**surrogate.report, "wall_s": wall_s, **files})
+        code = max(code, output.conclude(filled))
     if output.json:
         say_json({"surrogates": records, "version": __version__})
     else:
-        say(_surrogate_table(records), f"written to {output.out}")
-    return 0
+        say(_surrogate_table(records))
+    return code
 
 
 def _simulate(

@@ -1,6 +1,5 @@
 """`printron datasets`: what there is to learn from."""
 
-from pathlib import Path
 from typing import Any
 
 from printron.cli.options import OutputOptions, with_options
@@ -18,13 +17,12 @@ def command(*, output: OutputOptions) -> int:
     from printron.experiments import write_json
 
     record = {"datasets": benchmarks()}
-    if output.out:
-        write_json(record, Path(output.out) / "datasets.json")
+    filled = output.fill(lambda folder: write_json(record, folder / "datasets.json"))
     if output.json:
-        say_json(record)
+        say_json(record | output.refusal(filled))
     else:
         say(_table(record["datasets"]))
-    return 0
+    return output.conclude(filled)
 
 
 def benchmarks() -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from pathlib import Path
 
 from printron.cli.options import OutputOptions, TrainingOptions, with_options
 
@@ -17,14 +16,14 @@ def command(*, training: TrainingOptions, output: OutputOptions) -> int:
     Always trains anew. Writes into ./demo unless --out names another folder.
     """
     output = replace(output, out=output.out or FOLDER)
-    output.check()
-    from printron.cli.sweep import present, run
-    from printron.experiments import Plan, ProblemSpec, alpha_grid, build_problem, write_results
+    from printron.cli.sweep import SWEEP_FILES, present, run
+
+    output.check(SWEEP_FILES, mark="front.json")
+    from printron.experiments import Plan, ProblemSpec, alpha_grid, build_problem
 
     begin = time.perf_counter()
     plan = Plan(alpha_grid(ALPHAS), tuple(range(SEEDS)), training.schedule())
     problem = build_problem(ProblemSpec("iris"))
     runs = run(problem, plan, training.threads, output, store=False)
-    write_results(runs, Path(str(output.out)))
     wall_s = time.perf_counter() - begin
-    return present(problem, plan, runs, output, wall_s, components=True)
+    return present(problem, plan, runs, output, wall_s, components=True, anew=True)

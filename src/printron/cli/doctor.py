@@ -4,7 +4,6 @@ import os
 import platform
 import re
 from importlib.metadata import PackageNotFoundError, requires, version
-from pathlib import Path
 from typing import Any
 
 from printron.cli.options import DataDir, OutputOptions, with_options
@@ -36,14 +35,13 @@ def command(
     healthy = all(it["status"] == OK for it in needed)
     findings = [*needed, *optional]
     record = {"healthy": healthy, "findings": findings}
-    if output.out:
-        write_json(record, Path(output.out) / "doctor.json")
+    filled = output.fill(lambda folder: write_json(record, folder / "doctor.json"))
     if output.json:
-        say_json(record)
+        say_json(record | output.refusal(filled))
     else:
         say(_table(findings))
         say("ready to train" if healthy else "cannot train: see what is missing or broken above")
-    return 0 if healthy else 1
+    return output.conclude(filled, 0 if healthy else 1)
 
 
 def _python() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from printron import __version__
 from printron.cli.options import DataDir, OutputOptions, TrainingOptions, with_options
 from printron.errors import PrintronError
+from printron.technology.files import write_atomically
 
 if TYPE_CHECKING:
     from printron.experiments import Outcome
@@ -112,21 +114,25 @@ def show_command(
 
     With --out: experiment.toml.
     """
-    output.check()
+    output.check(["experiment.toml"])
     from printron.cli.speak import say, say_json
-    from printron.experiments import place_at
     from printron.experiments.file import as_toml, effective
 
     experiment = _setup(file, changes, training).experiment
     record = effective(experiment)
-    if output.out:
-        place_at(output.out).write("experiment.toml", as_toml(record).encode())
+    text = as_toml(record)
+
+    def write(folder: Path) -> list[str]:
+        write_atomically(folder / "experiment.toml", lambda part: part.write_text(text, "utf-8"))
+        return ["experiment.toml"]
+
+    filled = output.fill(write)
     if output.json:
-        say_json({**record, "runs": experiment.runs})
+        say_json({**record, "runs": experiment.runs, **output.refusal(filled)})
     else:
-        print(as_toml(record), end="")
+        print(text, end="")
         say(f"# {experiment.runs} runs")
-    return 0
+    return output.conclude(filled)
 
 
 def _setup(file: str, changes: ChangeOptions, training: TrainingOptions) -> "Setup":

@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from printron.experiments import Analysis
+
+
+FOLDER = "report"
 
 
 @with_options
@@ -35,10 +39,9 @@ def command(
 
     Into DIR/report, or where --out says: report.md, figures as PNG and SVG, tables as CSV.
     """
-    if output.out is None and "://" in folder:
-        raise PrintronError(f"'{folder}' is not a local folder; say with --out where to write to")
-    place = Path(output.out) if output.out else Path(folder) / "report"
-    OutputOptions(json=output.json, out=str(place)).check()
+    output = OutputOptions(
+        json=output.json, out=output.out or f"{folder.rstrip('/') or '/'}/{FOLDER}"
+    )
     from printron.cli.speak import say, say_json, waiting
     from printron.experiments import (
         analyse,
@@ -47,32 +50,36 @@ def command(
         settings,
         stored_at,
     )
-    from printron.report import write_experiment_report
+    from printron.report import REPORT_FILES, write_experiment_report
 
     store = stored_at(folder)
+    output.check(REPORT_FILES[:1])
+    output.check(REPORT_FILES[1:], mark=REPORT_FILES[0])
     table, config = store.table(), store.config
     if table.empty:
         raise PrintronError(f"'{folder}' holds no finished part yet; let the experiment go on")
     with waiting("writing the report", as_json=output.json):
         told = settings(config)
         published = any(is_benchmark(name, told) for name in table["dataset"].unique())
-        beside = reference or (find_reference(Path(folder)) if published else None)
-        analysis = analyse(table, told, beside)
-        typed = shlex.join(["printron", *sys.argv[1:]])
-        files = write_experiment_report(analysis, place, command=typed, machine=machine_size())
+        near = store.place.local or Path(folder)
+        analysis = analyse(table, told, reference or (find_reference(near) if published else None))
+        how = {
+            "command": shlex.join(["printron", *sys.argv[1:]]),
+            "machine": machine_size(),
+        }
+        filled = output.fill(lambda target: write_experiment_report(analysis, target, **how))
     if output.json:
-        say_json(report_record(analysis, files))
-        return 0
+        say_json({**report_record(analysis, filled.files), **output.refusal(filled)})
+        return output.conclude(filled)
     say(pareto_view(analysis))
     if analysis.reference is None and analysis.of_benchmarks:
         say("no published runs to compare with: give them with --reference FILE")
     if len(analysis.left_out):
         say(f"{len(analysis.left_out)} of {len(table)} runs left out: they did not come through")
-    say(f"written to {place / 'report.md'}")
-    return 0
+    return output.conclude(filled)
 
 
-def report_record(analysis: "Analysis", files: list[Path]) -> dict[str, Any]:
+def report_record(analysis: "Analysis", files: Sequence[str]) -> dict[str, Any]:
     """The report as JSON; what is not there is null."""
     from printron.experiments import finite
 
@@ -90,7 +97,7 @@ def report_record(analysis: "Analysis", files: list[Path]) -> dict[str, Any]:
         "comparison": None if analysis.comparison is None else rows(analysis.comparison),
         "differences": analysis.differences,
         "reference": analysis.reference,
-        "files": [str(path) for path in files],
+        "files": list(files),
     }
 
 

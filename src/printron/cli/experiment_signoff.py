@@ -3,7 +3,9 @@
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from printron.experiments.store import Store
 
 FORMAT = 2  # of the tables that are kept
+FOLDER = "signoff"
 
 
 @with_options
@@ -32,6 +35,10 @@ def command(
     datasets: Annotated[
         str | None, typer.Option(help="Data sets: iris,seeds; default: all that are done.")
     ] = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(help="Where a table of yours is now: PATH, or DATASET=PATH; repeatable."),
+    ] = None,
     data_dir: DataDir = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Circuits at a time; default: one for each core.")
@@ -43,18 +50,24 @@ def command(
     Into DIR/signoff, or where --out says: gap.md, tables as CSV, figures. Stopped, the same command
     goes on.
     """
-    if "://" in (output.out or folder):
+    from printron.experiments import place_at
+    from printron.report.gap_report import GAP_FILES, write_gap_report
+
+    output = OutputOptions(
+        json=output.json, out=output.out or f"{folder.rstrip('/') or '/'}/{FOLDER}"
+    )
+    place = place_at(str(output.out)).local
+    if place is None:  # finished data sets are kept there while the others are signed off
         raise PrintronError(
-            f"'{output.out or folder}' is not a local folder; say with --out where to write to"
+            f"'{output.out}' is not a local folder; name a folder of this machine with --out"
         )
-    place = Path(output.out) if output.out else Path(folder) / "signoff"
-    OutputOptions(json=output.json, out=str(place)).check()
+    output.check(GAP_FILES[:1])
+    output.check(GAP_FILES[1:], mark=GAP_FILES[0])
     from printron import __version__
     from printron.circuits.ngspice import version
     from printron.cli.experiment_report import machine_size
     from printron.cli.speak import say, say_json
     from printron.experiments import finite, keep_compiled_programs, stored_at
-    from printron.report.gap_report import write_gap_report
     from printron.signoff import SIGNED, Gap
 
     versions = {"printron": __version__, "ngspice": version()}
@@ -63,21 +76,23 @@ def command(
     wanted = _nearest(store.config["alphas"], alphas)
     keep_compiled_programs()
     begin = time.perf_counter()
-    work = _Work(folder, wanted, data_dir, workers or usable_cores(), place, versions, output.json)
+    files = Files(data_dir, tables_named(table or (), list(store.config["problems"])))
+    work = _Work(folder, wanted, files, workers or usable_cores(), place, versions, output.json)
     import pandas as pd
 
     gap = Gap(pd.concat([work.signed(name) for name in done], ignore_index=True))
     if not (gap.table["status"] == SIGNED).any():
         raise PrintronError(f"no circuit could be signed off: {gap.table['status'].iloc[0]}")
-    typed = shlex.join(["printron", *sys.argv[1:]])
-    files = write_gap_report(
-        gap,
-        place,
-        command=typed,
-        machine=machine_size(),
-        versions=versions,
-        skipped=skipped,
-        sources=store.config["schedule"].get("sources", "ideal"),
+    filled = output.fill(
+        partial(
+            write_gap_report,
+            gap,
+            command=shlex.join(["printron", *sys.argv[1:]]),
+            machine=machine_size(),
+            versions=versions,
+            skipped=skipped,
+            sources=store.config["schedule"].get("sources", "ideal"),
+        )
     )
     failed = gap.table[gap.table["status"] != SIGNED]
     if output.json:
@@ -90,17 +105,18 @@ def command(
             "by_dataset": gap.summary().to_dict("records"),
             "versions": versions,
             "wall_s": round(time.perf_counter() - begin, 3),
-            "files": [str(path) for path in files],
+            "files": list(filled.files),
+            **output.refusal(filled),
         }
         say_json(finite(record))
-        return 0
+        return output.conclude(filled)
     say(_table(gap))
     if skipped:
         say(f"left out, because they are not finished: {', '.join(skipped)}")
     if len(failed):
         say(f"{len(failed)} circuits could not be signed off: {failed['status'].iloc[0]}")
-    say(f"{len(gap.signed)} circuits; written to {files[-1]}")
-    return 0
+    say(f"{len(gap.signed)} circuits")
+    return output.conclude(filled)
 
 
 def _datasets(store: "Store", asked: str | None) -> tuple[list[str], list[str]]:
@@ -124,6 +140,27 @@ def _datasets(store: "Store", asked: str | None) -> tuple[list[str], list[str]]:
     return names, []
 
 
+def tables_named(texts: Sequence[str], datasets: Sequence[str]) -> dict[str, str]:
+    """Paths of tables by data set, from the texts of --table.
+
+    Raises
+    ------
+    PrintronError : a table of no data set of the experiment.
+    """
+    tables = {}
+    for text in texts:
+        name, equals, path = text.partition("=")
+        if not equals or name not in datasets:
+            name, path = Path(text).stem, text
+        if name not in datasets:
+            raise PrintronError(
+                f"got --table {text}; the experiment has the data sets {', '.join(datasets)}: "
+                "write DATASET=PATH"
+            )
+        tables[name] = path
+    return tables
+
+
 def _nearest(alphas: list[float], text: str) -> list[float]:
     """Of the experiment's values of alpha the nearest to those that were asked for."""
     try:
@@ -138,12 +175,20 @@ def _nearest(alphas: list[float], text: str) -> list[float]:
 
 
 @dataclass(frozen=True)
+class Files:
+    """Where raw files of the benchmarks and tables of data sets are now."""
+
+    data_dir: str | None
+    tables: dict[str, str]
+
+
+@dataclass(frozen=True)
 class _Work:
     """What is signed off, and where it is kept."""
 
     folder: str
     alphas: list[float]
-    data_dir: str | None
+    files: Files
     workers: int
     place: Path
     versions: dict[str, str]
@@ -164,7 +209,8 @@ class _Work:
             if theirs == mark:
                 return table
         make_room()
-        problem = stored_problem(self.folder, dataset, self.data_dir)
+        files = self.files
+        problem = stored_problem(self.folder, dataset, files.data_dir, files.tables.get(dataset))
         number = len(runs.table)
         stopped = (
             f"stopped; finished data sets are kept in '{self.place}': the same command goes on"

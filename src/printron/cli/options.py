@@ -2,9 +2,10 @@
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
@@ -13,7 +14,7 @@ from printron.cli.faults import Interrupted
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
-    from printron.experiments import ProblemSpec
+    from printron.experiments import Filled, ProblemSpec
     from printron.technology import Technology
     from printron.training import Schedule
 
@@ -180,12 +181,42 @@ class OutputOptions:
         str | None, typer.Option(help="Folder for the result files; made if it is not there.")
     ] = None
 
-    def check(self) -> None:
-        """Refuse a folder that cannot be written to, before anything is computed."""
+    def check(self, names: Sequence[str] = (), mark: str = "") -> None:
+        """Refuse a folder that cannot be written to, or that holds files of somebody else, before
+        anything is computed.
+
+        Parameters
+        ----------
+        names : of files that will be written.
+        mark : a file that shows that the others are printron's, too.
+        """
         if self.out is not None:
-            from printron.experiments import check_writable
+            from printron.experiments import check_foreign, check_writable
 
             check_writable(self.out)
+            check_foreign(self.out, names, mark)
+
+    def fill(self, write: Callable[[Path], Sequence[str]]) -> "Filled":
+        """Let `write` fill the folder, if one was named; see `Place.fill`."""
+        from printron.experiments import Filled, place_at
+
+        return Filled(()) if self.out is None else place_at(self.out).fill(write)
+
+    def refusal(self, filled: "Filled") -> dict[str, str]:
+        """What a record says where the folder did not take the files."""
+        return {"error": filled.refusal} if filled.refusal else {}
+
+    def conclude(self, filled: "Filled", code: int = 0) -> int:
+        """Say where files went; the exit code, 2 where the folder did not take the files."""
+        from printron.cli.faults import complain
+        from printron.cli.speak import say
+
+        if filled.refusal:
+            complain(filled.refusal, as_json=False)
+            return 2
+        if filled.files and not self.json:
+            say(f"written to {self.out}")
+        return code
 
 
 def hidden_layers(text: str) -> tuple[int, ...]:

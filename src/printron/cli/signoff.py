@@ -9,6 +9,9 @@ from printron.cli.options import DataDir, OutputOptions, usable_cores, with_opti
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from printron.experiments import Circuit
     from printron.signoff import Verdict
 
 SPLITS = ("test", "valid", "train")
@@ -22,6 +25,10 @@ def command(
     ],
     *,
     rows: Annotated[str, typer.Option(help="Rows to look at: test, valid or train.")] = "test",
+    table: Annotated[
+        str | None,
+        typer.Option(help="Where your table is now; needed for other rows than test if it moved."),
+    ] = None,
     data_dir: DataDir = None,
     spice: Annotated[
         bool, typer.Option("--spice/--no-spice", help="Ask ngspice, or the built-in solver alone.")
@@ -36,47 +43,47 @@ def command(
     Writes network.cir, signoff.json and a figure into RUN, or where --out says. Exit code 1 where
     accuracy or power is not what was claimed, or a row has no operating point.
     """
-    if output.out and "://" in output.out:
-        raise PrintronError(f"got --out {output.out}; a sign-off is written to a local folder")
     if rows not in SPLITS:
         raise PrintronError(f"got --rows {rows}; allowed are {', '.join(SPLITS)}")
     from printron.cli.speak import say, say_json, waiting
-    from printron.experiments import keep_compiled_programs, read_circuit
+    from printron.experiments import HASH, keep_compiled_programs, place_at, read_circuit
+    from printron.experiments.circuit import SIGNOFF
 
-    circuit = read_circuit(run, data_dir)
-    place = Path(output.out) if output.out else circuit.folder
-    OutputOptions(json=output.json, out=str(place)).check()
+    circuit = read_circuit(run)
+    output = OutputOptions(json=output.json, out=output.out or circuit.place.url)
+    output.check(SIGNOFF)
+    seen = circuit.rows(rows, table, data_dir)
     keep_compiled_programs()
     from printron.signoff import Claim, sign_off
 
-    problem, labels = circuit.problem, circuit.problem.rows[rows][1]
-    with waiting(f"{len(labels)} operating points of the whole circuit", as_json=output.json):
+    with waiting(f"{len(seen[1])} operating points of the whole circuit", as_json=output.json):
         verdict = sign_off(
-            problem.design,
+            circuit.design,
             circuit.parameters,
-            problem.rows[rows],
+            seen,
             claimed=Claim(
                 "loaded" if circuit.sources == "loaded" else "model", *circuit.claimed(rows)
             ),
-            title=f"printed network for {problem.dataset.name}",
+            title=f"printed network for {circuit.name}",
             spice=spice,
             workers=workers or usable_cores(),
-            keep_dir=place,
+            keep_dir=place_at(str(output.out)).local,
         )
-    majority = problem.dataset.majority
     record = {
-        "dataset": problem.dataset.name,
-        "protocol": problem.dataset.protocol,
+        HASH: circuit.hash,
+        "dataset": circuit.name,
+        "protocol": circuit.record["protocol"],
         "rows": rows,
-        "majority": majority,
+        "majority": circuit.record["majority"],
         **verdict.record(),
     }
-    record["files"] = [str(path) for path in _write(circuit, verdict, record, place)]
+    volts = seen[0][:, 0]
+    filled = output.fill(lambda folder: write_signoff(circuit, verdict, record, volts, folder))
     if output.json:
-        say_json(record)
+        say_json({**record, "files": list(filled.files), **output.refusal(filled)})
     else:
-        say(_table(record), *_sentences(record), f"written to {place}")
-    return 0 if signed_off(record) else 1
+        say(_table(record), *_sentences(record))
+    return output.conclude(filled, 0 if signed_off(record) else 1)
 
 
 def signed_off(record: dict[str, Any]) -> bool:
@@ -111,18 +118,28 @@ def _objections(record: dict[str, Any]) -> list[str]:
     return [sentence for sentence, kept in conditions.items() if not kept]
 
 
-def _write(circuit: Any, verdict: "Verdict", record: dict[str, Any], place: Path) -> list[Path]:
-    from printron.cli.train import netlist_text
-    from printron.experiments import write_json
+def write_signoff(
+    circuit: "Circuit",
+    verdict: "Verdict",
+    record: dict[str, Any],
+    volts: "NDArray[Any]",
+    folder: Path,
+) -> list[str]:
+    """Write what was found of a circuit; names of the files.
+
+    Parameters
+    ----------
+    volts : that the netlist's inputs have, V, [inputs].
+    """
+    from printron.experiments import HASH, write_json
     from printron.export import FILE_NAME, write_spice
     from printron.report import save_figure, signoff_figure
 
-    problem, title = circuit.problem, verdict.netlist.title
-    text = netlist_text(problem, circuit.parameters, record["rows"], title)
-    write_spice(text, place / FILE_NAME)
-    figures = save_figure(signoff_figure(verdict, problem.dataset.name), place / "signoff")
-    write_json(record, place / "signoff.json")
-    return [place / FILE_NAME, *figures, place / "signoff.json"]
+    write_spice(circuit.spice(volts, verdict.netlist.title), folder / FILE_NAME)
+    remark = f"{HASH}: {circuit.hash}"
+    figures = save_figure(signoff_figure(verdict, circuit.name), folder / "signoff", remark)
+    write_json(record, folder / "signoff.json")
+    return [FILE_NAME, *(path.name for path in figures), "signoff.json"]
 
 
 def _table(record: dict[str, Any]) -> Any:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from printron.experiments import Plan, Problem, Runs, Selection
     from printron.training import Schedule
 
+CHOSEN = "chosen"  # folder of the circuit that is offered
+RUN_FILES = ("results.parquet", "results.csv", "parameters.npz")
+FIGURES = tuple(f"{name}.{form}" for name in ("alpha", "front") for form in ("png", "svg"))
+SWEEP_FILES = (*RUN_FILES, *FIGURES, "front.json")
 MOST_RUNS = 100_000  # of a sweep: days on a large machine, and more than a front can need
 LONGEST_NUMBER = 30  # digits
 
@@ -48,7 +52,7 @@ def command(
     stopped. At the end results.parquet, results.csv, parameters.npz, front.json, two figures, and
     the chosen circuit. A sweep has at most 100,000 runs; several sweeps may share out the seeds.
     """
-    output.check()
+    output.check(SWEEP_FILES, mark="config.json")
     from printron.cli.speak import remark
     from printron.experiments import build_problem
 
@@ -90,18 +94,26 @@ def present(
     runs: "Runs",
     output: OutputOptions,
     wall_s: float,
+    *,
     components: bool = False,
+    anew: bool = False,
 ) -> int:
     """Show and write what a sweep came to; returns the exit code, 1 if no run came through.
 
     Parameters
     ----------
     components : show the chosen circuit's component values too.
+    anew : write the runs, which no store has kept, too.
     """
     from printron.cli.speak import say, say_json
     from printron.cli.tables import bill_tables, front_table, run_table
-    from printron.cli.train import circuit_record
-    from printron.experiments import front_records, place_at, select
+    from printron.experiments import (
+        circuit_record,
+        front_records,
+        place_at,
+        select,
+        write_results,
+    )
 
     selection = select(runs.table)
     one = None if selection.chosen is None else runs.only(selection.chosen)
@@ -120,17 +132,18 @@ def present(
         "chosen": chosen,
         "version": __version__,
         "wall_s": round(wall_s, 3),
-        "files": [],
     }
-    if output.out:
-        place = place_at(output.out)
-        with place.folder_to_fill() as folder:
-            written = write_report(problem, runs, selection, record, folder)
-        files = ["results.parquet", "results.csv", "parameters.npz", *written]
-        record["files"] = [place.address(name) for name in files]
+    code = 0 if chosen else 1
+
+    def write(folder: Path) -> list[str]:
+        written = write_results(runs, folder) if anew else []
+        return [*written, *write_report(problem, runs, selection, record, folder)]
+
+    filled = output.fill(write)
     if output.json:
-        say_json(record)
-        return 0 if chosen else 1
+        kept = [] if anew or not output.out else map(place_at(output.out).address, RUN_FILES)
+        say_json({**record, "files": [*kept, *filled.files], **output.refusal(filled)})
+        return output.conclude(filled, code)
     say(front_table(record))
     if chosen and one:
         say(run_table(chosen, f"Chosen: {selection.choice}"))
@@ -138,9 +151,8 @@ def present(
             say(*bill_tables(problem, one.one(0)))
     else:
         say("no run came through: all diverged; a lower --learning-rate may help")
-    if output.out:
-        say(f"{selection.runs} runs in {wall_s:.1f} s; written to {output.out}")
-    return 0 if chosen else 1
+    say(f"{selection.runs} runs in {wall_s:.1f} s")
+    return output.conclude(filled, code)
 
 
 def write_report(
@@ -151,20 +163,18 @@ def write_report(
     folder: Path,
 ) -> list[str]:
     """Write the figures, the front and the chosen circuit; returns the files' names in it."""
-    from printron.cli.train import CIRCUIT_FILES, write_circuit
-    from printron.experiments import write_json
+    from printron.experiments import write_circuit, write_json
     from printron.report import alpha_figure, front_figure, save_figure
 
-    written: list[Path] = []
+    written: list[str] = []
     if selection.chosen is not None:
-        name = problem.dataset.name
-        written += save_figure(alpha_figure(selection, name), folder / "alpha")
-        written += save_figure(front_figure(runs.table, selection, name), folder / "front")
-        one = runs.only(selection.chosen)
-        write_circuit(problem, one, record["chosen"], folder / "chosen")
-        written += [folder / "chosen" / name for name in CIRCUIT_FILES]
+        name, one = problem.dataset.name, runs.only(selection.chosen)
+        save_figure(alpha_figure(selection, name), folder / "alpha")
+        save_figure(front_figure(runs.table, selection, name), folder / "front")
+        files = write_circuit(problem, one, record["chosen"], folder / CHOSEN)
+        written = [*FIGURES, *(f"{CHOSEN}/{file}" for file in files)]
     write_json(record, folder / "front.json")
-    return [path.relative_to(folder).as_posix() for path in [*written, folder / "front.json"]]
+    return [*written, "front.json"]
 
 
 def planned(alphas: str, seeds: str, schedule: "Schedule") -> "Plan":

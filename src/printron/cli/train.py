@@ -1,8 +1,6 @@
 """`printron train`: one circuit."""
 
-from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,11 +11,6 @@ from printron.cli.options import (
     TrainingOptions,
     with_options,
 )
-
-if TYPE_CHECKING:
-    from printron.experiments import Problem, Runs
-    from printron.network import Parameters
-    from printron.training import Schedule
 
 
 @with_options
@@ -39,17 +32,28 @@ def command(
     Its accuracy and power are those of the circuit with all of its loading, unless it is trained
     with --sources ideal.
 
-    With --out: circuit.json, components.csv, network.cir and parameters.npz. Exit code 1 if the run
+    With --out: circuit.json (with the scaling of readings to volts), components.csv, network.cir
+    and what a sign-off or a prediction needs; the folder may be moved. Exit code 1 if the run
     diverged.
     """
     output.check()
     from printron.cli.speak import progress_of, remark, say, say_json
-    from printron.experiments import Plan, build_problem, keep_compiled_programs, run_sweep
+    from printron.experiments import (
+        Plan,
+        build_problem,
+        check_circuit_folder,
+        circuit_record,
+        keep_compiled_programs,
+        run_sweep,
+        write_circuit,
+    )
     from printron.training import TRAINED
 
     plan = Plan((alpha,), (seed,), training.schedule(sources="loaded"))
     problem = build_problem(problem_options.spec(dataset))
     remark(problem)
+    if output.out:
+        check_circuit_folder(output.out, problem)
     keep_compiled_programs()
     what = f"training on {problem.dataset.name}"
     with progress_of(
@@ -57,70 +61,12 @@ def command(
     ) as progress:
         runs = run_sweep(problem, plan, workers=training.threads, progress=progress)
     record = circuit_record(problem, runs, plan.schedule)
-    if output.out:
-        write_circuit(problem, runs, record, Path(output.out))
+    filled = output.fill(lambda folder: write_circuit(problem, runs, record, folder))
     if output.json:
-        say_json(record)
+        say_json(record | output.refusal(filled))
     else:
         from printron.cli.tables import run_table
 
-        say(run_table(record), *([f"written to {output.out}"] if output.out else []))
-    return 0 if record["status"] == TRAINED else 1
-
-
-def circuit_record(problem: "Problem", runs: "Runs", schedule: "Schedule") -> dict[str, Any]:
-    """All there is to say about the one run in `runs`, as JSON; see `run_record`."""
-    from printron.experiments import run_record
-
-    return {
-        **run_record(runs.table.iloc[0].to_dict()),
-        "topology": list(problem.design.topology),
-        "features": list(problem.dataset.feature_names),
-        "classes": list(problem.dataset.class_names),
-        "split_seed": problem.spec.split_seed,
-        "schedule": asdict(schedule),
-        "sources": problem.sources,
-        "surrogates": {role: it["surrogate"] for role, it in problem.identity["cells"].items()},
-        "wall_s": round(float(runs.table["wall_s"].iloc[0]), 3),
-    }
-
-
-CIRCUIT_FILES = ("circuit.json", "components.csv", "network.cir", "parameters.npz")
-
-
-def write_circuit(problem: "Problem", runs: "Runs", record: dict[str, Any], folder: Path) -> None:
-    """Write one circuit: `circuit.json` last, so that a folder that has it is whole.
-
-    A run that diverged before it had any snapshot has no circuit to write, only its record.
-    """
-    from printron.experiments import write_json, write_parameters
-    from printron.export import FILE_NAME, bill, write_bill, write_spice
-
-    content = None
-    if record["epoch"] >= 0:
-        title = f"printed network for {problem.dataset.name}, at its first test row"
-        content = (
-            bill(problem.design, runs.one(0), problem.dataset.feature_names),
-            netlist_text(problem, runs.one(0), "test", title),
-        )
-    for stale in CIRCUIT_FILES:  # of an earlier circuit
-        (folder / stale).unlink(missing_ok=True)
-    if content:
-        write_parameters(runs.parameters, folder / "parameters.npz")
-        write_bill(content[0], folder / "components.csv")
-        write_spice(content[1], folder / FILE_NAME)
-    write_json(record, folder / "circuit.json")
-
-
-def netlist_text(problem: "Problem", parameters: "Parameters", rows: str, title: str) -> str:
-    """The netlist of a circuit as SPICE, at the first of these rows."""
-    from printron.export import spice_of
-
-    return spice_of(
-        problem.design,
-        parameters,
-        problem.rows[rows][0][:, 0],
-        title=title,
-        features=problem.dataset.feature_names,
-        classes=problem.dataset.class_names,
-    )
+        say(run_table(record))
+    code = 0 if record["status"] == TRAINED else 1
+    return output.conclude(filled, code)

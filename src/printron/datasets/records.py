@@ -1,8 +1,10 @@
 """What goes in and what comes out: a table of raw readings, and a data set in volts."""
 
 import hashlib
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +30,12 @@ class Table:
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     label: str = ""
+
+
+def unit_in(name: str) -> str | None:
+    """The unit at the end of a feature's name: "cm" of "petal length (cm)" or "[cm]"."""
+    found = re.search(r"[(\[]\s*([^()\[\]]{1,20}?)\s*[)\]]\s*$", name)
+    return found[1] if found else None
 
 
 class Scaling(NamedTuple):
@@ -61,6 +69,31 @@ class Scaling(NamedTuple):
         above = inside / 2 - self.minimum / 2
         volts = np.divide(above, span, out=np.zeros_like(above), where=span > 0)
         return volts.astype(np.float32)
+
+    def outside(self, readings: ArrayLike) -> NDArray[np.bool_]:
+        """Which readings [samples, features] are clipped to a rail: they were never trained on."""
+        values = np.asarray(readings, np.float64)
+        found: NDArray[np.bool_] = (values < self.minimum) | (values > self.maximum)
+        return found
+
+    def as_records(self, features: Sequence[str]) -> list[dict[str, Any]]:
+        """The scaling as JSON, an object a feature: its name, the unit in its name (None without),
+        and the readings that are 0 V and 1 V."""
+        return [
+            {
+                "feature": name,
+                "unit": unit_in(name),
+                "reading_at_0V": float(low),
+                "reading_at_1V": float(high),
+            }
+            for name, low, high in zip(features, self.minimum, self.maximum, strict=True)
+        ]
+
+    @classmethod
+    def from_records(cls, records: Sequence[Mapping[str, Any]]) -> "Scaling":
+        """What `as_records` wrote."""
+        ends = [[each[f"reading_at_{volt}V"] for each in records] for volt in (0, 1)]
+        return cls(np.array(ends[0], np.float64), np.array(ends[1], np.float64))
 
 
 @dataclass(frozen=True, eq=False)

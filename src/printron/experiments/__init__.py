@@ -2,12 +2,25 @@
 
 from printron.experiments.analysis import Analysis, analyse, is_benchmark
 from printron.experiments.averages import BEST, MEAN, AnalysisError, Averages, average, pareto_table
-from printron.experiments.circuit import Circuit, read_circuit
+from printron.experiments.circuit import (
+    Circuit,
+    check_circuit_folder,
+    circuit_record,
+    read_circuit,
+    write_circuit,
+)
+from printron.experiments.circuit_record import HASH, circuit_named_in
 from printron.experiments.compiled import keep_compiled_programs, make_room
 from printron.experiments.fronts import dataset_fronts, hypervolume, hypervolumes
 from printron.experiments.loading import load, load_parameters, stored_problem
 from printron.experiments.pareto import Selection, front_records, over_seeds, select
-from printron.experiments.place import StoreError, check_writable, place_at
+from printron.experiments.place import (
+    Filled,
+    StoreError,
+    check_foreign,
+    check_writable,
+    place_at,
+)
 from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
 from printron.experiments.problem import Problem, ProblemSpec, build_problem
 from printron.experiments.published import (
@@ -27,15 +40,14 @@ from printron.experiments.run import (
 )
 from printron.experiments.runs import (
     Runs,
-    read_parameters,
     run_batch,
     run_record,
-    write_parameters,
 )
 from printron.experiments.store import finite, settings, stored_at, write_json, write_results
 
 __all__ = [
     "BEST",
+    "HASH",
     "MEAN",
     "SLIDES",
     "SLIDES_SOURCE",
@@ -45,6 +57,7 @@ __all__ = [
     "Circuit",
     "Experiment",
     "Failure",
+    "Filled",
     "Outcome",
     "OwnTable",
     "Plan",
@@ -60,7 +73,11 @@ __all__ = [
     "baselines",
     "build_problem",
     "build_problems",
+    "check_circuit_folder",
+    "check_foreign",
     "check_writable",
+    "circuit_named_in",
+    "circuit_record",
     "dataset_fronts",
     "find_reference",
     "finite",
@@ -76,7 +93,6 @@ __all__ = [
     "pareto_table",
     "place_at",
     "read_circuit",
-    "read_parameters",
     "read_published",
     "run_batch",
     "run_experiment",
@@ -86,7 +102,7 @@ __all__ = [
     "settings",
     "stored_at",
     "stored_problem",
+    "write_circuit",
     "write_json",
-    "write_parameters",
     "write_results",
 ]

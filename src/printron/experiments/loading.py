@@ -1,5 +1,6 @@
 """Results of an experiment, read back: finished or not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -54,7 +55,10 @@ def load_parameters(folder: str | Path, dataset: str | None = None) -> Runs:
 
 
 def stored_problem(
-    folder: str | Path, dataset: str | None = None, data_dir: str | None = None
+    folder: str | Path,
+    dataset: str | None = None,
+    data_dir: str | None = None,
+    table: str | None = None,
 ) -> Problem:
     """The problem that an experiment's runs on a data set were trained on, built anew.
 
@@ -62,6 +66,7 @@ def stored_problem(
     ----------
     folder, dataset : as in `load_parameters`.
     data_dir : folder with the raw files; default: where they were in training.
+    table : the user's table; default: where the table was in training.
 
     Raises
     ------
@@ -71,7 +76,7 @@ def stored_problem(
     dataset = _one_of(store, dataset, folder)
     identity = store.config["problems"][dataset]
     spec = ProblemSpec(
-        **named_again(store.config["sources"][dataset], data_dir),
+        **named_again(store.config["sources"][dataset], data_dir, table),
         protocol=identity["dataset"]["protocol"],
         split_seed=identity["dataset"]["split_seed"],
         hidden=tuple(identity["network"]["hidden"]),
@@ -79,11 +84,15 @@ def stored_problem(
         negation=identity["cells"]["negation"]["name"],
         sharing=identity["network"]["sharing"],
     )
-    problem = build_problem(spec)
+    with store.carried() as carried:
+        problem = build_problem(spec, carried)
+    if table is not None:  # which may have another name now
+        problem = replace(problem, dataset=replace(problem.dataset, name=dataset))
     if problem.identity != identity:
         raise PrintronError(
-            f"the files of '{dataset}' are others by now than those that the experiment in "
-            f"'{folder}' was trained with; bring the same table, process, cells and surrogates"
+            f"the files of '{dataset}' differ from those that the experiment in '{folder}' was "
+            "trained with; bring the same table (--table names its place), process, cells and "
+            "surrogates"
         )
     return problem
 

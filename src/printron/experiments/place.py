@@ -1,14 +1,16 @@
 """A folder on any storage that fsspec knows: this machine's disks, memory://, s3:// and so on."""
 
+import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from printron.errors import PrintronError
-from printron.technology.files import write_atomically
+from printron.technology.files import is_unfinished, write_bytes
 
 OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss"}
 
@@ -63,7 +65,7 @@ class Place:
         OSError : it cannot be written.
         """
         if self.local:
-            write_atomically(self.local / name, lambda part: part.write_bytes(content))
+            write_bytes(content, self.local / name)
             return
         with self._told(name):
             self._make_folder(f"{self.root}/{name}".rpartition("/")[0])
@@ -77,7 +79,7 @@ class Place:
             return bool(self.files.exists(f"{self.root}/{name}"))
 
     def names(self, folder: str) -> list[str]:
-        """Names of the files in a folder inside, in order; those of unfinished files left out."""
+        """Names of the files in a folder inside, in order; unfinished files left out."""
         if self.local:
             there = self.local / folder
             found = [path.name for path in there.iterdir()] if there.is_dir() else []
@@ -89,7 +91,7 @@ class Place:
                 except FileNotFoundError:
                     paths = []
             found = [str(path).rpartition("/")[2] for path in paths]
-        return sorted(name for name in found if name and not name.startswith("."))
+        return sorted(name for name in found if name and not is_unfinished(name))
 
     def check_writable(self) -> None:
         """Make sure that files can be written, leaving no trace.
@@ -106,17 +108,73 @@ class Place:
             self.files.pipe_file(f"{self.root}/.probe", b"")
             self.files.rm_file(f"{self.root}/.probe")
 
+    def fill(self, write: Callable[[Path], Sequence[str]]) -> "Filled":
+        """Let `write` fill a folder with files; what was computed is never lost.
+
+        Where the place refuses them (a full disk, a lost connection), the files go into a new
+        folder of this machine.
+
+        Parameters
+        ----------
+        write : is given a folder of this machine; returns the names of its files, in the order
+            in which the place gets them.
+
+        Raises
+        ------
+        OSError : no folder of this machine takes the files either.
+        """
+        try:
+            return Filled(tuple(map(self.address, self._filled(write))))
+        except OSError as error:
+            refused = error
+        for home in dict.fromkeys((tempfile.gettempdir(), os.getcwd(), str(Path.home()))):
+            with suppress(OSError):
+                folder = tempfile.mkdtemp(prefix="printron-results-", dir=home)
+                names = write(Path(folder))
+                files = tuple(f"{folder}/{name}" for name in names)
+                return Filled(files, _moved(refused, folder))
+        raise refused
+
+    def _filled(self, write: Callable[[Path], Sequence[str]]) -> Sequence[str]:
+        """Names of the files that `write` has put here."""
+        if self.local:
+            return write(self.local)
+        with tempfile.TemporaryDirectory() as made:
+            names = write(Path(made))
+            for name in names:
+                self.write(name, (Path(made) / name).read_bytes())
+            return names
+
     @contextmanager
-    def folder_to_fill(self) -> Iterator[Path]:
-        """A folder of this machine for files that other libraries write; they end up here."""
+    def fetched(self, names: Sequence[str]) -> Iterator[Path]:
+        """A folder of this machine with these files of the place, for libraries that read files.
+
+        Raises
+        ------
+        OSError : a file is not there or cannot be read.
+        """
         if self.local:
             yield self.local
             return
         with tempfile.TemporaryDirectory() as made:
+            for name in names:
+                path = Path(made) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(self.read(name))
             yield Path(made)
-            for path in sorted(Path(made).rglob("*")):
-                if path.is_file():
-                    self.write(path.relative_to(made).as_posix(), path.read_bytes())
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if there is one.
+
+        Raises
+        ------
+        OSError : the file cannot be removed.
+        """
+        if self.local:
+            (self.local / name).unlink(missing_ok=True)
+        elif self.exists(name):
+            with self._told(name):
+                self.files.rm_file(f"{self.root}/{name}")
 
     def _make_folder(self, path: str) -> None:
         """Make a folder; object stores have none, and would make a bucket of a mistyped name."""
@@ -137,18 +195,42 @@ class Place:
             raise OSError(5, why, self.address(name)) from error
 
 
+@dataclass(frozen=True)
+class Filled:
+    """Where files have gone.
+
+    Attributes
+    ----------
+    files : addresses.  refusal : a sentence where another folder took the files; else empty.
+    """
+
+    files: tuple[str, ...]
+    refusal: str = ""
+
+
+def _moved(error: OSError, folder: str) -> str:
+    reason = error.strerror or " ".join(str(error).split())
+    return (
+        f"cannot write '{error.filename}' ({reason}); nothing is lost: all files are in "
+        f"'{folder}' instead, move them where there is space"
+    )
+
+
 def place_at(url: str | Path) -> Place:
-    """The folder of that path or URL.
+    """The folder of that path or URL: the one place where what a person typed is understood.
+
+    A path may begin with ~; file:///folder is the folder of this machine.
 
     Raises
     ------
     StoreError : fsspec does not know the storage, or lacks a package for it.
     """
     text = str(url)
-    if text.startswith("file://"):
-        text = text.removeprefix("file://")
+    if text.lower().startswith("file:"):
+        text = _path_of(text)
     if "://" not in text:
-        return Place(text, None, text)
+        folder = str(Path(text).expanduser())
+        return Place(folder, None, folder)
     import fsspec
 
     try:
@@ -163,6 +245,22 @@ def place_at(url: str | Path) -> Place:
     return Place(text, files, str(root).rstrip("/"))
 
 
+def _path_of(url: str) -> str:
+    """The path that a file URL means.
+
+    Raises
+    ------
+    StoreError : a URL of another machine, or without a path.
+    """
+    parts = urlsplit(url)
+    if parts.netloc not in ("", "localhost") or not parts.path.strip("/"):
+        raise StoreError(
+            f"got the place '{url}', which is no folder of this machine; write file:///folder "
+            "(three strokes), or the path alone"
+        )
+    return unquote(parts.path)
+
+
 def check_writable(folder: str | Path) -> None:
     """Make sure that files can be written below a folder, leaving no trace.
 
@@ -172,6 +270,29 @@ def check_writable(folder: str | Path) -> None:
     OSError : a storage elsewhere refused.
     """
     place_at(folder).check_writable()
+
+
+def check_foreign(folder: str | Path, names: Sequence[str], mark: str = "") -> None:
+    """Refuse to write over files that printron has not written.
+
+    Parameters
+    ----------
+    names : of files that are to be written.
+    mark : a file of printron's; where the folder has one, the others are printron's, too.
+
+    Raises
+    ------
+    StoreError : a file of such a name does not show that printron wrote the file.
+    """
+    place = place_at(folder)
+    if mark and place.exists(mark):
+        return
+    for name in names:
+        if place.exists(name) and b"printron" not in place.read(name):
+            raise StoreError(
+                f"'{place.address(name)}' is there already and was not written by printron; name "
+                "another folder with --out, or move the file"
+            )
 
 
 def _check_local(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """From what a person names to what can be trained: rows in volts and a checked design."""
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +12,13 @@ from printron.characterization import surrogate_for
 from printron.datasets import Dataset, load
 from printron.errors import PrintronError
 from printron.network import Design, Sharing, design_network
-from printron.technology import Technology, digest, load_process, technology
+from printron.technology import (
+    Technology,
+    digest,
+    load_process,
+    technology,
+    technology_tables,
+)
 
 Rows = dict[str, tuple[NDArray[np.float32], NDArray[np.int32]]]
 
@@ -48,6 +55,19 @@ class ProblemSpec:
     surrogates: str | None = None
     name: str | None = None
     test_table: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """What circuits are made of, as a folder of results carries it.
+
+    Attributes
+    ----------
+    technology : process and cells.  surrogates : a folder with those of the cells.
+    """
+
+    technology: Technology
+    surrogates: Path | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +121,12 @@ class Problem:
         }
 
     @property
+    def carried(self) -> dict[str, Any]:
+        """Process and cells as JSON; see `printron.technology.technology_tables`."""
+        names = (self.design.activation.cell, self.design.negation.cell)
+        return technology_tables(self.technology, names)
+
+    @property
     def sources(self) -> dict[str, Any]:
         """The files and folders that were named, as they were named."""
         spec = self.spec
@@ -116,44 +142,49 @@ class Problem:
         }
 
 
-def named_again(sources: dict[str, Any], data_dir: str | None) -> dict[str, Any]:
+def named_again(
+    sources: dict[str, Any], data_dir: str | None, table: str | None = None
+) -> dict[str, Any]:
     """Fields of a `ProblemSpec` from what `Problem.sources` said.
 
     Parameters
     ----------
     data_dir : folder with the raw files of the benchmarks; default: where they were.
+    table : a user's table; default: where the table was. Its test table is looked for beside.
 
     Raises
     ------
     KeyError : one is missing.
     """
     return {
-        "dataset": sources["dataset"],
+        "dataset": table or sources["dataset"],
         "data_dir": data_dir or sources["data_dir"],
         "label": sources["label"],
         "process": sources["process"],
         "cells": tuple(sources["cells"]),
         "surrogates": sources["surrogates"],
         "name": sources.get("name"),
-        "test_table": sources.get("test_table"),
+        "test_table": _moved(sources, table),
     }
 
 
-def build_problem(spec: ProblemSpec) -> Problem:
-    """Read and check everything that a spec names.
+def _moved(sources: dict[str, Any], table: str | None) -> str | None:
+    """The test table of a user's table, which may have moved together with it."""
+    test: str | None = sources.get("test_table")
+    if test is None or table is None:
+        return test
+    way = os.path.relpath(test, Path(sources["dataset"]).parent)
+    beside = Path(table).parent / way
+    return str(beside) if beside.is_file() else test
+
+
+def load_dataset(spec: ProblemSpec) -> Dataset:
+    """The data set that a spec names.
 
     Raises
     ------
-    PrintronError : one sentence, from the room that knows better.
+    DatasetError : one sentence.
     """
-    process = load_process(spec.process) if spec.process else None
-    library = technology(process, spec.cells)
-    folder = _existing_folder(spec.surrogates)
-    # The role is checked before a surrogate is looked for: its sentence lists what is allowed.
-    for name, role in ((spec.activation, "activation"), (spec.negation, "negation")):
-        library.cell(name, role)
-    activation = surrogate_for(library, spec.activation, folder)
-    negation = surrogate_for(library, spec.negation, folder)
     data = load(
         spec.dataset,
         protocol=spec.protocol,
@@ -162,17 +193,41 @@ def build_problem(spec: ProblemSpec) -> Problem:
         label=spec.label,
         test_table=spec.test_table,
     )
-    if spec.name is not None:
-        data = replace(data, name=spec.name)
+    return data if spec.name is None else replace(data, name=spec.name)
+
+
+def build_problem(spec: ProblemSpec, carried: Carried | None = None) -> Problem:
+    """Read and check everything that a spec names.
+
+    Parameters
+    ----------
+    carried : process, cells and surrogates in place of the files that the spec names.
+
+    Raises
+    ------
+    PrintronError : one sentence, from the room that knows better.
+    """
+    parts = carried or Carried(
+        technology(load_process(spec.process) if spec.process else None, spec.cells),
+        _existing_folder(spec.surrogates),
+    )
+    # The role is checked before a surrogate is looked for: its sentence lists what is allowed.
+    for name, role in ((spec.activation, "activation"), (spec.negation, "negation")):
+        parts.technology.cell(name, role)
+    surrogates = [
+        surrogate_for(parts.technology, name, parts.surrogates)
+        for name in (spec.activation, spec.negation)
+    ]
+    data = load_dataset(spec)
     topology = (len(data.feature_names), *spec.hidden, len(data.class_names))
     design = design_network(
-        library,
+        parts.technology,
         topology,
-        activation=activation,
-        negation=negation,
+        activation=surrogates[0],
+        negation=surrogates[1],
         sharing=cast(Sharing, spec.sharing),
     )
-    return Problem(spec, data, library, design)
+    return Problem(spec, data, parts.technology, design)
 
 
 def _existing_folder(surrogates: str | None) -> Path | None:

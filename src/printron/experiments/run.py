@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from printron.characterization import Surrogate
 from printron.errors import PrintronError
 from printron.experiments.extend import arranged, pairs_of
 from printron.experiments.pareto import trained_runs
@@ -17,7 +18,7 @@ from printron.experiments.plan import Experiment, Plan
 from printron.experiments.pools import Here, Pool
 from printron.experiments.problem import Problem, build_problem
 from printron.experiments.runs import Runs
-from printron.experiments.store import Store, joined, store_for
+from printron.experiments.store import CARRIED, Store, joined, store_for
 from printron.experiments.tasks import Task, cut, dataset_of, runs_per_task
 from printron.experiments.versions import versions
 
@@ -120,7 +121,14 @@ def configuration(name: str, problems: Mapping[str, Problem], plan: Plan) -> dic
         "runs_per_task": {key: runs_per_task(each, plan) for key, each in problems.items()},
         "sources": {key: problem.sources for key, problem in problems.items()},
         "environment": {"python": python_version(), "platform": platform()},
+        CARRIED: next(iter(problems.values())).carried,
     }
+
+
+def surrogates_of(problems: Mapping[str, Problem]) -> tuple[Surrogate, Surrogate]:
+    """Surrogates of the two cells, which all problems of an experiment have in common."""
+    design = next(iter(problems.values())).design
+    return design.activation, design.negation
 
 
 def run_experiment(
@@ -160,7 +168,8 @@ def run_experiment(
     def pool(tasks: int) -> Pool:
         return cluster(problems) if cluster else Here(problems, workers, tasks)
 
-    with store_for(folder, configuration(experiment.name, problems, plan)) as store:
+    config = configuration(experiment.name, problems, plan)
+    with store_for(folder, config, surrogates_of(problems)) as store:
         work = _Work(problems, plan, store.config, store, progress or _unheard)
         work.do(pool, ATTEMPTS)
         parts = work.parts()
@@ -202,7 +211,7 @@ def run_sweep(
 
     if folder is None:
         return do(None, config)
-    with store_for(folder, config) as store:
+    with store_for(folder, config, surrogates_of(problems)) as store:
         runs = do(store, store.config)
         store.finish([runs])
     return runs

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -19,7 +18,6 @@ from printron.errors import PrintronError
 from printron.experiments.problem import Problem
 from printron.experiments.supply import vdd_power
 from printron.network import Design, Parameters, build_layers, counts_of
-from printron.technology.files import write_atomically
 from printron.training import Schedule, Trained, train
 
 SPLITS = ("train", "valid", "test")
@@ -250,21 +248,16 @@ def parameters_from(arrays: Mapping[str, NDArray[np.float32]]) -> Parameters:
     return Parameters(theta, all_of("activation"), all_of("negation"), scale)
 
 
-def parameter_bytes(parameters: Parameters) -> bytes:
-    """Parameters as the bytes of an npz file: plain arrays, no pickles."""
+def parameter_bytes(parameters: Parameters, mark: str = "") -> bytes:
+    """Parameters as the bytes of an npz file: plain arrays, no pickles.
+
+    Parameters
+    ----------
+    mark : hash of the circuit, where the parameters are of one.
+    """
     file = io.BytesIO()
     arrays: dict[str, Any] = arrays_of(parameters)
+    if mark:
+        arrays["printron_circuit"] = np.array(mark)
     np.savez(file, **arrays)
     return file.getvalue()
-
-
-def write_parameters(parameters: Parameters, path: Path) -> None:
-    """Store parameters as plain arrays (npz, no pickles); atomic."""
-    content = parameter_bytes(parameters)
-    write_atomically(path, lambda part: part.write_bytes(content))
-
-
-def read_parameters(path: Path) -> Parameters:
-    """Read back what `write_parameters` stored."""
-    with np.load(path, allow_pickle=False) as file:
-        return parameters_from(dict(file))

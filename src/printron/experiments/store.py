@@ -15,7 +15,8 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,17 +26,27 @@ import jax
 import numpy as np
 import pandas as pd
 
+from printron.characterization import Surrogate, surrogate_files
 from printron.experiments.extend import PLANNED, all_planned, extended, in_order, lacking
 from printron.experiments.place import Place, StoreError, place_at
+from printron.experiments.problem import Carried
 from printron.experiments.runs import Runs, parameter_bytes, parameters_from
-from printron.technology.files import read_table, table_bytes, write_atomically
+from printron.technology import technology_from
+from printron.technology.files import (
+    clear_unfinished,
+    read_table,
+    table_bytes,
+    write_bytes,
+)
 from printron.technology.process import digest
 
 FORMAT = 4  # since then a part's hash leaves open which other runs there are
 READ = (3, FORMAT)  # formats that can be read; gone on with is the last alone
+_PART = re.compile(r"(.+)-\d{5,}\.parquet")  # names of a task's rows: the data set, and a number
 # Not part of what decides the results: an experiment goes on although these differ.
-REMARKS = ("name", "sources", "environment", "runs_per_task")
-CONFIG, PARTS = "config.json", "parts"
+CARRIED = "technology"  # process and cells as tables; their fingerprints decide
+REMARKS = ("name", "sources", "environment", "runs_per_task", CARRIED)
+CONFIG, PARTS, SURROGATES = "config.json", "parts", "surrogates"
 
 
 def finite(value: Any) -> Any:
@@ -47,9 +58,10 @@ def finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def write_json(record: Any, path: Path) -> None:
-    """Store a JSON object; atomic."""
-    write_atomically(path, lambda part: part.write_bytes(_json(record)))
+def write_json(record: Any, path: Path) -> list[str]:
+    """Store a JSON object; atomic. Returns the file's name, as `Place.fill` wants."""
+    write_bytes(_json(record), path)
+    return [path.name]
 
 
 @dataclass(frozen=True)
@@ -110,8 +122,9 @@ class Store:
     def tasks(self) -> list[str]:
         """Names of the finished tasks, in the order of the results."""
         order = {name: k for k, name in enumerate(self.config["problems"])}
-        parts = [name[:-8] for name in self.place.names(PARTS) if name.endswith(".parquet")]
-        return sorted(parts, key=lambda task: (order.get(task.rpartition("-")[0], -1), task))
+        found = map(_PART.fullmatch, self.place.names(PARTS))
+        parts = [(order[part[1]], part[0][:-8]) for part in found if part and part[1] in order]
+        return [task for _, task in sorted(parts)]
 
     def table(self) -> pd.DataFrame:
         """Rows of all finished tasks.
@@ -132,6 +145,18 @@ class Store:
         one = len(self.config["problems"]) == 1
         arrays = parameter_bytes(joined(parts).parameters) if one else None
         _write_results(self.place, table, arrays, {"config": self.config_hash})
+
+    @contextmanager
+    def carried(self) -> Iterator[Carried | None]:
+        """Process, cells and surrogates that the folder carries; None in older folders."""
+        if CARRIED not in self.config:
+            yield None
+            return
+        where = f"{self.place.address(CONFIG)}: {CARRIED}"
+        library = technology_from(self.config[CARRIED], where)
+        names = [f"{SURROGATES}/{name}" for name in self.place.names(SURROGATES)]
+        with self.place.fetched(names) as here:
+            yield Carried(library, here / SURROGATES)
 
     def _rows(self, task: str) -> tuple[pd.DataFrame, dict[str, str]]:
         """Rows of a finished task and what is noted with them, checked."""
@@ -162,8 +187,14 @@ class Store:
 
 
 @contextmanager
-def store_for(folder: str | Path, config: dict[str, Any]) -> Iterator[Store]:
+def store_for(
+    folder: str | Path, config: dict[str, Any], surrogates: Iterable[Surrogate] = ()
+) -> Iterator[Store]:
     """The folder of an experiment to work in, begun where there is none; see `alone` too.
+
+    Parameters
+    ----------
+    surrogates : of the cells, which a new folder carries.
 
     Raises
     ------
@@ -172,7 +203,12 @@ def store_for(folder: str | Path, config: dict[str, Any]) -> Iterator[Store]:
     place = _opened(folder, config).place  # a folder that is refused is left as it is
     with alone(place):
         store = _opened(folder, config)  # another process may have begun one meanwhile
-        if not place.exists(CONFIG) or _read_config(place) != store.config:
+        new = not place.exists(CONFIG)
+        if new:
+            for surrogate in surrogates:
+                for name, content in surrogate_files(surrogate).items():
+                    place.write(f"{SURROGATES}/{name}", content)
+        if new or _read_config(place) != store.config:
             place.write(CONFIG, _json(store.config))
         yield store
 
@@ -254,16 +290,8 @@ def alone(place: Place) -> Iterator[None]:
                 f"another printron is at work in '{place.url}'; wait for it, or name another "
                 "folder with --out"
             ) from error
-        _clear_leftovers(place.local)
+        clear_unfinished((place.local, parts))
         yield
-
-
-def _clear_leftovers(folder: Path) -> None:
-    """Remove what a process left that was killed while it wrote."""
-    for where in (folder, folder / PARTS):
-        for suffix in ("json", "parquet", "npz", "csv"):
-            for leftover in where.glob(f".*-*.{suffix}"):
-                leftover.unlink(missing_ok=True)
 
 
 def joined(parts: list[Runs]) -> Runs:
@@ -273,9 +301,15 @@ def joined(parts: list[Runs]) -> Runs:
     return Runs(table, jax.tree.map(lambda *arrays: np.concatenate(arrays), *each))
 
 
-def write_results(runs: Runs, folder: Path) -> None:
-    """Write `results.parquet`, `results.csv` and `parameters.npz`; row k is run k of the arrays."""
+def write_results(runs: Runs, folder: Path) -> list[str]:
+    """Write `results.parquet`, `results.csv` and `parameters.npz`; row k is run k of the arrays.
+
+    Returns
+    -------
+    Names of the files.
+    """
     _write_results(place_at(folder), runs.table, parameter_bytes(runs.parameters), {})
+    return ["results.parquet", "results.csv", "parameters.npz"]
 
 
 def _write_results(

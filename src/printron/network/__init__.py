@@ -4,6 +4,7 @@ from printron.network.crossbar import Crossbar, print_crossbar, solve_columns
 from printron.network.loaded import Loaded, solve_loaded
 from printron.network.netlist import network_netlist, supply_volts
 from printron.network.network import (
+    SHARINGS,
     Design,
     Layer,
     Parameters,
@@ -22,6 +23,7 @@ from printron.network.parts import PrintedNetwork, neuron_names, printed_network
 from printron.network.power import Counts, Power
 
 __all__ = [
+    "SHARINGS",
     "Counts",
     "Crossbar",
     "Design",

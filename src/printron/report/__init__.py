@@ -1,11 +1,12 @@
 """Figures and pages of what was found."""
 
-from printron.report.experiment import write_experiment_report
+from printron.report.experiment import REPORT_FILES, write_experiment_report
 from printron.report.figures import alpha_figure, front_figure
 from printron.report.signoff_figure import signoff_figure
 from printron.report.style import save_figure
 
 __all__ = [
+    "REPORT_FILES",
     "alpha_figure",
     "front_figure",
     "save_figure",

@@ -20,10 +20,17 @@ from printron.report.experiment_page import page
 from printron.report.style import save_figure
 from printron.technology.files import write_atomically
 
+PAGE = "report.md"
+TABLES = (
+    "averages", "averages_by_dataset", "pareto", "baselines", "fronts", "left_out",
+    "published_by_dataset", "comparison",
+)  # fmt: skip
+REPORT_FILES = (PAGE, "experiment.json", *(f"{name}.csv" for name in TABLES))
+
 
 def write_experiment_report(
     analysis: Analysis, folder: Path, *, command: str = "", machine: str = ""
-) -> list[Path]:
+) -> list[str]:
     """Write the report; `report.md` last, so that a folder that has it is whole.
 
     Parameters
@@ -32,7 +39,7 @@ def write_experiment_report(
 
     Returns
     -------
-    The files that were written.
+    Names of the files that were written.
 
     Raises
     ------
@@ -49,9 +56,9 @@ def write_experiment_report(
     for name, figure in figures.items():
         written += save_figure(figure, folder / name)
     text = page(analysis, figures, command=command, machine=machine)
-    path = folder / "report.md"
+    path = folder / PAGE
     write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
-    return [*written, path]
+    return [each.name for each in (*written, path)]
 
 
 def experiment_figures(analysis: Analysis) -> dict[str, Figure]:

@@ -26,6 +26,7 @@ from printron.signoff import SIGNED, Gap
 from printron.signoff.gap import some_power
 from printron.technology.files import write_atomically
 
+GAP_FILES = ("gap.md", "gap.csv", "gap_summary.csv")
 MARKERS = {"claimed": "o", "unloaded": "s", "spice": "D"}
 COLOURS = {"claimed": ("claimed", BLUE), **{k: NAMES[k][:2] for k in ("unloaded", "spice")}}
 WORDS = """\
@@ -51,8 +52,9 @@ def write_gap_report(
     versions: dict[str, str] | None = None,
     skipped: Sequence[str] = (),
     sources: str = "ideal",
-) -> list[Path]:
-    """Write `gap.md` (last), `gap.csv` (a row a circuit), `gap_summary.csv` and the figures.
+) -> list[str]:
+    """Write `gap.md` (last), `gap.csv` (a row a circuit), `gap_summary.csv` and the figures; names
+    of the files.
 
     Parameters
     ----------
@@ -72,9 +74,9 @@ def write_gap_report(
     for k, alpha in enumerate(alphas):
         written += save_figure(gap_figure(gap, alpha), folder / f"gap_{k}")
     text = _page(gap, alphas, command, machine, versions or {}, skipped, sources)
-    path = folder / "gap.md"
+    path = folder / GAP_FILES[0]
     write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
-    return [*written, path]
+    return [each.name for each in (*written, path)]
 
 
 def gap_figure(gap: Gap, alpha: float) -> Figure:

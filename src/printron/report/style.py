@@ -77,12 +77,20 @@ def power_unit(largest_W: float) -> tuple[float, str]:
     return 1e9, "nW"
 
 
-def save_figure(figure: Figure, stem: Path) -> tuple[Path, Path]:
-    """Write `stem`.png and `stem`.svg; each is there whole or not at all."""
+def save_figure(figure: Figure, stem: Path, remark: str = "") -> tuple[Path, Path]:
+    """Write `stem`.png and `stem`.svg; each is there whole or not at all.
+
+    Parameters
+    ----------
+    remark : what the files note of themselves, beside that printron made them.
+    """
     paths = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
-    write_atomically(paths[0], lambda part: figure.savefig(part, format="png", dpi=PNG_DPI))
+    note = {"Description": f"made by printron; {remark}".rstrip("; ")}
+    write_atomically(
+        paths[0], lambda part: figure.savefig(part, format="png", dpi=PNG_DPI, metadata=note)
+    )
     # Without a date, so that equal figures are equal files but for the ids of their clip paths.
     write_atomically(
-        paths[1], lambda part: figure.savefig(part, format="svg", metadata={"Date": None})
+        paths[1], lambda part: figure.savefig(part, format="svg", metadata={"Date": None, **note})
     )
     return paths

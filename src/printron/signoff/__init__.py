@@ -1,7 +1,19 @@
 """Whether the whole printed circuit does what its model says."""
 
 from printron.signoff.gap import SIGNED, Gap, gap_of
+from printron.signoff.prediction import predict
 from printron.signoff.readings import Reading
 from printron.signoff.verdict import MODELS, WORDS, Claim, Verdict, sign_off
 
-__all__ = ["MODELS", "SIGNED", "WORDS", "Claim", "Gap", "Reading", "Verdict", "gap_of", "sign_off"]
+__all__ = [
+    "MODELS",
+    "SIGNED",
+    "WORDS",
+    "Claim",
+    "Gap",
+    "Reading",
+    "Verdict",
+    "gap_of",
+    "predict",
+    "sign_off",
+]

@@ -8,6 +8,7 @@ from printron.technology.errors import TechnologyError
 from printron.technology.library import Technology, technology
 from printron.technology.process import Process, default_process, digest, load_process, shipped
 from printron.technology.quantity import si_text, to_si
+from printron.technology.record import technology_from, technology_tables
 
 __all__ = [
     "Cell",
@@ -28,5 +29,7 @@ __all__ = [
     "si_text",
     "subcircuit",
     "technology",
+    "technology_from",
+    "technology_tables",
     "to_si",
 ]

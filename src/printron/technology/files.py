@@ -1,15 +1,48 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and what a killed process may leave of them."""
 
+import errno
+import hashlib
 import io
 import json
-import os
-import tempfile
-from collections.abc import Callable
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# The second half of such a name is made from the first: no other program and no person names a
+# file so, and what is found may be removed.
+_UNFINISHED = re.compile(r"\.printron-([0-9a-f]{16})-([0-9a-f]{16})(\.[A-Za-z0-9]+)?")
+
+
+def _proof(number: str) -> str:
+    return hashlib.sha256(f"printron unfinished file {number}".encode()).hexdigest()[:16]
+
+
+def unfinished_name(path: Path) -> str:
+    """A new name for the file that is to become `path`; the suffix stays, which libraries add
+    where they miss one."""
+    number = secrets.token_hex(8)
+    suffix = path.suffix if re.fullmatch(r"\.[A-Za-z0-9]+", path.suffix, re.ASCII) else ""
+    return f".printron-{number}-{_proof(number)}{suffix}"
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether a file's name is one that `unfinished_name` made."""
+    found = _UNFINISHED.fullmatch(name)
+    return found is not None and found[2] == _proof(found[1])
+
+
+def clear_unfinished(folders: Iterable[Path]) -> None:
+    """Remove what a process left that was killed while it wrote, and nothing else."""
+    for folder in folders:
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if is_unfinished(path.name) and path.is_file():
+                path.unlink(missing_ok=True)
 
 
 def write_atomically(path: str | Path, write: Callable[[Path], object]) -> None:
@@ -19,20 +52,32 @@ def write_atomically(path: str | Path, write: Callable[[Path], object]) -> None:
 
     Raises
     ------
-    OSError : the folder cannot be made or written to.
+    OSError : the folder cannot be made or written to; names `path`.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    part = Path(name)
+    part = path.with_name(unfinished_name(path))
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write(part)
         part.chmod(0o644)
         part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        # A full disk does not say which file; the part's name says nothing to a person.
+        code, reason = error.errno or errno.EIO, error.strerror or str(error)
+        raise OSError(code, reason, str(path)) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def write_bytes(content: bytes, path: str | Path) -> None:
+    """Store bytes; atomic.
+
+    Raises
+    ------
+    OSError : the folder cannot be made or written to; names `path`.
+    """
+    write_atomically(path, lambda part: part.write_bytes(content))
 
 
 def table_bytes(table: "pd.DataFrame", mark: dict[str, Any]) -> bytes:
@@ -49,8 +94,7 @@ def table_bytes(table: "pd.DataFrame", mark: dict[str, Any]) -> bytes:
 
 def write_table(table: "pd.DataFrame", path: str | Path, mark: dict[str, Any]) -> None:
     """Store a table as Parquet, atomically, with `mark` as JSON in the file's metadata."""
-    content = table_bytes(table, mark)
-    write_atomically(path, lambda part: part.write_bytes(content))
+    write_bytes(table_bytes(table, mark), path)
 
 
 def read_table(file: str | Path | io.BytesIO) -> tuple["pd.DataFrame", dict[str, Any]]:

@@ -85,7 +85,7 @@ def _offered(where: str, find: Callable[[str], T], name: str) -> T:
         raise TechnologyError(f"{where}: got {name!r}; {error}") from None
 
 
-def _check_against(process: Process, cell: Cell, source: str) -> None:
+def check_against(process: Process, cell: Cell, source: str) -> None:
     """Refuse a cell that cannot be made on a process; `source` leads the sentence."""
     for rail in cell.rails:
         _offered(f"{source}.rails", process.rail, rail)
@@ -154,13 +154,13 @@ def technology(process: Process | None = None, cell_files: Iterable[str | Path] 
     for name, cell in _shipped_cells().items():
         # A process need not have what every cell needs; who asks for such a cell is told why.
         try:
-            _check_against(process, cell, f"cells.{name}")
+            check_against(process, cell, f"cells.{name}")
             usable[name] = cell
         except TechnologyError as error:
             missing[name] = f"cell '{name}' cannot be made on this process: {error}"
     for path in cell_files:
         for name, cell in parse_cells(read_toml(path), str(path)).items():
-            _check_against(process, cell, f"{path}: cells.{name}")
+            check_against(process, cell, f"{path}: cells.{name}")
             usable[name] = cell
             missing.pop(name, None)
     return Technology(process, usable, missing)

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, SerializationInfo
 
 from printron.technology.errors import TechnologyError
 
@@ -72,12 +72,24 @@ def _non_empty(bounds: tuple[float, float]) -> tuple[float, float]:
     return bounds
 
 
+WRITTEN = {"as written": True}  # context of a dump with units, which reads back as the same
+
+
+def _quantity(unit: str) -> tuple[BeforeValidator, PlainSerializer]:
+    """How a field is read, with its unit, and how a file would have it."""
+
+    def dump(value: float, info: SerializationInfo) -> Any:
+        return f"{value!r} {unit}" if info.context == WRITTEN else value
+
+    return BeforeValidator(lambda value: to_si(value, unit)), PlainSerializer(dump)
+
+
 # Types of fields that people write with a unit and the program reads as an SI number.
-Volt: TypeAlias = Annotated[float, BeforeValidator(lambda value: to_si(value, "V"))]
-Ampere: TypeAlias = Annotated[float, BeforeValidator(lambda value: to_si(value, "A"))]
-Ohm: TypeAlias = Annotated[float, BeforeValidator(lambda value: to_si(value, "ohm"))]
-Siemens: TypeAlias = Annotated[float, BeforeValidator(lambda value: to_si(value, "S"))]
-Metre: TypeAlias = Annotated[float, BeforeValidator(lambda value: to_si(value, "m"))]
-PerVolt: TypeAlias = Annotated[float, BeforeValidator(lambda value: to_si(value, "1/V"))]
+Volt: TypeAlias = Annotated[float, *_quantity("V")]
+Ampere: TypeAlias = Annotated[float, *_quantity("A")]
+Ohm: TypeAlias = Annotated[float, *_quantity("ohm")]
+Siemens: TypeAlias = Annotated[float, *_quantity("S")]
+Metre: TypeAlias = Annotated[float, *_quantity("m")]
+PerVolt: TypeAlias = Annotated[float, *_quantity("1/V")]
 OhmRange: TypeAlias = Annotated[tuple[Ohm, Ohm], AfterValidator(_non_empty)]
 MetreRange: TypeAlias = Annotated[tuple[Metre, Metre], AfterValidator(_non_empty)]

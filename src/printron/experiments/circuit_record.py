@@ -1,0 +1,140 @@
+"""`circuit.json`: what must stand in the record of a trained circuit, and its hash."""
+
+import json
+import re
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+from printron.errors import PrintronError
+from printron.network import SHARINGS, Design, Parameters
+from printron.technology import digest
+from printron.technology.process import one_sentence
+
+FORMAT = 2
+HASH = "printron_circuit"  # the key under which every file names the circuit that it speaks of
+_NAMED = re.compile(rf"{HASH}\W{{1,5}}([0-9a-f]{{16}})".encode())
+
+
+class _Part(BaseModel):
+    """Keys that are read; others may stand beside them."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+
+
+class Scaled(_Part):
+    """Which readings of a feature are 0 V and 1 V."""
+
+    feature: str
+    unit: str | None
+    reading_at_0V: FiniteFloat
+    reading_at_1V: FiniteFloat
+
+
+class _Cells(_Part):
+    activation: str
+    negation: str
+
+
+class _Accuracy(_Part):
+    train: FiniteFloat | None
+    valid: FiniteFloat | None
+    test: FiniteFloat | None
+
+
+class _Power(_Part):
+    total: FiniteFloat | None
+
+
+class _Valid(_Part):
+    power_W: FiniteFloat | None
+
+
+class _Schedule(_Part):
+    sources: Literal["ideal", "loaded"]
+
+
+class CircuitRecord(_Part):
+    """What is read of `circuit.json`."""
+
+    format: Literal[2]
+    printron_circuit: str = Field(pattern=r"^[0-9a-f]{16}$")
+    dataset: str
+    protocol: str
+    split_seed: int
+    majority: FiniteFloat
+    features: list[str] = Field(min_length=1)
+    classes: list[str] = Field(min_length=1)
+    hidden: list[Annotated[int, Field(ge=1)]]
+    sharing: Literal[SHARINGS]  # type: ignore[valid-type]
+    cells: _Cells
+    surrogates: _Cells
+    technology: dict[str, Any]
+    scaling: list[Scaled]
+    accuracy: _Accuracy
+    power_W: _Power
+    valid: _Valid
+    schedule: _Schedule
+    fingerprints: dict[str, str]
+    sources: dict[str, Any]
+
+
+def parse_record(content: bytes, where: str) -> dict[str, Any]:
+    """The record that the bytes of `circuit.json` hold, checked.
+
+    Parameters
+    ----------
+    where : the file, for messages.
+
+    Raises
+    ------
+    PrintronError : one sentence that names file and key.
+    """
+    try:
+        record = json.loads(content)
+    except ValueError as error:
+        raise PrintronError(
+            f"'{where}' cannot be read as JSON ({error}); train the circuit again"
+        ) from error
+    if not isinstance(record, dict):
+        raise PrintronError(f"'{where}' is not of a circuit; train the circuit again")
+    if record.get("epoch") == -1:
+        raise PrintronError(
+            f"'{where}' is of a run that diverged before there was a circuit; train again, with a "
+            "lower --learning-rate"
+        )
+    if record.get("format") != FORMAT:
+        raise PrintronError(
+            f"'{where}' has the format {record.get('format', 1)!r}; this version reads the format "
+            f"{FORMAT}, whose folders carry process, cells, scaling and test rows: train the "
+            "circuit again"
+        )
+    try:
+        CircuitRecord.model_validate(record)
+    except ValidationError as error:
+        told = one_sentence(where, error)
+        raise PrintronError(f"{told}; or train the circuit again") from None
+    return record
+
+
+def circuit_hash(design: Design, parameters: Parameters, technology: Any, scaling: Any) -> str:
+    """A short hash of everything that a circuit is: equal for, and only for, equal circuits.
+
+    Parameters
+    ----------
+    parameters : of one run, without a run axis.
+    technology, scaling : as in the record.
+    """
+    arrays = {
+        name: [np.asarray(each, "<f4").tobytes().hex() for each in kind]
+        for name, kind in parameters._asdict().items()
+    }
+    surrogates = [design.activation.digest, design.negation.digest]
+    return digest(list(design.topology), design.sharing, surrogates, technology, scaling, arrays)
+
+
+def circuit_named_in(content: bytes) -> str | None:
+    """The hash of the circuit that a file of printron's speaks of; None without one."""
+    found = _NAMED.search(content)
+    return found[1].decode() if found else None

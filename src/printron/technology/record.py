@@ -1,0 +1,49 @@
+"""A process and cells as tables that a file or a folder carries, and read back as the same."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from printron.technology.errors import TechnologyError
+from printron.technology.library import Technology, check_against, parse_cells
+from printron.technology.process import parse_process
+from printron.technology.quantity import WRITTEN
+
+
+def technology_tables(library: Technology, cells: Iterable[str]) -> dict[str, Any]:
+    """The process and some of its cells as a person would write them, with all digits.
+
+    Returns
+    -------
+    {"process": a process file's table, "cells": a table a cell}; plain JSON.
+    """
+    return {
+        "process": _table(library.process),
+        "cells": {name: _table(library.cells[name], {"name"}) for name in dict.fromkeys(cells)},
+    }
+
+
+def technology_from(tables: Any, source: str) -> Technology:
+    """The process and the cells that `technology_tables` wrote, and no other cells.
+
+    Parameters
+    ----------
+    source : names the tables in error messages.
+
+    Raises
+    ------
+    TechnologyError : one sentence that names the key.
+    """
+    if not isinstance(tables, dict) or set(tables) != {"process", "cells"}:
+        raise TechnologyError(f"{source}: a table 'process' and a table 'cells' are needed")
+    process = parse_process(tables["process"], f"{source}: process")
+    cells = parse_cells({"cells": tables["cells"]}, source)
+    for name, cell in cells.items():
+        check_against(process, cell, f"{source}: cells.{name}")
+    return Technology(process, cells)
+
+
+def _table(model: Any, without: set[str] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]
+    dumped: dict[str, Any] = model.model_dump(
+        mode="json", by_alias=True, exclude_none=True, exclude=without, context=WRITTEN
+    )
+    return dumped
