@@ -242,3 +242,24 @@ def test_what_was_learned_on_uncorrelated_inputs_holds_for_plain_ones(few):
     fresh = replace(SHIPPED["ptanh"], weights=weights, offset=offset, scale=scale)
     edges = fresh(designs)[0][2]
     np.testing.assert_allclose(edges, transfer.eta[2], rtol=0, atol=2e-2)  # they span 1 V
+
+
+def test_designs_without_power_are_refused_before_training(few, monkeypatch):
+    """A surrogate learns the logarithm of the power."""
+    monkeypatch.setattr(library, "_trained", None)
+    table = few.table.assign(power_W=np.where(few.table.index < 3, 0.0, few.table["power_W"]))
+    with pytest.raises(SurrogateError, match="got 3 designs of 'ptanh' that take no power"):
+        build(LIBRARY, type(few)(table, few.provenance))
+
+
+def test_errors_that_are_not_finite_are_refused(few, monkeypatch, tmp_path):
+    """Neither a report nor a file holds NaN."""
+    odd = {"surrogate_error": {key: {"median": np.nan, "p95": 0.0} for key in library.AIMS}}
+    shipped = SHIPPED["ptanh"]
+    monkeypatch.setattr(library, "_trained", lambda *_: shipped)
+    monkeypatch.setattr(library, "_errors", lambda *_: odd)
+    with pytest.raises(SurrogateError, match="'ptanh' gave errors that are not finite"):
+        build(LIBRARY, few)
+    with pytest.raises(ValueError, match="JSON"):
+        save(replace(shipped, report=odd), tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -1,8 +1,15 @@
 """`printron characterize` and `printron surrogates`."""
 
+import json
+
+import numpy as np
 import pandas as pd
 import pytest
 from quick import QUICK
+
+from printron import characterization
+from printron.circuits.sweep import CONVERGED
+from printron.technology.process import shipped
 
 
 def test_characterize_gives_power_and_fit(run_json, tmp_path):
@@ -47,3 +54,93 @@ def test_ngspice_missing_is_a_sentence(run, monkeypatch, tmp_path):
     assert code == 2
     assert "install ngspice" in err
     assert not out.exists()
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """A shipped file with one passage replaced, and what is meant at its top."""
+
+    def edit(name, old, new, meant="[]"):
+        text = shipped(name).read_text(encoding="utf-8")
+        assert old in text
+        path = tmp_path / name
+        path.write_text(f"meant = {meant}\n{text.replace(old, new, 1)}", encoding="utf-8")
+        return path
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("characterize", "ptanh"),
+        ("surrogates", "ptanh"),
+        ("train", "iris", "--alpha", "0.5"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("file", "option", "old", "new", "says"),
+    [
+        ("cells.toml", "--cells", '["out", "x", "vss"]', '["oout", "x", "vss"]', "node 'oout'"),
+        ("inkjet_egt.toml", "--process", 'gnd = "0 V"', 'gnd = "0.5 V"', "rail 'gnd'"),
+        ("inkjet_egt.toml", "--process", '"28.229 uA"', '"28.229 A"', "transistors.B.K"),
+        ("inkjet_egt.toml", "--process", "vss_divider =", "bias =", "rail 'bias'"),
+        ("inkjet_egt.toml", "--process", '"10 kohm"', '"9**9**9**9 ohm"', "R_min"),
+    ],
+)
+def test_a_bad_file_ends_every_command_in_one_sentence(
+    run, edited, tmp_path, command, file, option, old, new, says
+):
+    out, path = tmp_path / "out", edited(file, old, new)
+    code, text, err = run(*command, option, path, "--out", out, "--json")
+    assert code == 2
+    assert err.count("\n") == 1
+    assert json.loads(text)["error"] in err
+    assert f"{path}: " in err
+    assert says in err
+    assert not out.exists()
+
+
+def test_nothing_converged_is_an_error_and_writes_nothing(run, edited, tmp_path):
+    process = edited("inkjet_egt.toml", 'vdd = "1 V"', 'vdd = "900 V"', '["rails.vdd"]')
+    out = tmp_path / "out"
+    for command in ("characterize", "surrogates"):
+        words = (command, "clipped_relu", "--process", process, "--samples", 4, "--out", out)
+        code, text, err = run(*words)
+        assert code == 2
+        assert "none of the 4 designs of 'clipped_relu' converged in jax" in err
+        assert "vdd 900 V" in err
+        assert text == ""
+        assert not out.exists()
+
+
+@pytest.fixture
+def ten_designs():
+    """Ten made-up designs, some of which did not converge."""
+
+    def make(lost):
+        good = np.arange(10) >= lost
+        columns = ("fit_rms_V", "edge_V", "power_W")
+        table = pd.DataFrame(dict.fromkeys(columns, np.where(good, 0.5, np.nan)))
+        table["status"] = np.where(good, CONVERGED, "did not converge")
+        provenance = {
+            "cell": "clipped_relu", "engine": "jax", "engine_version": "0", "samples": 10,
+            "not_converged": lost,
+        }  # fmt: skip
+        return characterization.Characterization(table, provenance)
+
+    return make
+
+
+@pytest.mark.parametrize(("lost", "noted"), [(0, False), (1, False), (2, True), (9, True)])
+def test_many_designs_that_do_not_converge_are_noted(run, monkeypatch, ten_designs, lost, noted):
+    """One in ten is left to the table's caption."""
+    monkeypatch.setattr(characterization, "characterize", lambda *_, **__: ten_designs(lost))
+    code, text, _ = run("characterize", "clipped_relu", "--samples", 10)
+    assert code == 0
+    assert ("note: " in text) == noted
+    assert "nan" not in text
+    assert f"{lost} designs did not converge" in text
+    code, text, _ = run("characterize", "clipped_relu", "--samples", 10, "--json")
+    assert code == 0
+    assert bool(json.loads(text)["notes"]) == noted

@@ -12,7 +12,6 @@ def test_help_imports_nothing_heavy():
         "pandas",
         "sklearn",
         "matplotlib",
-        "pint",
         "scipy",
         "pyarrow",
         "pydantic",

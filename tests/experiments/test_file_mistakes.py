@@ -42,6 +42,7 @@ TOP = {
     'seeds = "1"': "'seeds': got '1'; give how many seeds",
     "seeds = [1.0]": "'seeds': got [1.0]; give how many seeds",
     "seeds = [false]": "'seeds': got [false]; give how many seeds",
+    f"seeds = 0x{'f' * 5000}": "'seeds': got a whole number of 20000 binary digits; give how many",
     "split_seed = true": f"'split_seed': got true; {WHOLE}",
     "split_seed = 1.0": f"'split_seed': got 1.0; {WHOLE}",
     "split_seed = -1": "'split_seed': got -1; it must be 0 or above",
@@ -103,7 +104,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("mistake", FILES)
+@pytest.mark.parametrize("mistake", FILES, ids=lambda text: text[:60])
 def test_a_wrong_value_is_one_sentence_in_our_own_words(tmp_path, mistake):
     text, told = FILES[mistake]
     path = tmp_path / "small.toml"

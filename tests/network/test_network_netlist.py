@@ -10,6 +10,8 @@ from printron.circuits.netlist import read_spice
 from printron.errors import PrintronError
 from printron.export import bill
 from printron.network import network_netlist, printed_network
+from printron.technology import TechnologyError
+from printron.technology.names import check_rails
 
 TOPOLOGIES = [(2, 2), (4, 3, 2), (1, 2, 1, 3)]
 
@@ -59,3 +61,14 @@ def test_a_wrong_number_of_inputs_is_one_sentence(make_design):
     design = make_design((2, 2))
     with pytest.raises(PrintronError, match="has 2 inputs"):
         network_netlist(design, printed_network(design, made_parameters(design)), [0.5])
+
+
+def test_no_rail_can_have_the_name_of_a_node_of_a_network(make_design):
+    """Whatever a network calls its nodes is refused when a process is read."""
+    design = make_design((3, 2, 2))
+    printed = printed_network(design, made_parameters(design))
+    nodes = {node for part in printed.parts for node in part.nodes} - set(design.process.rails)
+    assert len(nodes) > 20
+    for node in (*nodes, "bias", "in", "out"):
+        with pytest.raises(TechnologyError, match=f"the rail '{node}', a name that a network"):
+            check_rails({node: 1.0})

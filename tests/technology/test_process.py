@@ -54,7 +54,7 @@ def test_any_multiple_of_the_unit_is_the_same_process(edited):
         ("gamma = 1.2156", 'gamma = "x"', ("'transistors.A.gamma'", "'x'")),
         ('S = "63.4 mV"', 'S = "0 mV"', ("'transistors.A'", "S = 0 V", "above 0")),
         ('name = "inkjet-egt"', "", ("'name' is missing",)),
-        ("[rails]", "[rails", ("not valid TOML", "line 11")),
+        ("[rails]", "[rails", ("not valid TOML", "line 17")),
     ],
 )
 def test_a_fault_is_one_sentence_that_names_the_key(edited, refused, old, new, says):

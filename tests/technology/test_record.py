@@ -42,6 +42,15 @@ def test_a_process_of_ones_own_is_carried(tmp_path):
     )
 
 
+def test_a_number_that_was_meant_stays_meant(tmp_path):
+    path = tmp_path / "own.toml"
+    text = shipped("inkjet_egt.toml").read_text()
+    path.write_text('meant = ["transistors.B.K"]\n' + text.replace("28.229 uA", "28.229 A"))
+    library = technology(load_process(path))
+    again = technology_from(carried(library), "x")
+    assert again.process == library.process
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -100,10 +100,20 @@ def characterize(
     ----------
     samples : number of designs.  engine : "jax" or "ngspice".  seed : of the Sobol sequence.
     workers : simulations side by side.
+
+    Raises
+    ------
+    PrintronError : no design converged.  NgspiceError : ngspice is missing or failed.
     """
     cell = technology.cell(cell_name)
     designs = sobol_designs(cell, samples, seed=seed)
     result = run_sweep(technology, cell, designs, engine, workers)
+    if not result.converged.any():
+        rails = ", ".join(f"{r} {technology.process.rail(r):g} V" for r in cell.supplies)
+        raise PrintronError(
+            f"none of the {samples} designs of '{cell.name}' converged in {engine} "
+            f"({result.status[0]}); check the rails ({rails}), the sweep and the ranges of the cell"
+        )
     fitted = transfer_of(cell.curve, result)
     table = pd.DataFrame(dict(zip(design_columns(cell), designs, strict=True)))
     table[list(ETA)] = fitted.eta.T

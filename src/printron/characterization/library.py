@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -47,7 +48,7 @@ def build(
 
     Raises
     ------
-    SurrogateError : too few designs.
+    SurrogateError : too few designs; designs without power; a surrogate that is not finite.
     """
     data = data.converged()
     cell = technology.cell(data.provenance["cell"])
@@ -57,6 +58,12 @@ def build(
             f"{FEWEST_DESIGNS} at least, and some thousands to be exact: characterize more of them"
         )
     designs, transfer = data.designs(cell), data.transfer()
+    idle = int((~(transfer.power > 0)).sum())
+    if idle:
+        raise SurrogateError(
+            f"got {idle} designs of '{cell.name}' that take no power, of which a surrogate learns "
+            "the logarithm; connect the cell to supplies of different voltages"
+        )
     held_out = np.arange(designs.shape[1]) % HELD_OUT == 0
     efforts: tuple[dict[str, Any], ...] = (
         ({}, THOROUGH) if hidden is None else ({"hidden": hidden},)
@@ -74,7 +81,19 @@ def build(
         "held_out": int(held_out.sum()),
         **_errors(cell, surrogate, designs[:, held_out], _take(transfer, held_out)),
     }
+    if not _finite(report):
+        raise SurrogateError(
+            f"training the surrogate of '{cell.name}' gave errors that are not finite numbers; "
+            "characterize more designs, or choose another curve form"
+        )
     return replace(surrogate, report=report)
+
+
+def _finite(record: Any) -> bool:
+    """Whether all numbers of a JSON-like record are finite."""
+    if isinstance(record, dict | list):
+        return all(map(_finite, record.values() if isinstance(record, dict) else record))
+    return not isinstance(record, float) or math.isfinite(record)
 
 
 def _trained(
@@ -159,7 +178,7 @@ def _errors(
             "edge_mV": _spread(1e3 * (predicted.edge - fitted.edge)[switches]),
             "low_plateau_mV": _spread(1e3 * (predicted.low - fitted.low)[on_low]),
             "high_plateau_mV": _spread(1e3 * (predicted.high - fitted.high)[on_high]),
-            "slope_percent": _spread(100 * (predicted.slope / fitted.slope - 1)[switches]),
+            "slope_percent": _spread(100 * _relative(predicted.slope, fitted.slope, switches)),
             "power_percent": _spread(100 * (power / transfer.power - 1)),
         },
         "curve_form_misfit": {
@@ -167,9 +186,16 @@ def _errors(
             "edge_mV": _spread(1e3 * (fitted.edge - simulated.edge)[switches]),
             "low_plateau_mV": _spread(1e3 * (fitted.low - simulated.low)[on_low]),
             "high_plateau_mV": _spread(1e3 * (fitted.high - simulated.high)[on_high]),
-            "slope_percent": _spread(100 * (fitted.slope / simulated.slope - 1)[switches]),
+            "slope_percent": _spread(100 * _relative(fitted.slope, simulated.slope, switches)),
         },
     }
+
+
+def _relative(
+    found: NDArray[np.float64], true: NDArray[np.float64], counted: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Relative errors of the designs that count; a flat curve has no slope to divide by."""
+    return found[counted] / true[counted] - 1
 
 
 def _spread(errors: NDArray[np.float64]) -> dict[str, float | None]:

@@ -17,9 +17,7 @@ from typing import ClassVar
 
 from printron.errors import PrintronError
 from printron.technology import EGTCard
-
-GROUND = "gnd"
-RESERVED_NODES = {"time", "temper", "hertz", "frequency"}  # ngspice's own variables
+from printron.technology.names import GROUND, SPICE_NAMES
 
 _LONGEST = 64  # letters of a name; far below ngspice's line buffers
 _NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{_LONGEST - 1}}}")
@@ -41,7 +39,7 @@ def safe_name(text: str, taken: Iterable[str] = (), prefix: str = "n_") -> str:
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")[: _LONGEST - 12]
-    if not name[:1].isalpha() or name.lower() in RESERVED_NODES | {GROUND}:
+    if not name[:1].isalpha() or name.lower() in SPICE_NAMES | {GROUND}:
         name = prefix + name
     used = {other.lower() for other in taken}
     unique, number = name, 2
@@ -118,7 +116,7 @@ class _Element:
         _check_name(self.name, self.kind, self.letter)
         for node in self.nodes:
             _check_name(node, f"node of {self.name}")
-            if node.lower() in RESERVED_NODES:
+            if node.lower() in SPICE_NAMES:
                 raise NetlistError(
                     f"got {node!r} as the name of a node of {self.name}; ngspice keeps that name "
                     "for itself, choose another"

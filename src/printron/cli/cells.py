@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from printron.characterization import Characterization
 
 
+MANY = 0.1  # of the designs; more that do not converge are worth a note
+
+
 @dataclass(frozen=True)
 class SimulationOptions(WorkOptions):
     """Which designs are simulated, and by what."""
@@ -54,7 +57,9 @@ def characterize_command(
     keep_compiled_programs()
     begin = time.perf_counter()
     data = _simulate(library, cell, simulation, output.json)
-    record = {**_summary(data), "wall_s": round(time.perf_counter() - begin, 3)}
+    notes = _note(data)
+    wall_s = round(time.perf_counter() - begin, 3)
+    record = {**_summary(data), "wall_s": wall_s, "notes": notes}
 
     def write(folder: Path) -> list[str]:
         data.write(folder / files[0])
@@ -65,7 +70,7 @@ def characterize_command(
     if output.json:
         say_json({**record, "files": list(filled.files), **output.refusal(filled)})
     else:
-        say(_characterization_table(record))
+        say(_characterization_table(record), *notes)
     return output.conclude(filled)
 
 
@@ -95,10 +100,11 @@ def surrogates_command(
     for name in chosen:
         library.cell(name)
     keep_compiled_programs()
-    records, code = [], 0
+    records, notes, code = [], [], 0
     for name in chosen:
         begin = time.perf_counter()
         data = _simulate(library, name, simulation, output.json)
+        notes += _note(data)
         with waiting(f"training the surrogate of {name}", as_json=output.json):
             surrogate = build(library, data, seed=simulation.seed)
         filled = output.fill(partial(save, surrogate))
@@ -107,9 +113,9 @@ def surrogates_command(
         records.append({**surrogate.report, "wall_s": wall_s, **files})
         code = max(code, output.conclude(filled))
     if output.json:
-        say_json({"surrogates": records, "version": __version__})
+        say_json({"surrogates": records, "notes": notes, "version": __version__})
     else:
-        say(_surrogate_table(records))
+        say(_surrogate_table(records), *notes)
     return code
 
 
@@ -129,6 +135,17 @@ def _simulate(
             seed=simulation.seed,
             workers=simulation.threads,
         )
+
+
+def _note(data: "Characterization") -> list[str]:
+    """A line where more than `MANY` of the designs did not converge."""
+    lost, samples = data.provenance["not_converged"], data.provenance["samples"]
+    if lost <= MANY * samples:
+        return []
+    return [
+        f"note: {lost} of {samples} designs of {data.provenance['cell']} did not converge; what is "
+        f"shown and written holds for the other {samples - lost} alone: check the rails and ranges"
+    ]
 
 
 def _summary(data: "Characterization") -> dict[str, Any]:

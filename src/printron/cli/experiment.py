@@ -10,7 +10,6 @@ import typer
 from printron import __version__
 from printron.cli.options import DataDir, OutputOptions, TrainingOptions, with_options
 from printron.errors import PrintronError
-from printron.technology.files import write_atomically
 
 if TYPE_CHECKING:
     from printron.experiments import Outcome
@@ -123,6 +122,8 @@ def show_command(
     text = as_toml(record)
 
     def write(folder: Path) -> list[str]:
+        from printron.technology.files import write_atomically
+
         write_atomically(folder / "experiment.toml", lambda part: part.write_text(text, "utf-8"))
         return ["experiment.toml"]
 

@@ -4,6 +4,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -118,12 +119,11 @@ def pareto_view(analysis: "Analysis") -> Any:
         caption=caption,
     )
     for row in analysis.pareto.to_dict("records"):
-        reached = row["power"] == row["power"]
         cells = [
-            percent(row["power"]) if reached else "-",
-            f"{row['saving']:.3g}×" if reached else "-",
-            f"{row['alpha']:.3g}" if reached else "-",
-            percent(row["power_hull"]) if reached else "-",
+            percent(row["power"]),
+            f"{row['saving']:.3g}×" if isfinite(row["saving"]) else "-",
+            f"{row['alpha']:.3g}" if isfinite(row["alpha"]) else "-",
+            percent(row["power_hull"]),
         ]
         published = [percent(row["power_published"])] if compared else []
         slides = [f"{100 * row['power_slides']:.0f} %"] if beside else []

@@ -1,5 +1,6 @@
 """Tables for a person: a run, a front, a circuit's component values."""
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -29,14 +30,14 @@ def table_of(title: str, *columns: str, caption: str = "") -> Table:
 
 def percent(share: float | None) -> str:
     """A share as percent."""
-    return "-" if share is None else f"{100 * share:.1f} %"
+    return "-" if share is None or not isfinite(share) else f"{100 * share:.1f} %"
 
 
 def watts(power_W: float | None) -> str:
     """A power with the prefix that reads well."""
     from printron.technology import si_text
 
-    return "-" if power_W is None else si_text(power_W, "W")
+    return "-" if power_W is None or not isfinite(power_W) else si_text(power_W, "W")
 
 
 def run_table(record: dict[str, Any], title: str = "") -> Table:

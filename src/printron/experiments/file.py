@@ -37,6 +37,7 @@ PRESETS = ("published", "clean", "loaded")
 # Setting (b), and then against the loaded circuit: four times its work; ask for fewer alphas.
 LOADED = {"name": "loaded", "schedule.sources": "loaded"}
 MOST_RUNS = 1_000_000  # of an experiment
+LARGEST = 10**30  # number that is counted with
 NONE = "none"  # TOML has no null
 # Keys that are those of `ProblemSpec`; OWN are left out where they have not been said.
 CIRCUIT = ("protocol", "split_seed", "hidden", "activation", "negation", "sharing")
@@ -86,7 +87,8 @@ def _seeds(value: Any) -> int | tuple[int, ...]:
 
 
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Whether a value is a whole number, and not out of all measure."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 class ExperimentFile(StrictModel, strict=True):

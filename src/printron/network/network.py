@@ -4,7 +4,6 @@ Arrays are feature-major: voltages are [features, samples]. Everything here is o
 of runs are `jax.vmap` outside.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -29,8 +28,6 @@ from printron.technology.curves import Line
 
 Sharing = Literal["network", "layer", "neuron"]
 SHARINGS = ("network", "layer", "neuron")
-# Nodes of a network (see `parts`): inputs, bias, columns, outputs and inner nodes of circuits.
-_NOT_A_RAIL = re.compile(r"bias|in\d+|[zan]\d+_.*|.*_[an]\d+_.*", re.IGNORECASE)
 SENSOR_V = 1.0  # highest voltage of an input; the lowest is ground
 
 
@@ -141,24 +138,8 @@ def design_network(
         technology.cell(negation.cell, "negation"),
     )
     for cell in cells:
-        _check_rails(technology.process, cell)
         _check_inputs(technology.process, cell, cells[0])
     return Design(topology, technology.process, activation, negation, *cells, sharing)
-
-
-def _check_rails(process: Process, cell: Cell) -> None:
-    """Refuse rails whose names mean something else in the netlist of a network."""
-    for rail in cell.rails:
-        if _NOT_A_RAIL.fullmatch(rail):
-            raise TechnologyError(
-                f"got the rail '{rail}' of cell '{cell.name}', the name of another node of a "
-                "network; give the rail another name, vdd or vss for example"
-            )
-        if rail.lower() == "gnd" and process.rail(rail) != 0:
-            raise TechnologyError(
-                f"got {process.rail(rail):g} V for the rail '{rail}'; gnd is 0 V in SPICE: give "
-                "the rail another name"
-            )
 
 
 def _check_inputs(process: Process, cell: Cell, activation: Cell) -> None:

@@ -1,7 +1,6 @@
 """The report of an experiment: a page in Markdown, its figures, and its tables as CSV."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from printron.experiments import Analysis, write_json
+from printron.report.csv_table import write_csv
 from printron.report.experiment_figures import (
     accuracy_figure,
     average_front_figure,
@@ -48,7 +48,7 @@ def write_experiment_report(
     written: list[Path] = []
     for name, table in experiment_tables(analysis).items():
         written.append(folder / f"{name}.csv")
-        write_atomically(written[-1], partial(table.to_csv, index=False, float_format="%.8g"))
+        write_csv(table, written[-1])
     if analysis.config:
         written.append(folder / "experiment.json")
         write_json(analysis.config, written[-1])

@@ -1,7 +1,6 @@
 """The report of many sign-offs: what circuits claim, and what they do in SPICE."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from printron.report.csv_table import write_csv
 from printron.report.markdown import code_block, escaped, table
 from printron.report.signoff_figure import NAMES
 from printron.report.style import (
@@ -69,7 +69,7 @@ def write_gap_report(
     written: list[Path] = []
     for name, frame in (("gap", gap.table), ("gap_summary", gap.summary())):
         written.append(folder / f"{name}.csv")
-        write_atomically(written[-1], partial(frame.to_csv, index=False, float_format="%.8g"))
+        write_csv(frame, written[-1])
     alphas = sorted(gap.signed["alpha"].unique())
     for k, alpha in enumerate(alphas):
         written += save_figure(gap_figure(gap, alpha), folder / f"gap_{k}")

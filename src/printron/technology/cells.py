@@ -1,7 +1,5 @@
 """The cell library: every printed nonlinear circuit, described once (see `data/cells.toml`)."""
 
-import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -9,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
+from printron.technology.constraints import Constraint, parse_constraint
 from printron.technology.errors import TechnologyError
+from printron.technology.names import LONGEST_NAME, NAME, check_case, check_node, check_rails, short
 from printron.technology.process import StrictModel
 from printron.technology.quantity import MetreRange, OhmRange, Volt, to_si
 
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+MOST = 100  # of components, variables, constraints and rails: far more than a printed cell has
 SAME = 1e-9  # of a range: ends as near as this are one value, written in two ways
 _UNITS = {"R": "ohm", "W": "m", "L": "m"}
 _RANGES: dict[str, TypeAdapter[tuple[float, float]]] = {
@@ -37,7 +37,7 @@ class Component(StrictModel):
     W: str | None = None
     L: str | None = None
     card: str | None = None
-    gain: float | None = Field(default=None, allow_inf_nan=False)
+    gain: float | None = Field(default=None, allow_inf_nan=False, strict=True)
     offset: Volt | None = None
 
     @property
@@ -68,20 +68,6 @@ class Component(StrictModel):
         return self
 
 
-@dataclass(frozen=True)
-class Constraint:
-    """factor · Π q^power > 1: in the logarithm of the design variables, a half-space.
-
-    Attributes
-    ----------
-    text : as written.  powers : exponent of each design variable, [n].  log_factor : ln(factor).
-    """
-
-    text: str
-    powers: tuple[int, ...]
-    log_factor: float
-
-
 class Cell(StrictModel):
     """A nonlinear circuit with one input and one output; see `data/cells.toml` for the form."""
 
@@ -110,45 +96,22 @@ class Cell(StrictModel):
     def _spice_letters(cls, components: dict[str, Component]) -> dict[str, Component]:
         for name, part in components.items():
             letter = {"resistor": "R", "egt": "X", "level_shift": "E"}[part.kind]
-            if not NAME.match(name) or name[0] != letter:
+            if not NAME.match(name) or name[0] != letter or len(name) > LONGEST_NAME:
                 raise TechnologyError(
-                    f"got the name {name!r} for a {part.kind}; letters, digits and _ "
-                    f"are allowed, and the first letter must be {letter}, as in SPICE"
+                    f"got the name {short(name)} for a {part.kind}; letters, digits and _ "
+                    f"are allowed, {LONGEST_NAME} in all, and the first letter must be {letter}, "
+                    "as in SPICE"
                 )
         return components
 
     @model_validator(mode="after")
     def _consistent(self) -> "Cell":
-        nodes = {node for part in self.components.values() for node in part.nodes}
-        bad = sorted(node for node in nodes | set(self.rails) if not NAME.match(node))
-        if bad:
-            raise TechnologyError(f"got the node {bad[0]!r}; a node is letters, digits and _")
-        shifted = [p for p in self.components.values() if p.kind == "level_shift"]
-        if any(p.nodes[0] != "in" for p in shifted):
-            raise TechnologyError(
-                "got a level shift of an inner node; it can shift the node 'in' only"
-            )
-        for node in (p.nodes[1] for p in shifted):
-            users = [p for p in self.components.values() if node in p.nodes and p not in shifted]
-            if not all(p.egt and p.egt.count(node) == 1 and p.egt[1] == node for p in users):
-                raise TechnologyError(
-                    f"got other components than gates at '{node}'; an ideal level shift can drive "
-                    "gates only, since it delivers no power"
-                )
-        for what, names in (("components", self.components), ("nodes", nodes | set(self.rails))):
-            seen: dict[str, str] = {}
-            for name in sorted(names):
-                other = seen.setdefault(name.lower(), name)
-                if other != name:
-                    raise TechnologyError(
-                        f"got the {what} '{other}' and '{name}', which SPICE does not tell apart; "
-                        "let them differ by more than upper and lower case"
-                    )
-        for node in ("in", "out"):
-            if node not in nodes:
-                raise TechnologyError(
-                    f"got no component at node '{node}'; a cell has the nodes in, out"
-                )
+        for what in ("components", "design", "constraints", "rails"):
+            if len(getattr(self, what)) > MOST:
+                raise TechnologyError(f"got {len(getattr(self, what))} {what}; {MOST} are allowed")
+        self._check_nodes()
+        check_case(self.components, "components")
+        check_case(self.design, "design variables")
         _ = (
             self.bounds,
             self.parsed_constraints,
@@ -165,6 +128,40 @@ class Cell(StrictModel):
             raise TechnologyError(f"got the design variable '{unused[0]}', which no component uses")
         return self
 
+    def _check_nodes(self) -> None:
+        """Refuse names that nodes and rails cannot have, shifts of other nodes than the input."""
+        nodes = {node for part in self.components.values() for node in part.nodes}
+        for node in sorted(nodes - set(self.rails)):
+            check_node(node)
+        check_rails(dict.fromkeys(self.rails, 0.0))
+        twice = [rail for rail in self.rails if self.rails.count(rail) > 1]
+        if twice:
+            raise TechnologyError(f"got the rail '{twice[0]}' twice; list every rail once")
+        shifted = [p for p in self.components.values() if p.kind == "level_shift"]
+        if any(p.nodes[0] != "in" for p in shifted):
+            raise TechnologyError(
+                "got a level shift of an inner node; it can shift the node 'in' only"
+            )
+        targets = [p.nodes[1] for p in shifted]
+        for node in targets:
+            users = [p for p in self.components.values() if node in p.nodes and p not in shifted]
+            if not all(p.egt and p.egt.count(node) == 1 and p.egt[1] == node for p in users):
+                raise TechnologyError(
+                    f"got other components than gates at '{node}'; an ideal level shift can drive "
+                    "gates only, since it delivers no power"
+                )
+            if node in ("in", "out", *self.rails) or targets.count(node) > 1:
+                raise TechnologyError(
+                    f"got the node '{node}' at the output of a level shift; an ideal level shift "
+                    "drives a node of its own, with gates at it"
+                )
+        check_case(nodes | set(self.rails), "nodes")
+        for node in ("in", "out"):
+            if node not in nodes:
+                raise TechnologyError(
+                    f"got no component at node '{node}'; a cell has the nodes in, out"
+                )
+
     @cached_property
     def variables(self) -> tuple[str, ...]:
         """Names of the design variables, in the order of a design vector."""
@@ -180,14 +177,15 @@ class Cell(StrictModel):
         """Printable range of each design variable, [2, n], in ohm or m."""
         pairs = []
         for name, pair in self.design.items():
+            said = f"design.{name} = {short(list(pair))}"
             try:
                 low, high = _RANGES[self._unit(name)].validate_python(pair)
             except ValidationError as error:
                 reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-                raise TechnologyError(f"got design.{name} = {list(pair)}: {reason}") from None
+                raise TechnologyError(f"got {said}: {reason}") from None
             if high <= low * (1 + SAME):
                 raise TechnologyError(
-                    f"got design.{name} = {list(pair)}, which leaves nothing to design; write "
+                    f"got {said}, which leaves nothing to design; write "
                     f'{name[0].upper()} = "{pair[0]}" in the component instead, and remove '
                     f"design.{name}"
                 )
@@ -197,7 +195,7 @@ class Cell(StrictModel):
     @cached_property
     def parsed_constraints(self) -> tuple[Constraint, ...]:
         """The constraints as half-spaces in the logarithm of the design."""
-        return tuple(_parse_constraint(text, self.variables) for text in self.constraints)
+        return tuple(parse_constraint(text, self.variables) for text in self.constraints)
 
     @property
     def supplies(self) -> tuple[str, ...]:
@@ -316,30 +314,3 @@ class Cell(StrictModel):
                 "(ohm), W or L (m), and letters, digits and _ may follow"
             )
         return _UNITS[letter]
-
-
-def _parse_constraint(text: str, variables: tuple[str, ...]) -> Constraint:
-    sides = re.split(r"[<>]", text)
-    if len(sides) != 2:
-        raise TechnologyError(
-            f"got the constraint {text!r}; write two products of design variables "
-            "with one < or > between them"
-        )
-    if "<" in text:
-        sides.reverse()
-    powers, factor = [0] * len(variables), 1.0
-    for sign, side in zip((1, -1), sides, strict=True):
-        for token in side.replace("*", " ").split():
-            if token in variables:
-                powers[variables.index(token)] += sign
-                continue
-            try:
-                factor *= float(token) ** sign
-            except ValueError:
-                raise TechnologyError(
-                    f"got {token!r} in the constraint {text!r}; design variables are "
-                    f"{', '.join(variables)}"
-                ) from None
-    if factor <= 0 or not any(powers):
-        raise TechnologyError(f"got the constraint {text!r}; it must compare positive products")
-    return Constraint(text, tuple(powers), float(np.log(factor)))

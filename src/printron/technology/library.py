@@ -1,6 +1,6 @@
 """A process with its cell library: the shipped cells, and those of the user's own files."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -8,8 +8,11 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from printron.technology.cells import NAME, Cell
+from printron.technology.cells import Cell
+from printron.technology.checks import check_circuit, check_unlisted
 from printron.technology.errors import TechnologyError
+from printron.technology.limits import Number, check_limits, meant_keys
+from printron.technology.names import check_name, check_rails, short
 from printron.technology.process import (
     Process,
     default_process,
@@ -85,10 +88,21 @@ def _offered(where: str, find: Callable[[str], T], name: str) -> T:
         raise TechnologyError(f"{where}: got {name!r}; {error}") from None
 
 
-def check_against(process: Process, cell: Cell, source: str) -> None:
-    """Refuse a cell that cannot be made on a process; `source` leads the sentence."""
+def check_against(process: Process, cell: Cell, source: str, *, own: bool) -> None:
+    """Refuse a cell that cannot be made on a process; `source` leads the sentence.
+
+    Parameters
+    ----------
+    own : the cell is the user's, and its wiring is checked, too.
+    """
     for rail in cell.rails:
         _offered(f"{source}.rails", process.rail, rail)
+    if own:
+        try:
+            check_unlisted(cell, process.rails)
+            check_circuit(cell)
+        except TechnologyError as error:
+            raise TechnologyError(f"{source}: {error}") from None
     for name, part in cell.components.items():
         if part.kind != "egt":
             continue
@@ -109,30 +123,55 @@ def check_against(process: Process, cell: Cell, source: str) -> None:
                 )
 
 
-def parse_cells(table: dict[str, Any], source: str) -> dict[str, Cell]:
-    """Check a table of cells; `source` names it in error messages."""
+def parse_cells(table: dict[str, Any], source: str, *, limits: bool = True) -> dict[str, Cell]:
+    """Check a table of cells; `source` names it in error messages.
+
+    Parameters
+    ----------
+    limits : as in `parse_process`.
+    """
+    table, meant = meant_keys(table, source)
     extra = sorted(set(table) - {"cells"})
     if extra or not isinstance(table.get("cells"), dict):
         raise TechnologyError(
-            f"{source}: got the keys {sorted(table)}; a cell file holds tables "
-            "[cells.NAME] and nothing else"
+            f"{source}: got the keys {short(sorted(table))}; a cell file holds tables "
+            "[cells.NAME], 'meant' above them, and nothing else"
         )
     cells = {}
     for name, body in table["cells"].items():
-        if not NAME.match(name):
-            raise TechnologyError(
-                f"{source}: got the cell name {name!r}; letters, digits and _ "
-                "are allowed, the first must be a letter"
-            )
+        try:
+            check_name(name, "cell name")
+        except TechnologyError as error:
+            raise TechnologyError(f"{source}: {error}") from None
         if not isinstance(body, dict):
             raise TechnologyError(
-                f"{source}: 'cells.{name}': got {body!r}; a cell is a table [cells.{name}]"
+                f"{source}: 'cells.{name}': got {short(body)}; a cell is a table [cells.{name}]"
             )
         try:
             cells[name] = Cell.model_validate({"name": name, **body})
         except ValidationError as error:
             raise one_sentence(f"{source}: cells.{name}", error) from None
+    if limits:
+        check_limits((it for cell in cells.values() for it in _numbers(cell)), meant, source)
     return cells
+
+
+def _numbers(cell: Cell) -> Iterator[Number]:
+    """Every number of a cell that has limits, with its key in the file."""
+    where = f"cells.{cell.name}"
+    yield Number(f"{where}.sweep", "sweep", cell.sweep)
+    for name, (low, high) in zip(cell.variables, cell.bounds.T.tolist(), strict=True):
+        yield Number(f"{where}.design.{name}", name[0].upper(), (low, high))
+    for name, part in cell.components.items():
+        place = f"{where}.components.{name}"
+        for key in ("R", "W", "L"):
+            if getattr(part, key) is not None:
+                variable, number = cell.value(part, key)
+                if variable is None:
+                    yield Number(f"{place}.{key}", key, (number,))
+        if part.gain is not None and part.offset is not None:
+            yield Number(f"{place}.gain", "gain", (part.gain,))
+            yield Number(f"{place}.offset", "offset", (part.offset,))
 
 
 @cache
@@ -149,18 +188,19 @@ def technology(process: Process | None = None, cell_files: Iterable[str | Path] 
     TechnologyError : one sentence that names file and key.
     """
     process = process or default_process()
+    check_rails(process.rails)  # of a process that no file describes, too
     usable: dict[str, Cell] = {}
     missing: dict[str, str] = {}
     for name, cell in _shipped_cells().items():
         # A process need not have what every cell needs; who asks for such a cell is told why.
         try:
-            check_against(process, cell, f"cells.{name}")
+            check_against(process, cell, f"cells.{name}", own=False)
             usable[name] = cell
         except TechnologyError as error:
             missing[name] = f"cell '{name}' cannot be made on this process: {error}"
     for path in cell_files:
         for name, cell in parse_cells(read_toml(path), str(path)).items():
-            check_against(process, cell, f"{path}: cells.{name}")
+            check_against(process, cell, f"{path}: cells.{name}", own=True)
             usable[name] = cell
             missing.pop(name, None)
     return Technology(process, usable, missing)

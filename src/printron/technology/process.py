@@ -3,15 +3,25 @@
 import hashlib
 import json
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from printron.technology.egt import EGTCard
 from printron.technology.errors import TechnologyError
+from printron.technology.limits import Number, check_limits, meant_keys
+from printron.technology.names import LONGEST_NAME, check_case, check_name, check_rails
 from printron.technology.quantity import (
     Ampere,
     MetreRange,
@@ -24,6 +34,8 @@ from printron.technology.quantity import (
 from printron.technology.sentence import reason_of
 
 T = TypeVar("T")
+
+LARGEST = 2**20  # bytes of a file; those that ship have ten thousand
 
 
 class StrictModel(BaseModel):
@@ -43,7 +55,7 @@ class StrictModel(BaseModel):
 class _Transistor(StrictModel):
     V_T: Volt
     S: Volt
-    gamma: float = Field(ge=0.5, le=4, allow_inf_nan=False)
+    gamma: float = Field(ge=0.5, le=4, allow_inf_nan=False, strict=True)
     K: Ampere
     lambda_: PerVolt = Field(alias="lambda", ge=0)
     G_off: Siemens = Field(ge=0)
@@ -90,6 +102,20 @@ class Process(StrictModel):
     crossbar: _Crossbar
     transistors: dict[str, _Transistor]
 
+    @field_validator("rails")
+    @classmethod
+    def _rail_names(cls, rails: dict[str, float]) -> dict[str, float]:
+        check_rails(rails)
+        return rails
+
+    @field_validator("transistors")
+    @classmethod
+    def _card_names(cls, transistors: dict[str, _Transistor]) -> dict[str, _Transistor]:
+        for name in transistors:
+            check_name(name, "transistor")
+        check_case(transistors, "transistors")
+        return transistors
+
     @property
     def g_min(self) -> float:
         """Smallest printable crossbar conductance, S."""
@@ -135,17 +161,17 @@ def one_sentence(source: str, error: ValidationError) -> TechnologyError:
     # A misspelled key shows as one unknown and one missing: the unknown one says more.
     faults = sorted(error.errors(), key=lambda it: it["type"] != "extra_forbidden")
     fault = faults[0]
-    key = ".".join(str(part) for part in fault["loc"]) or "the file"
+    key = ".".join(str(part)[:LONGEST_NAME] for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         return TechnologyError(
             f"{source}: '{key}' is not a known key; remove it or correct its spelling"
         )
-    if fault["type"] != "missing":
-        return TechnologyError(f"{source}: '{key}': {reason_of(fault)}")
-    if isinstance(fault["loc"][-1], int):  # of a list of so many
-        key = ".".join(str(part) for part in fault["loc"][:-1])
-        return TechnologyError(f"{source}: '{key}': {reason_of(fault)}")
-    return TechnologyError(f"{source}: '{key}' is missing; add it")
+    if fault["type"] == "missing":
+        if not isinstance(fault["loc"][-1], int):
+            return TechnologyError(f"{source}: '{key}' is missing; add it")
+        key = key.rpartition(".")[0]  # a list of so many lacks some
+    where = f"{source}: '{key}'" if key else source
+    return TechnologyError(f"{where}: {reason_of(fault)}")
 
 
 def read_toml(path: str | Path) -> dict[str, Any]:
@@ -153,10 +179,16 @@ def read_toml(path: str | Path) -> dict[str, Any]:
 
     Raises
     ------
-    TechnologyError : the file cannot be read or is not TOML.
+    TechnologyError : the file cannot be read, is larger than `LARGEST`, or is not TOML.
     """
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        with Path(path).open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise TechnologyError(
+                f"{path}: has more than {LARGEST} bytes; give a TOML file that a person can read"
+            )
+        return tomllib.loads(content.decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise TechnologyError(
@@ -164,14 +196,47 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise TechnologyError(f"{path}: is not valid TOML ({error}); correct that line") from error
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, deep nesting
+        reason = str(error).partition(";")[0]
+        raise TechnologyError(f"{path}: is not TOML that can be read ({reason})") from error
 
 
-def parse_process(table: dict[str, Any], source: str) -> Process:
-    """Check a process given as a table; `source` names it in error messages."""
+def parse_process(table: dict[str, Any], source: str, *, limits: bool = True) -> Process:
+    """Check a process given as a table; `source` names it in error messages.
+
+    Parameters
+    ----------
+    limits : refuse numbers that no printed technology has, unless the table says that they are
+        meant.
+
+    Raises
+    ------
+    TechnologyError : one sentence that names the key, what was got and what is allowed.
+    """
+    body, meant = meant_keys(table, source)
     try:
-        return Process.model_validate(table)
+        process = Process.model_validate(body)
     except ValidationError as error:
         raise one_sentence(source, error) from None
+    if limits:
+        check_limits(_numbers(process), meant, source)
+    return process
+
+
+def _numbers(process: Process) -> Iterator[Number]:
+    """Every number of a process that has limits, with its key in the file."""
+    for rail, volts in process.rails.items():
+        yield Number(f"rails.{rail}", "supply", (volts,))
+    crossbar = process.crossbar
+    yield Number("crossbar.R_min", "R", (crossbar.R_min,))
+    yield Number("crossbar.R_max", "R", (crossbar.R_max,))
+    yield Number("crossbar.V_bias", "supply", (crossbar.V_bias,))
+    for name, card in process.transistors.items():
+        for key in ("V_T", "S", "K", "G_off"):
+            yield Number(f"transistors.{name}.{key}", key, (getattr(card, key),))
+        yield Number(f"transistors.{name}.lambda", "lambda", (card.lambda_,))
+        yield Number(f"transistors.{name}.W", "W", card.W)
+        yield Number(f"transistors.{name}.L", "L", card.L)
 
 
 def load_process(path: str | Path) -> Process:

@@ -1,18 +1,63 @@
-"""Physical quantities as people write them ("10 Mohm", "0.1 uS"), turned into SI numbers."""
+"""Physical quantities as people write them ("10 Mohm", "0.1 uS"), turned into SI numbers.
 
+A quantity is one decimal number and a unit out of a closed list. Nothing is computed but their
+product, so that no text can keep the program busy.
+"""
+
+import math
+import re
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, SerializationInfo
 
 from printron.technology.errors import TechnologyError
+from printron.technology.names import short
+
+LONGEST = 64  # characters of a quantity
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_LETTERS = {"f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "\u03bc": -6, "m": -3, "": 0}
+_LETTERS |= {"k": 3, "M": 6, "G": 9, "T": 12}
+_WORDS = {"femto": -15, "pico": -12, "nano": -9, "micro": -6, "milli": -3, "centi": -2, "": 0}
+_WORDS |= {"kilo": 3, "mega": 6, "giga": 9, "tera": 12}
+_SYMBOLS: dict[str, tuple[str, ...]] = {"V": ("V",), "A": ("A",), "S": ("S",), "m": ("m",)}
+_SYMBOLS["ohm"] = ("ohm", "ohms", "\u03a9", "\u2126")  # the letter omega, and the sign
+_NAMES = {
+    "V": ("volt", "volts"),
+    "A": ("ampere", "amperes", "amp", "amps"),
+    "S": ("siemens",),
+    "m": ("meter", "meters", "metre", "metres"),
+    "ohm": ("ohm", "ohms"),
+}
+_QUOTIENTS = {("A", "V"): "S", ("V", "A"): "ohm", ("", "ohm"): "S", ("", "S"): "ohm"}
 
 
 @cache
-def _registry() -> Any:
-    import pint  # late: building the unit registry takes longer than reading a process
+def _units() -> dict[str, tuple[str, int]]:
+    """Every unit that may be written: its SI unit, and the power of ten between the two."""
+    found = {"": ("", 0), "cm": ("m", -2)}
+    for prefixes, spellings in ((_LETTERS, _SYMBOLS), (_WORDS, _NAMES)):
+        for unit, names in spellings.items():
+            found |= {p + name: (unit, power) for p, power in prefixes.items() for name in names}
+    return found
 
-    return pint.UnitRegistry()
+
+def _unit_of(text: str) -> tuple[str, int] | None:
+    """SI unit and power of ten of "kohm", "1/V" or "A/V"; None where it is none of the list."""
+    top, stroke, bottom = (part.strip() for part in text.partition("/"))
+    above = _units().get("" if stroke and top == "1" else top)
+    if above is None or not stroke:
+        return above
+    below = _units().get(bottom)
+    if below is None or not bottom:
+        return None
+    pair = above[0], below[0]
+    return _QUOTIENTS.get(pair, f"{pair[0] or 1}/{pair[1]}"), above[1] - below[1]
+
+
+def decimal(text: str) -> float | None:
+    """The number that the whole text is; None where it is none, or more than one."""
+    return float(text) if _NUMBER.fullmatch(text) and len(text) <= LONGEST else None
 
 
 def to_si(value: Any, unit: str) -> float:
@@ -20,8 +65,8 @@ def to_si(value: Any, unit: str) -> float:
 
     Parameters
     ----------
-    value : a string with a unit ("10 kohm"), or a plain 0, which needs none.
-    unit : the SI unit it must be convertible to ("ohm", "S", "V", "m", "A", "1/V").
+    value : a string with a number and a unit ("10 kohm"), or a plain 0, which needs none.
+    unit : the SI unit it must be a multiple of ("ohm", "S", "V", "m", "A", "1/V").
 
     Raises
     ------
@@ -30,16 +75,20 @@ def to_si(value: Any, unit: str) -> float:
     if value == 0 and isinstance(value, int | float) and not isinstance(value, bool):
         return 0.0
     if not isinstance(value, str):
-        raise TechnologyError(f'got {value!r}; write the unit too, for example "{value} {unit}"')
-    try:
-        quantity = _registry().Quantity(value)
-        number = float(quantity.to(unit).magnitude)
-    except Exception as error:
+        number_like = isinstance(value, int | float) and _NUMBER.fullmatch(short(value))
+        example = f"{value if number_like else 1} {unit}"
+        raise TechnologyError(f'got {short(value)}; write the unit too, for example "{example}"')
+    text = value.strip() if len(value) <= LONGEST else ""
+    found = _NUMBER.match(text)
+    named = _unit_of(text[found.end() :].strip()) if found else None
+    if found is None or named is None or named[0] != unit:
         raise TechnologyError(
-            f"got {value!r}, which is not a quantity in {unit} or a multiple of it"
-        ) from error
-    if number != number or number in (float("inf"), float("-inf")):
-        raise TechnologyError(f"got {value!r}; a finite quantity in {unit} is needed")
+            f"got {short(value)}, which is not a finite number and a unit in {unit} or a multiple "
+            f'of it, such as "1 {unit}"'
+        )
+    number = float(found[0]) * float(f"1e{named[1]}")
+    if not math.isfinite(number):
+        raise TechnologyError(f"got {short(value)}; a finite quantity in {unit} is needed")
     return number
 
 

@@ -35,10 +35,11 @@ def technology_from(tables: Any, source: str) -> Technology:
     """
     if not isinstance(tables, dict) or set(tables) != {"process", "cells"}:
         raise TechnologyError(f"{source}: a table 'process' and a table 'cells' are needed")
-    process = parse_process(tables["process"], f"{source}: process")
-    cells = parse_cells({"cells": tables["cells"]}, source)
+    # What was meant has been said in the files that the tables were made from.
+    process = parse_process(tables["process"], f"{source}: process", limits=False)
+    cells = parse_cells({"cells": tables["cells"]}, source, limits=False)
     for name, cell in cells.items():
-        check_against(process, cell, f"{source}: cells.{name}")
+        check_against(process, cell, f"{source}: cells.{name}", own=False)
     return Technology(process, cells)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 LONGEST = 60  # characters of a value that are shown
+LONGEST_INT = 200  # binary digits
 
 # What to write in place of a value of another kind.
 _KINDS = {
@@ -27,6 +28,8 @@ _BOUNDS = {
 
 def shown(value: Any) -> str:
     """A value as a person wrote it in a TOML file, cut short."""
+    if isinstance(value, int) and value.bit_length() > LONGEST_INT:
+        return f"a whole number of {value.bit_length()} binary digits"  # Python may refuse to write
     if isinstance(value, str):
         text = repr(value)
     elif isinstance(value, bool | int | list | dict | tuple):
