@@ -8,6 +8,7 @@ import os
 import time
 
 import numpy as np
+from endings import ending
 
 from printron.characterization import sobol_designs
 from printron.circuits import Sweep, ngspice, sweep
@@ -53,4 +54,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    ending(main)

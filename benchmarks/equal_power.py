@@ -13,13 +13,26 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from endings import ending
 
+from printron.errors import PrintronError
 from printron.signoff import SIGNED
+
+NEEDED = {"status", "dataset", "alpha", "accuracy_spice", "power_spice_W"}
 
 
 def mean_circuits(*folders):
     """Accuracy (%) and power (W) in SPICE, by data set and alpha, means over the seeds."""
-    table = pd.concat([pd.read_csv(Path(folder) / "gap.csv") for folder in folders])
+    tables = []
+    for folder in folders:
+        tables.append(pd.read_csv(Path(folder) / "gap.csv"))
+        missing = sorted(NEEDED - set(tables[-1].columns))
+        if missing:
+            raise PrintronError(
+                f"'{folder}/gap.csv' has no column '{missing[0]}'; give folders that 'printron "
+                "experiment signoff' wrote"
+            )
+    table = pd.concat(tables)
     lost = table["status"] != SIGNED
     if lost.any():
         print(f"{lost.sum()} of {len(table)} circuits were not signed off and are left out")
@@ -57,7 +70,7 @@ def main():
     table = compared(ideal, loaded)
     for row in table.itertuples():
         print(
-            f"{row.dataset:24} alpha {row.alpha:.2f} {1e6 * row.watts:7.0f} uW  loaded "
+            f"{row.dataset:24} alpha {row.alpha:.2f} {1e6 * row.watts:7.0f} µW  loaded "
             f"{row.percent:5.1f} %  ideal {row.ideal_percent:5.1f} %  gain {row.gain:+5.1f} points"
         )
     for alpha, group in [*table.groupby("alpha"), ("all", table)]:
@@ -72,4 +85,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    ending(main)

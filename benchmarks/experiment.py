@@ -14,6 +14,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
+from endings import ending
 
 from printron.experiments import build_problems
 from printron.experiments.file import PRESETS, read_experiment
@@ -57,7 +58,7 @@ def main() -> None:
         whole = step * steps * plan.runs
         total, compiling = total + whole, compiling + compiled
         print(
-            f"  {name:24} {1e6 * step:7.1f} us a run and step, compiled in {compiled:4.1f} s, "
+            f"  {name:24} {1e6 * step:7.1f} µs a run and step, compiled in {compiled:4.1f} s, "
             f"{plan.runs} runs {whole / 60:5.1f} min"
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
@@ -68,4 +69,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    ending(main)

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import jax
 import jax.numpy as jnp
 import numpy as np
+from endings import ending
 
 from printron.experiments import ProblemSpec, build_problem
 from printron.training import Schedule, optimise
@@ -86,11 +87,11 @@ def main():
         ideal, loaded = costs(problem, options.workers)
         ours, theirs = (step + at / SCHEDULE.check_every for step, at in (loaded, ideal))
         print(
-            f"{name:20} step {ideal[0]:6.1f} us ideal, {loaded[0]:8.1f} loaded, "
+            f"{name:20} step {ideal[0]:6.1f} µs ideal, {loaded[0]:8.1f} loaded, "
             f"ratio {loaded[0] / ideal[0]:5.1f}; with looks {theirs:6.1f}, {ours:8.1f}, "
             f"ratio {ours / theirs:5.1f}"
         )
 
 
 if __name__ == "__main__":
-    main()
+    ending(main)

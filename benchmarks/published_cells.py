@@ -19,11 +19,13 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from endings import ending
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from printron.characterization import fit_curves
 from printron.circuits import operating_point, sweep
+from printron.errors import PrintronError
 from printron.technology import Cell, Technology, technology
 
 HERE = Path(__file__).resolve()
@@ -198,7 +200,7 @@ def main() -> None:
     arguments = parser.parse_args()
     missing = [n for n in CELLS if not (arguments.pdk / f"published_{n}.npz").exists()]
     if missing:
-        raise SystemExit(
+        raise PrintronError(
             f"'{arguments.pdk}' has no published_{missing[0]}.npz; give the folder with --pdk, or "
             "set PRINTRON_SHARED to the folder above it"
         )
@@ -211,4 +213,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    ending(main)

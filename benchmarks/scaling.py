@@ -12,6 +12,8 @@ import os
 import tempfile
 import time
 
+from endings import ending
+
 from printron.experiments import (
     Experiment,
     Plan,
@@ -53,4 +55,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    ending(main)

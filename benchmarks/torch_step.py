@@ -7,9 +7,18 @@ resistors in series).
 """
 
 import math
+import sys
 
 import numpy as np
-import torch
+
+try:
+    import torch
+except ImportError:
+    if __name__ == "__main__":
+        why = "PyTorch is not installed; pip install 'printron[benchmark]'"
+        print(f"error: {why}", file=sys.stderr)
+        sys.exit(2)
+    raise
 
 from printron.network import Design
 from printron.training.objective import LOGIT_SCALE_PER_V

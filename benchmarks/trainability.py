@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from endings import ending
 
 from printron.datasets import names
 from printron.experiments import ProblemSpec, build_problem
@@ -59,9 +60,7 @@ def row_of(dataset: str, arguments: argparse.Namespace, published: float | None)
         workers=arguments.workers,
     )
     took = time.perf_counter() - began
-    rows = len(problem.dataset.test.labels)
-    # A share of rows: the single precision sum is rounded back to a whole number of them.
-    test = np.round(trained.terms["test"].accuracy * rows) / rows
+    test = trained.terms["test"].accuracy
     valid = trained.terms["valid"].accuracy.mean()
     diverged = trained.status.count("diverged")
     if published is None:
@@ -102,4 +101,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    ending(main)

@@ -23,6 +23,7 @@ from unittest import mock
 import jax
 import jax.numpy as jnp
 import numpy as np
+from endings import ending
 
 from printron.experiments import ProblemSpec, build_problem
 from printron.network import build_layers, cell_power, network
@@ -232,7 +233,7 @@ def measure(dataset: str, arguments: argparse.Namespace) -> None:
     times = {k: t / runs / epochs * 1e6 for k, t in fastest(programs, arguments.repeats).items()}
     full = times["full step"]
     for name, took in times.items():
-        print(f"  {name:24} {took:10.2f} us a run and epoch {100 * took / full:7.0f} %")
+        print(f"  {name:24} {took:10.2f} µs a run and epoch {100 * took / full:7.0f} %")
     print(f"  compiling the full step: {compiling['full step']:.1f} s, once")
     if torch is not None:
         best = min(took for name, took in times.items() if name.startswith(TORCH))
@@ -275,4 +276,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    ending(main)

@@ -1,5 +1,8 @@
 """What the tests of circuits share."""
 
+import shutil
+import stat
+
 import numpy as np
 import pytest
 
@@ -18,3 +21,20 @@ def random_designs():
         return found[:, :count]
 
     return draw
+
+
+@pytest.fixture
+def fake(tmp_path, monkeypatch):
+    """Put a shell script in the place of ngspice; `$REAL` is the real one."""
+
+    def install(body):
+        script = tmp_path / "fake-ngspice"
+        script.write_text(
+            '#!/bin/sh\nif [ "$1" = --version ]; then echo "** ngspice-39 : fake"; exit; fi\n'
+            f"REAL={shutil.which('ngspice')}\n{body}\n"
+        )
+        script.chmod(script.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("PRINTRON_NGSPICE", str(script))
+        return script
+
+    return install

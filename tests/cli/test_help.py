@@ -63,3 +63,24 @@ def test_version(run):
     from printron import __version__
 
     assert run("--version")[:2] == (0, f"printron {__version__}\n")
+
+
+@pytest.mark.parametrize("words", [(), ("train",), ("doctor",), ("experiment",)])
+def test_the_short_option_gives_the_same_help(run, words):
+    assert run(*words, "-h") == run(*words, "--help")
+    assert run(*words, "-h")[0] == 0
+
+
+def test_experiment_alone_shows_its_help(run):
+    code, out, err = run("experiment")
+    assert (code, err) == (0, "")
+    assert out == run("experiment", "--help")[1]
+    assert "published" in out
+
+
+def test_the_package_can_be_run(run):
+    done = subprocess.run(
+        [sys.executable, "-m", "printron", "--version"], capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert done.stdout == run("--version")[1]

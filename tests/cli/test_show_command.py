@@ -17,6 +17,9 @@ def test_the_process_is_shown_as_it_ships_and_read_again(run, run_json, tmp_path
     mine = tmp_path / "mine.toml"
     mine.write_text(text.replace('V_bias = "1 V"', 'V_bias = "0.9 V"'), "utf-8")
     assert load_process(mine).crossbar.V_bias == 0.9
+    code, out, _ = run("show")
+    assert code == 0
+    assert "process" in out
     code, record = run_json("show", "process", "--process", mine, "--out", tmp_path / "out")
     assert code == 0
     assert record["crossbar"]["V_bias"] == 0.9
@@ -75,7 +78,7 @@ def test_cells_are_listed_with_what_they_are_for(run, run_json, monkeypatch):
     assert code == 0
     assert max(map(len, out.splitlines())) <= 80
     for cell in CELLS:  # no name is broken
-        assert f" {cell} " in out
+        assert f"\n{cell} " in out
 
 
 def test_a_cell_that_the_process_cannot_make_is_named_and_can_be_shown(run, run_json, tmp_path):
@@ -93,3 +96,15 @@ def test_an_unknown_cell_is_one_sentence(run):
     code, out, err = run("show", "cell", "tanh")
     assert (code, out) == (2, "")
     assert "got 'tanh', which is not a cell of this technology; allowed are" in err
+
+
+def test_a_file_that_was_changed_is_not_written_over(run, tmp_path):
+    out = tmp_path / "out"
+    assert run("show", "cell", "ptanh", "--out", out)[0] == 0
+    assert run("show", "cell", "ptanh", "--out", out)[0] == 0
+    changed = (out / "ptanh.toml").read_text("utf-8") + "# mine\n"
+    (out / "ptanh.toml").write_text(changed, "utf-8")
+    code, _, err = run("show", "cell", "ptanh", "--out", out)
+    assert code == 2
+    assert "ptanh.toml' is there already and says something else" in err
+    assert (out / "ptanh.toml").read_text("utf-8") == changed

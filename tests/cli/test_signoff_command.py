@@ -25,6 +25,7 @@ def test_it_tells_model_loaded_and_spice_and_writes_all_files(run_json, circuit)
     code, record = run_json("signoff", circuit)
     assert code in (0, 1)
     assert code == (0 if record["claim"]["kept"] else 1)
+    assert bool(record["advice"]) == bool(code)
     assert {"model", "loaded", "spice"} <= set(record)
     assert record["engines_agree"] is True
     assert record["spice"]["accuracy"] == record["loaded"]["accuracy"]
@@ -58,11 +59,17 @@ def test_without_ngspice_it_says_so(run, circuit, monkeypatch):
     monkeypatch.setenv("PRINTRON_NGSPICE", "no-such-program")
     code, out, _ = run("signoff", circuit)
     assert code in (0, 1)
+    assert code == 0 or out.index("NOT signed off") < out.index("--sources loaded")
     assert "without SPICE" in out
     assert "no-such-program" in out
 
 
 MISTAKES = {
+    "a time for nothing": (
+        lambda folder: folder,
+        ("--no-spice", "--timeout", "9"),
+        "starts no ngspice",
+    ),
     "no folder": (lambda folder: folder / "nowhere", (), "holds no circuit"),
     "rows": (lambda folder: folder, ("--rows", "all"), "test, valid, train"),
 }

@@ -79,3 +79,26 @@ def test_figures_need_no_window_and_leave_no_global_state():
         "assert 'matplotlib.pyplot' not in sys.modules, 'pyplot was imported'"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_axis_says_what_its_left_end_holds():
+    table = CASES["decades"]
+    (axes,) = front_figure(table, select(table)).axes
+    label = axes.get_xlabel().split("\n")
+    assert label == ["power, mean of test rows (µW)", "at the left end: 1 µW or less"]
+    assert axes.collections[0].get_offsets()[:, 0].min() == pytest.approx(1)
+
+
+def test_powers_next_to_nothing_are_drawn_as_nothing():
+    table = table_of([0, 0.5, 1], 2)
+    table["power_total_W"] = 5.7e-14
+    selection = select(table)
+    (axes,) = front_figure(table, selection).axes
+    assert "at the left end: 1 nW or less" in axes.get_xlabel()
+    assert not alpha_figure(selection).axes[1].lines[0].get_ydata().any()
+
+
+def test_a_hostile_title_is_harmless():
+    selection = select(CASES["many"])
+    above, _ = alpha_figure(selection, "a\x1b[31m\n").axes
+    assert above.get_title() == r"a\x1b[31m\n"

@@ -36,3 +36,7 @@ def test_nothing_in_a_code_block_closes_it(text):
     assert fence == end
     assert "\n".join(inside) == text
     assert fence not in text
+
+
+def test_a_code_block_shows_what_a_terminal_would_obey():
+    assert "\n".join(code_block("a\x1b[31m\nb\u202e").split("\n")[1:-1]) == "a\\x1b[31m\nb\\u202e"

@@ -4,13 +4,16 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hanging import hanging_ngspice, left_of
 from made_up_network import made_parameters
 
 from printron.characterization import surrogate_for
 from printron.circuits import CONVERGED
+from printron.circuits.ngspice import NgspiceTimeout
 from printron.errors import PrintronError
 from printron.network import design_network
 from printron.signoff import MODELS, Claim, Reading, Verdict, sign_off
+from printron.signoff import verdict as verdict_module
 from printron.technology import technology
 
 LABELS = np.array([0, 1, 1, 0])
@@ -65,6 +68,19 @@ def test_a_circuit_without_power_is_signed_off(design, rows):
     record = sign_off(design, parameters, rows, spice=False).record()
     assert record["claim"]["power_ratio"] is None
     assert record["claim"]["kept"]
+
+
+@pytest.mark.needs_ngspice
+@pytest.mark.parametrize("default", [0, 1])
+def test_outputs_tied_to_ground_say_the_default_class_in_every_model(design, rows, default):
+    theta = tuple(np.zeros((n + 2, 2), np.float32) for n in (3, 2))
+    for columns in theta:
+        columns[-1] = 1.0
+    parameters = made_parameters(design, 2)._replace(theta=theta)
+    verdict = sign_off(design, parameters, rows, default=default, workers=1)
+    share = np.mean(rows[1] == default)
+    assert [verdict.record()[model]["accuracy"] for model in MODELS] == [share] * len(MODELS)
+    assert verdict.claim()["kept"]
 
 
 @pytest.mark.needs_ngspice
@@ -175,3 +191,36 @@ def test_the_claim_is_that_of_the_model_that_it_was_trained_by():
     verdict = Verdict(LABELS, readings, float("nan"), None, claimed=Claim("loaded"))
     assert verdict.claim()["model"] == "loaded"
     assert verdict.claim()["kept"]
+
+
+def test_an_ngspice_that_hangs_ends_a_sign_off_in_time(design, rows, monkeypatch, tmp_path):
+    script, pids = hanging_ngspice(tmp_path)
+    monkeypatch.setenv("PRINTRON_NGSPICE", str(script))
+    said = []
+    with pytest.raises(NgspiceTimeout, match=r"none of the 25 samples .* of the 0.6 s") as failure:
+        sign_off(
+            design, made_parameters(design, 2), rows, keep_dir=tmp_path / "kept", timeout_s=0.6,
+            told=said.append,
+        )  # fmt: skip
+    assert said[0].startswith("ngspice has worked for")
+    assert str(tmp_path / "kept") in str(failure.value)
+    assert not left_of(pids)
+
+
+@pytest.mark.needs_ngspice
+def test_a_cross_check_that_ends_for_want_of_time_says_so(design, rows, monkeypatch):
+    """One limit holds for both: whoever runs the sweep runs the check."""
+    real, runners = verdict_module.spice_reading, []
+
+    def hanging(*circuit_and_runner, one_by_one=False, **options):
+        runners.append(circuit_and_runner[-1])
+        if one_by_one:
+            raise NgspiceTimeout("it hung")
+        return real(*circuit_and_runner, **options)
+
+    monkeypatch.setattr(verdict_module, "spice_reading", hanging)
+    record = sign_off(design, made_parameters(design, 2), rows, timeout_s=120.0).record()
+    assert record["cross_check_missing"] == "it hung"
+    assert record["cross_check_V"] is record["cross_check_kept"] is None
+    assert record["spice"]["not_converged"] == {}
+    assert len(set(runners)) == 1

@@ -104,6 +104,7 @@ R1 = 'R1 = { resistor = ["vdd", "x"], R = "R1" }'
         ('rails = ["vdd", "vss"]', 'rails = ["vdd", "vss", "bias"]', ("'bias'", "a network")),
         ('rails = ["vdd", "vss"]', 'rails = ["vdd", "vss", "vdd"]', ("'vdd' twice",)),
         ('R1 = ["250', 'r1 = ["2 ohm", "3 ohm"]\nR1 = ["250', ("'R1' and 'r1'", "SPICE")),
+        ('R1 = ["250', f'R{"1" * 40} = ["2 ohm", "3 ohm"]\nR1 = ["250', ("40 in all",)),
         ("R_in > 2 R_shift", "R_in > 9**9 R_shift", ("constraint", "R_in > 9**9 R_shift")),
         ("R_in > 2 R_shift", "R_in > 1e400 R_shift", ("positive products",)),
         ("R_in > 2 R_shift", "R_in > 0 R_shift", ("positive products",)),

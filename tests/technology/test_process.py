@@ -6,7 +6,7 @@ import pytest
 
 from printron.technology import TechnologyError, default_process, load_process
 from printron.technology.process import shipped
-from printron.technology.quantity import si_text, to_si
+from printron.technology.quantity import power_text, si_text, to_si
 
 FILE = "inkjet_egt.toml"
 
@@ -100,3 +100,18 @@ def test_quantities_become_si_numbers(text, unit, number):
 @pytest.mark.parametrize("number", [1e-12, 3.3e-6, 0.5, 1.0, 4.7e3, 1e4, 2.05e6, -1.0])
 def test_si_text_is_read_back(number):
     assert to_si(si_text(number, "ohm"), "ohm") == pytest.approx(number)
+
+
+@pytest.mark.parametrize(
+    ("power_W", "text"),
+    [
+        (0.0, "0 W"),
+        (5.684e-14, "< 1 nW"),
+        (9.99e-10, "< 1 nW"),
+        (1e-9, "1 nW"),
+        (4.327e-4, "432.7 µW"),
+        (4.5e-3, "4.5 mW"),
+    ],
+)
+def test_a_power_that_cannot_be_told_from_nothing_reads_so(power_W, text):
+    assert power_text(power_W) == text

@@ -1,6 +1,7 @@
 """Training against the loaded circuit: what a run claims is what its circuit does."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -47,7 +48,7 @@ def test_what_a_run_claims_is_what_its_circuit_does(small, rows, loaded):
             one = jax.tree.map(lambda x, k=k: x[k], loaded.parameters)
             out, power = exact(small, one, volts)
             terms = loaded.terms[split]
-            assert terms.accuracy[k] == pytest.approx(np.mean(out.argmax(0) == labels), abs=1e-6)
+            assert terms.accuracy[k] == np.mean(out.argmax(0) == labels)
             assert terms.power.total[k] == pytest.approx(power, rel=1e-4)
 
 
@@ -165,6 +166,20 @@ def test_power_is_that_of_the_rows_that_were_solved(solved):
         assert terms.power.total == pytest.approx(6.0)
     else:
         assert np.isnan(terms.power.total)
+
+
+@pytest.mark.parametrize("default", [0, 1, 2])
+def test_outputs_that_tie_are_answered_by_the_default_class(rows, monkeypatch, default):
+    volts, labels = rows["test"]
+    found = SimpleNamespace(
+        out=jnp.zeros((3, len(labels))),
+        converged=np.ones(len(labels), bool),
+        dissipated=dict.fromkeys(Power._fields, jnp.zeros((1, len(labels)))),
+    )
+    monkeypatch.setattr(loaded_step_module, "solve_loaded", lambda *_: found)
+    block = equal_blocks(volts, labels, len(labels), default)[0]
+    hits = block_sums((), None, block).hits
+    assert hits == pytest.approx(np.mean(labels == default), abs=1e-6)
 
 
 @pytest.mark.slow

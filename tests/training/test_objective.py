@@ -11,9 +11,11 @@ from printron.network import Parameters, build_layers, forward
 from printron.training.objective import (
     LOGIT_SCALE_PER_V,
     Rows,
+    Terms,
     cut_rows,
     evaluate,
     objective,
+    whole_rows,
 )
 
 TOPOLOGY = (2, 2, 2)
@@ -65,7 +67,8 @@ def value_and_gradient(design, parameters, rows, alpha=ALPHA, temperature=None):
 
 def one_block(volts, labels):
     samples = len(labels)
-    return Rows(volts[None].astype(np.float64), labels[None], np.full((1, samples), 1 / samples))
+    weights = np.full((1, samples), 1 / samples)
+    return Rows(volts[None].astype(np.float64), labels[None], weights, np.zeros(1, int))
 
 
 @pytest.fixture(scope="module")
@@ -273,3 +276,10 @@ def test_shuffling_rows_keeps_them(data):
     ]
     assert pairs[0] == pairs[1]
     assert not np.array_equal(plain.labels, shuffled.labels)
+
+
+@pytest.mark.parametrize("rows", [7, 30, 150, 10992])
+def test_an_accuracy_is_the_share_that_sums_of_weights_only_come_near(rows):
+    hits = np.array([0, 1, rows // 2, rows])
+    summed = np.float32(hits / rows) * np.float32(1 + 4e-7)
+    assert np.array_equal(whole_rows(Terms(0, summed, 0), rows).accuracy, hits / rows)

@@ -213,12 +213,19 @@ def test_leaving_out_wins_by_power_alone(design, rows):
     assert pruned == 6
 
 
-def test_power_alone_asks_for_no_transistor(longer):
-    """At alpha = 1 accuracy counts for nothing: every input is left out, and dividers remain."""
-    power = longer.terms["test"].power
-    assert not np.asarray(power.activation)[16:].any()
-    assert not np.asarray(power.negation)[16:].any()
-    assert (np.asarray(power.total)[16:] < 5e-6).all()
+def test_power_alone_asks_for_nothing(longer):
+    """At alpha = 1 accuracy counts for nothing: every output is tied to ground."""
+    assert not np.asarray(longer.terms["test"].power.total)[16:].any()
+
+
+@pytest.mark.parametrize("commonest", [1, 2])
+def test_where_nothing_is_left_the_answer_is_the_commonest_class(small, rows, commonest):
+    """Of the training rows, on all rows, in training's own numbers."""
+    mine = {k: (v, np.where(y == 0, commonest, y).astype(y.dtype)) for k, (v, y) in rows.items()}
+    trained = train(small, mine, ALPHAS, SEEDS, schedule=SHORT)
+    for split, (_, labels) in mine.items():
+        share = np.mean(labels == commonest)
+        assert trained.terms[split].accuracy[2] == pytest.approx(share, abs=1e-6)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, np.inf])
@@ -252,6 +259,13 @@ def test_training_beats_the_majority_on_iris(longer, iris):
     accuracy = longer.terms["test"].accuracy[:8]
     assert accuracy.mean() > iris.majority + 0.3
     assert accuracy.min() > iris.majority
+
+
+@pytest.mark.parametrize("split", ["train", "valid", "test"])
+def test_an_accuracy_is_a_share_of_whole_rows(longer, rows, split):
+    """To the last bit of double precision: no sum of weights, which may be above 1."""
+    accuracy, samples = longer.terms[split].accuracy, len(rows[split][1])
+    assert np.array_equal(accuracy, np.round(accuracy * samples) / samples)
 
 
 def test_the_reference_power_does_not_depend_on_the_runs(small, design, short, longer):

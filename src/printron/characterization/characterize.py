@@ -1,5 +1,6 @@
 """Characterize a cell: Sobol designs, their sweeps, curve fits and power, as one table."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,9 +68,19 @@ def read(path: Path) -> Characterization:
 
 
 def run_sweep(
-    technology: Technology, cell: Cell, designs: NDArray[np.float64], engine: str, workers: int
+    technology: Technology,
+    cell: Cell,
+    designs: NDArray[np.float64],
+    engine: str,
+    workers: int,
+    timeout_s: float | None = None,
+    told: Callable[[str], None] | None = None,
 ) -> Sweep:
     """Sweep designs over the cell's input range with one of the engines.
+
+    Parameters
+    ----------
+    timeout_s, told : of ngspice; see `printron.circuits.ngspice.sweep`.
 
     Raises
     ------
@@ -79,7 +90,15 @@ def run_sweep(
     if engine == "ngspice":
         from printron.circuits import ngspice
 
-        return ngspice.sweep(cell, technology.process, designs, v_in, workers=workers)
+        return ngspice.sweep(
+            cell,
+            technology.process,
+            designs,
+            v_in,
+            workers=workers,
+            timeout_s=timeout_s,
+            told=told,
+        )
     if engine == "jax":
         return sweep(cell, technology.process, designs, v_in, workers=workers)
     raise PrintronError(f"got the engine '{engine}'; allowed are {', '.join(ENGINES)}")
@@ -93,6 +112,8 @@ def characterize(
     engine: str = "jax",
     seed: int = 0,
     workers: int = 2,
+    timeout_s: float | None = None,
+    told: Callable[[str], None] | None = None,
 ) -> Characterization:
     """Characterize Sobol designs of a cell.
 
@@ -100,6 +121,8 @@ def characterize(
     ----------
     samples : number of designs.  engine : "jax" or "ngspice".  seed : of the Sobol sequence.
     workers : simulations side by side.
+    timeout_s, told : limit of all ngspice processes, s, and who is told where one takes long; see
+        `printron.circuits.ngspice.sweep`.
 
     Raises
     ------
@@ -107,7 +130,7 @@ def characterize(
     """
     cell = technology.cell(cell_name)
     designs = sobol_designs(cell, samples, seed=seed)
-    result = run_sweep(technology, cell, designs, engine, workers)
+    result = run_sweep(technology, cell, designs, engine, workers, timeout_s, told)
     if not result.converged.any():
         rails = ", ".join(f"{r} {technology.process.rail(r):g} V" for r in cell.supplies)
         raise PrintronError(

@@ -3,7 +3,6 @@
 import math
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,14 +13,13 @@ from numpy.typing import NDArray
 
 from printron.circuits.netlist import GROUND, Netlist, Parameter, VoltageSource, cell_netlist
 from printron.circuits.ngspice_process import (
-    END,
-    RAW,
     NgspiceError,
     NgspiceMissing,
-    Runner,
+    NgspiceTimeout,
     executable,
     version,
 )
+from printron.circuits.ngspice_runner import END, RAW, SHARE, Runner, Told
 from printron.circuits.raw_file import Plot
 from printron.circuits.sweep import CONVERGED, Sweep
 from printron.errors import PrintronError
@@ -30,6 +28,7 @@ from printron.technology import Cell, Process
 __all__ = [
     "NgspiceError",
     "NgspiceMissing",
+    "NgspiceTimeout",
     "NodeVoltages",
     "executable",
     "operating_point",
@@ -38,6 +37,9 @@ __all__ = [
 ]
 
 GIVE_UP = 3  # processes in a row that leave without any result, before a batch is given up
+# A sweep takes 0.1 ms of a core for a point; its limits are for slow and busy machines.
+LEAST_S, POINT_S = 60.0, 5e-4
+LONGEST_PROCESS_S = 120.0  # a sweep that is stopped goes on behind its last result
 
 
 class NodeVoltages(NamedTuple):
@@ -60,25 +62,26 @@ def operating_point(
 
     Parameters
     ----------
-    timeout_s : ngspice is stopped after this time, s.
+    timeout_s : ngspice is ended after this time, s.
     keep_dir : where a deck that fails is kept; default: the system's folder for temporary files.
 
     Raises
     ------
     NgspiceError : no result; names the kept deck and the last line of ngspice's output.
     """
-    runner, deck = Runner(timeout_s, keep_dir), netlist.to_spice()
+    runner, deck = Runner(timeout_s, keep_dir, process_s=timeout_s), netlist.to_spice()
     run = runner.run(deck, "-r", RAW)
+    nodes = [node for node in netlist.nodes if node != GROUND]
+    sources = [part.name for part in netlist.components if isinstance(part, VoltageSource)]
     values = run.plots[0] if run.plots else {}
-    if not values or not all(
-        np.isfinite(column).all() and column.size for column in values.values()
+    columns = {f"v({node.lower()})" for node in nodes} | {f"i({s.lower()})" for s in sources}
+    if not columns <= set(values) or not all(
+        np.isfinite(column).all() and column.size == 1 for column in values.values()
     ):
         raise NgspiceError(
             f"ngspice gave no operating point of '{netlist.title}'; {run.ending}; the deck is kept "
             f"at {runner.keep(deck, run)}"
         )
-    nodes = [node for node in netlist.nodes if node != GROUND]
-    sources = [part.name for part in netlist.components if isinstance(part, VoltageSource)]
     return NodeVoltages(
         {GROUND: 0.0} | {node: float(values[f"v({node.lower()})"][0]) for node in nodes},
         # ngspice counts the current that enters at plus.
@@ -147,7 +150,11 @@ class _Batches:
 
     def judge(self, plot: Plot) -> str:
         """Status of a design from its results."""
-        points = len(plot["v(out)"])
+        points = len(plot["design"])
+        lost = [column for column in self.columns if column not in plot]
+        if lost or points > len(self.v_in):
+            what = f"no {lost[0]}" if lost else f"{points} points for {len(self.v_in)} voltages"
+            return f"ngspice gave {what}"
         if points < len(self.v_in):
             return self.not_converged(points)
         if not all(np.isfinite(plot[column]).all() for column in self.columns):
@@ -157,12 +164,14 @@ class _Batches:
     def solve(self, members: Sequence[int]) -> "_Solved":
         """Sweep the designs of these numbers, going on behind each that ends the process."""
         solved, left, in_vain = _Solved(), list(members), 0
-        while left:
+        while left and not self.runner.over:
             deck = self.deck(left)
             run = self.runner.run(deck)
             reached = len(left) if run.reached_end else 0
             for plot in run.plots:
-                member = int(plot["design"][0])
+                member = which_of(left, plot.get("design"))
+                if member is None:
+                    continue
                 reached = max(reached, left.index(member) + 1)
                 solved.status[member] = self.judge(plot)
                 if solved.status[member] == CONVERGED:
@@ -176,7 +185,24 @@ class _Batches:
                 lost = len(left) if in_vain == GIVE_UP else 1
                 solved.crash(left[:lost], run.ending, self.runner.keep(deck, run))
                 left = left[lost:]
+        solved.status.update(dict.fromkeys(left, f"ngspice did not run: {self.runner.late}"))
         return solved
+
+
+def which_of(
+    members: Sequence[int], column: NDArray[np.float64] | None, rows: int | None = None
+) -> int | None:
+    """The member that a result says it belongs to, at each of its rows; None for none of them.
+
+    Parameters
+    ----------
+    rows : how many there must be; default: 1 or more.
+    """
+    if column is None or not len(column) or (rows is not None and len(column) != rows):
+        return None
+    first = column[0]
+    right = bool(np.isfinite(first)) and bool((column == first).all()) and first in members
+    return int(first) if right else None
 
 
 @dataclass
@@ -208,8 +234,9 @@ def sweep(
     *,
     workers: int | None = None,
     batch: int = 250,
-    timeout_s: float = 120.0,
+    timeout_s: float | None = None,
     keep_dir: str | Path | None = None,
+    told: Told | None = None,
 ) -> Sweep:
     """Sweep the input of many designs with ngspice.
 
@@ -219,9 +246,11 @@ def sweep(
     v_in : input voltages, V, [points], equally spaced, in sweep order.
     workers : ngspice processes at the same time; default: one a core.
     batch : designs a process, at most.
-    timeout_s : a process is stopped after this time, s.
+    timeout_s : no process runs longer than this after the start, s; default: by the number of
+        designs and points, a minute at least. What is not solved by then says so in `status`.
     keep_dir : where decks that end ngspice are kept; default: the system's folder for temporary
         files.
+    told : called with a sentence while a process takes long; see `Runner`.
 
     Returns
     -------
@@ -230,29 +259,30 @@ def sweep(
     Raises
     ------
     NgspiceMissing : ngspice is not installed.
+    NgspiceTimeout : no design was solved in the time.
     NgspiceError : no design could be solved, or the first processes all ended without a result.
     PrintronError : arrays of the wrong shape, or voltages that are not equally spaced.
     """
     designs, v_in = _checked(cell, designs, v_in)
     engine_version = version()
     count, workers = designs.shape[1], workers or os.cpu_count() or 1
-    job = _Batches(cell, process, designs, v_in, Runner(timeout_s, keep_dir))
+    limit_s = LEAST_S + POINT_S * count * len(v_in) if timeout_s is None else timeout_s
+    process_s = min(limit_s / SHARE, LONGEST_PROCESS_S)
+    runner = Runner(limit_s, keep_dir, process_s=process_s, told=told)
+    job = _Batches(cell, process, designs, v_in, runner)
     size = max(1, min(batch, math.ceil(count / workers)))
     solved = _Solved()
-    with ThreadPoolExecutor(workers) as pool:
+    with runner.workers(workers) as pool:
         starts = range(0, count, size)
         pending = [
             pool.submit(job.solve, range(first, min(first + size, count))) for first in starts
         ]
-        try:
-            for future in pending:
-                solved.add(future.result())
-                if len(solved.crashes) >= GIVE_UP and not solved.results:
-                    raise NgspiceError(solved.crashes[0])
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        for future in pending:
+            solved.add(future.result())
+            if len(solved.crashes) >= GIVE_UP and not solved.results:
+                raise runner.error(f"no design of '{cell.name}' was solved", solved.crashes[0])
     if count and not solved.results:
-        raise NgspiceError(f"none of the {count} designs of '{cell.name}': {solved.status[0]}")
+        raise runner.error(f"none of the {count} designs of '{cell.name}'", solved.status[0])
     return _assembled(job, solved, engine_version)
 
 

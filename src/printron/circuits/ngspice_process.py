@@ -1,31 +1,28 @@
-"""Finding and running ngspice.
-
-What counts is the result file. ngspice writes notes to its error stream on success and can leave
-with code 0 after a failure, so neither is looked at. User init files are not read (`-n`): they may
-switch on compatibility modes that change what a netlist means.
-"""
+"""Finding ngspice and asking for its version."""
 
 import os
 import re
 import shutil
-import subprocess
 import tempfile
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
-from printron.circuits.raw_file import Plot, read_raw
+from printron.circuits.ngspice_children import run_child
 from printron.errors import PrintronError
 
 ENVIRONMENT = "PRINTRON_NGSPICE"
 
-RAW, _LOG = "results.raw", "ngspice.log"
-END = "printron: end of the deck"
+LOG = "ngspice.log"
+MOST_OUTPUT = 16_000_000  # bytes that ngspice may print; a deck of ours makes it print thousands
+VERSION_S = 10.0  # an answer takes 10 ms
 
 
 class NgspiceError(PrintronError):
     """ngspice gave no usable result; the message names the deck that was kept, if there is one."""
+
+
+class NgspiceTimeout(NgspiceError):  # noqa: N818 - likewise
+    """ngspice was stopped for want of time, and nothing is solved."""
 
 
 class NgspiceMissing(NgspiceError):  # noqa: N818 - says it better than NgspiceMissingError
@@ -44,12 +41,18 @@ def executable() -> str:
     if found:
         return found
     where = (
-        f"{ENVIRONMENT} is {asked!r}, which is no program" if asked else "ngspice is not on PATH"
+        f"{ENVIRONMENT} is {asked!r}, {_no_program(asked)}" if asked else "ngspice is not on PATH"
     )
     raise NgspiceMissing(
         f"{where}; install ngspice (Debian and Ubuntu: package 'ngspice') or set {ENVIRONMENT} to "
         "its path"
     )
+
+
+def _no_program(path: str) -> str:
+    if os.path.isdir(path):
+        return "which is a folder"
+    return "which may not be executed" if os.path.exists(path) else "which is no program"
 
 
 def version() -> str:
@@ -64,88 +67,49 @@ def version() -> str:
 
 @cache
 def _version_of(program: str) -> str:
-    try:
-        answer = subprocess.run(
-            [program, "--version"],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=30,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired) as error:
-        answer = str(error)
+    with tempfile.TemporaryDirectory(prefix="printron-", ignore_cleanup_errors=True) as name:
+        log = Path(name) / LOG
+
+        def watch(ran_s: float) -> str:
+            too_long = f"was stopped after {VERSION_S:g} s" if ran_s > VERSION_S else ""
+            return too_long or printed_too_much(log)
+
+        try:
+            stopped = run_child(
+                [program, "--version"], Path(name), log, environment=os.environ, watch=watch
+            )
+            answer = printed(log)
+        except OSError as error:
+            stopped, answer = "", str(error)
     found = re.search(r"ngspice-(\S+)", answer)
     if not found:
+        why = f"it {stopped}" if stopped else last_line(answer)
         raise NgspiceError(
-            f"'{program}' does not answer like ngspice ({_last_line(answer)}); set {ENVIRONMENT} "
-            "to the path of ngspice"
+            f"'{program}' does not answer like ngspice ({why}); set {ENVIRONMENT} to the path of "
+            "ngspice"
         )
-    return found[1]
+    return found[1][:40]
 
 
-class Run(NamedTuple):
-    """What one ngspice process left behind."""
-
-    plots: list[Plot]
-    reached_end: bool  # the last line of the control section ran, and the result file is whole
-    ending: str  # how it ended, for a person
-    log: str
+# ------------------------------------------------------------------------------ what it printed
 
 
-@dataclass(frozen=True)
-class Runner:
-    """How decks are run: stopped after `timeout_s`; decks that fail are kept in `keep_dir`."""
+def printed(log: Path) -> str:
+    """What ngspice printed into a file, as far as it may."""
+    with log.open("rb") as stream:
+        return stream.read(MOST_OUTPUT).decode("utf-8", "replace")
 
-    timeout_s: float
-    keep_dir: str | Path | None
 
-    def run(self, deck: str, *options: str) -> Run:
-        """Run a deck in a folder of its own, where it writes its results."""
-        program = executable()
-        environment = {**os.environ, "SPICE_ASCIIRAWFILE": "0", "OMP_NUM_THREADS": "1"}
-        with tempfile.TemporaryDirectory(prefix="printron-") as name:
-            folder = Path(name)
-            (folder / "deck.cir").write_text(deck, encoding="utf-8")
-            # To a file, not a pipe: a pipe can stay open in a child after the process was stopped.
-            with (folder / _LOG).open("wb") as log:
-                try:
-                    subprocess.run(
-                        [program, "-n", "-b", *options, "deck.cir"],
-                        cwd=folder,
-                        env=environment,
-                        stdin=subprocess.DEVNULL,
-                        stdout=log,
-                        stderr=subprocess.STDOUT,
-                        timeout=self.timeout_s,
-                        check=False,
-                    )
-                    stopped = ""
-                except subprocess.TimeoutExpired:
-                    stopped = f"ngspice was stopped after {self.timeout_s:g} s; "
-                except OSError as error:
-                    raise NgspiceError(f"'{program}' cannot be run ({error})") from error
-            text = (folder / _LOG).read_text(encoding="utf-8", errors="replace")
-            raw = folder / RAW
-            plots, whole = read_raw(raw.read_bytes() if raw.exists() else b"")
-        ending = f"{stopped}its last words were: {_last_line(text)}"
-        return Run(plots, whole and END in text, ending, text)
-
-    def keep(self, deck: str, run: Run) -> Path:
-        """Keep a deck that failed, with ngspice's output beside it."""
-        if self.keep_dir is not None:
-            Path(self.keep_dir).mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="printron-failed-deck-", dir=self.keep_dir))
-        (folder / "deck.cir").write_text(deck, encoding="utf-8")
-        (folder / _LOG).write_text(run.log, encoding="utf-8")
-        return folder / "deck.cir"
+def printed_too_much(log: Path) -> str:
+    """ "" or why ngspice is to be stopped."""
+    too_much = log.stat().st_size > MOST_OUTPUT
+    return f"was stopped when it had printed {MOST_OUTPUT / 1e6:.0f} MB" if too_much else ""
 
 
 _TELLING = re.compile(r"error|singular|trouble|cannot|can't|too small", re.IGNORECASE)
 
 
-def _last_line(text: str) -> str:
+def last_line(text: str) -> str:
     """The last line that says what went wrong, past the statistics; else the last line of all."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if _TELLING.search(line) and not line.startswith("Note")]

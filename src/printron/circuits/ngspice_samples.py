@@ -9,7 +9,6 @@ for a cross-check of some.
 import math
 import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +17,9 @@ from numpy.typing import NDArray
 
 from printron.circuits.components import GROUND, VoltageSource
 from printron.circuits.netlist import Netlist
-from printron.circuits.ngspice_process import END, RAW, NgspiceError, Runner, version
+from printron.circuits.ngspice import which_of
+from printron.circuits.ngspice_process import version
+from printron.circuits.ngspice_runner import END, RAW, Run, Runner
 from printron.circuits.raw_file import Plot
 from printron.circuits.sweep import CONVERGED
 from printron.errors import PrintronError
@@ -26,6 +27,8 @@ from printron.errors import PrintronError
 LARGEST_SWEEP = 500  # samples a process; the text of its inputs grows with them
 INDEX = "sample_index"
 GIVE_UP = 3  # processes in a row that leave without any result, before the way is given up
+# A sample of 120 nodes takes 10 ms of a core; these limits are for slow and busy machines.
+LEAST_S, PART_S = 60.0, 1e-3
 
 Array = NDArray[np.float64]
 
@@ -60,8 +63,9 @@ def operating_points(
     *,
     one_by_one: bool = False,
     workers: int | None = None,
-    timeout_s: float = 300.0,
+    timeout_s: float | None = None,
     keep_dir: str | Path | None = None,
+    runner: Runner | None = None,
 ) -> Samples:
     """Solve a netlist at every sample.
 
@@ -71,27 +75,33 @@ def operating_points(
     nodes : whose voltages are wanted.
     one_by_one : solve every sample on its own, instead of starting from the one before.
     workers : ngspice processes at the same time; default: one a core.
-    timeout_s : a process is stopped after this time, s.
+    timeout_s : no process runs longer than this after the start, s; default: `time_for`. What is
+        not solved by then says so in `status`.
     keep_dir : where decks that give nothing are kept; default: the system's temporary folder.
+    runner : that of a larger piece of work, with its limits, instead of these two.
 
     Raises
     ------
     NgspiceMissing : ngspice is not installed.
+    NgspiceTimeout : no sample was solved in the time; names the kept deck.
     NgspiceError : no sample could be solved; names the kept deck.
     PrintronError : an input that the netlist does not have, or lists of different length.
     """
     count = _number_of_samples(netlist, inputs)
     engine_version = version()
     workers = workers or os.cpu_count() or 1
-    job = _Job(netlist, dict(inputs), tuple(nodes), Runner(timeout_s, keep_dir))
+    runner = runner or Runner(
+        time_for(netlist, count) if timeout_s is None else timeout_s, keep_dir
+    )
+    job = _Job(netlist, dict(inputs), tuple(nodes), runner)
     size = max(1, min(LARGEST_SWEEP, math.ceil(count / workers)))
     pieces = [np.arange(k, min(k + size, count)) for k in range(0, count, size)]
-    with ThreadPoolExecutor(workers) as pool:
+    with runner.workers(workers) as pool:
         done = list(pool.map(job.one_by_one if one_by_one else job.sweep, pieces))
     solved = {k: row for piece in done for k, row in piece.rows.items()}
     status = {k: text for piece in done for k, text in piece.status.items()}
     if count and not solved:
-        raise NgspiceError(f"none of the {count} samples of '{netlist.title}': {status[0]}")
+        raise runner.error(f"none of the {count} samples of '{netlist.title}'", status[0])
     table = np.full((len(job.columns), count), np.nan)
     for k, row in solved.items():
         table[:, k] = row
@@ -104,6 +114,11 @@ def operating_points(
         tuple(status.get(k, CONVERGED) for k in range(count)),
         engine_version,
     )
+
+
+def time_for(netlist: Netlist, count: int) -> float:
+    """Time that ngspice has for so many samples of a netlist where none was given, s."""
+    return LEAST_S + PART_S * count * len(netlist.components)
 
 
 def _number_of_samples(netlist: Netlist, inputs: Mapping[str, Array]) -> int:
@@ -130,9 +145,15 @@ class _Solved:
     status: dict[int, str]
 
 
-def _finite_rows(plots: Sequence[Plot], columns: Sequence[str]) -> list[Array]:
-    """Rows of the first plot, [columns] each, up to the first that is not finite."""
+def _finite_rows(plots: Sequence[Plot], columns: Sequence[str], most: int) -> list[Array]:
+    """Rows of the first plot, [columns] each, up to the first that is not finite.
+
+    None of a plot that lacks columns, has more rows than `most`, or has them in another order.
+    """
     if not plots or any(column not in plots[0] for column in columns):
+        return []
+    index = plots[0].get("v(v-sweep)", np.arange(len(plots[0][columns[0]])))
+    if len(index) > most or not np.array_equal(index, np.arange(len(index))):
         return []
     table = np.array([plots[0][column] for column in columns])
     good = np.isfinite(table).all(0)
@@ -170,12 +191,19 @@ class _Job:
         """Solve samples in one sweep, going on behind each that ends it."""
         solved, in_vain = _Solved({}, {}), 0
         while len(members):
-            run = self.runner.run(self._sweep_deck(members), "-r", RAW)
-            rows = _finite_rows(run.plots, self._columns_of_sweep)
+            if self.runner.over:
+                solved.status |= dict.fromkeys(members.tolist(), self._not_run)
+                break
+            deck = self._sweep_deck(members)
+            run = self.runner.run(deck, "-r", RAW)
+            rows = _finite_rows(run.plots, self._columns_of_sweep, len(members))
             solved.rows |= dict(zip(members.tolist(), rows, strict=False))
             members = members[len(rows) :]
             in_vain = 0 if rows else in_vain + 1
-            if in_vain == GIVE_UP:
+            if self.runner.over:
+                self._lose(solved, members.tolist(), deck, run)
+                break
+            if in_vain == GIVE_UP or (run.late and not rows):
                 alone = self.one_by_one(members)
                 return _Solved(solved.rows | alone.rows, solved.status | alone.status)
             if len(members):  # the first of these ended it: from nothing it may be solved
@@ -189,27 +217,38 @@ class _Job:
         """Solve every sample from nothing."""
         solved, left, in_vain = _Solved({}, {}), list(members.tolist()), 0
         while left:
+            if self.runner.over:
+                solved.status |= dict.fromkeys(left, self._not_run)
+                break
             deck = self._loop_deck(left)
             run = self.runner.run(deck)
             done = []
             for plot in run.plots:
-                rows = _finite_rows([plot], self.columns)
-                if rows:
-                    done.append(int(plot[INDEX][0]))
-                    solved.rows[done[-1]] = rows[0]
+                member = which_of(left, plot.get(INDEX), rows=1)
+                rows = _finite_rows([plot], self.columns, 1)
+                if rows and member is not None:
+                    done.append(member)
+                    solved.rows[member] = rows[0]
             in_vain = 0 if done or run.reached_end else in_vain + 1
             passed = left if run.reached_end else left[: left.index(done[-1]) + 1 if done else 1]
-            if in_vain == GIVE_UP:
+            if in_vain == GIVE_UP or self.runner.over:
                 passed = left
-            lost = [k for k in passed if k not in solved.rows]
-            if lost:
-                kept = self.runner.keep(deck, run)
-                solved.status |= {
-                    k: f"ngspice did not solve sample {k}; {run.ending}; the deck is kept at {kept}"
-                    for k in lost
-                }
+            self._lose(solved, [k for k in passed if k not in solved.rows], deck, run)
             left = left[len(passed) :]
         return solved
+
+    @property
+    def _not_run(self) -> str:
+        return f"ngspice did not run: {self.runner.late}"
+
+    def _lose(self, solved: _Solved, members: Sequence[int], deck: str, run: Run) -> None:
+        """Note that these samples have no result, and keep the deck that left them without."""
+        if members:
+            kept = self.runner.keep(deck, run)
+            solved.status |= {
+                k: f"ngspice did not solve sample {k}; {run.ending}; the deck is kept at {kept}"
+                for k in members
+            }
 
     def _sweep_deck(self, members: NDArray[np.int64]) -> str:
         others = [part for part in self.netlist.components if part.name not in self.inputs]

@@ -22,6 +22,7 @@ from printron.cli import (
     sweep,
     train,
 )
+from printron.cli.completion import check_shell
 from printron.cli.faults import (
     FAULT,
     INTERRUPTED,
@@ -30,11 +31,13 @@ from printron.cli.faults import (
     complain_of_fault,
     sentence_of,
 )
+from printron.cli.speak import say_text
+from printron.cli.streams import prepare, put_aside, standard_output
 
 app = typer.Typer(
     name="printron",
     help="Design printed neural networks: from a table of readings to component values.",
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -42,7 +45,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"printron {__version__}")
+        say_text(f"printron {__version__}")
         raise typer.Exit
 
 
@@ -77,13 +80,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     With PRINTRON_TRACEBACK set in the environment, errors are raised instead of told.
     """
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    prepare()
     try:
-        return int(app(words, prog_name="printron", standalone_mode=False) or 0)
+        code = _run(words)
+        with standard_output():  # what a library wrote is written now, not at the very end
+            return code
     except (KeyboardInterrupt, typer.Abort, Interrupted) as error:
         complain(str(error) or "stopped", "--json" in words)
         return INTERRUPTED
     except BrokenPipeError:  # the reader has gone: nobody to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        put_aside()
         return 1
     except Exception as error:
         if os.environ.get("PRINTRON_TRACEBACK"):
@@ -94,3 +100,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return FAULT
         complain(sentence, "--json" in words)
         return 2
+
+
+def _run(words: list[str]) -> int:
+    try:
+        check_shell(words)
+        return int(app(words, prog_name="printron", standalone_mode=False) or 0)
+    except SystemExit as leave:  # of the options for completion
+        return leave.code if isinstance(leave.code, int) else 0

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron import __version__
+from printron.cli import completion
+from printron.cli.notes import Timeout, checked_timeout
 from printron.cli.options import (
     MOST_SAMPLES,
     OutputOptions,
@@ -29,16 +31,33 @@ MANY = 0.1  # of the designs; more that do not converge are worth a note
 class SimulationOptions(WorkOptions):
     """Which designs are simulated, and by what."""
 
-    engine: Annotated[str, typer.Option(help="Simulator: jax or ngspice.")] = "jax"
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="Simulator: jax or ngspice.",
+            autocompletion=completion.one_of(completion.ENGINES),
+        ),
+    ] = "jax"
     samples: Annotated[
         int, typer.Option(min=1, max=MOST_SAMPLES, help="Number of Sobol designs.")
     ] = 10_000
     seed: Annotated[int, typer.Option(min=0, help="Of the Sobol sequence.")] = 0
+    timeout: Timeout = None
+
+    @property
+    def timeout_s(self) -> float | None:
+        """Time for ngspice, s; refuses one that cannot be meant."""
+        return checked_timeout(self.timeout, self.engine == "ngspice", f"--engine {self.engine}")
 
 
 @with_options
 def characterize_command(
-    cell: Annotated[str, typer.Argument(help="A cell of the library, for example ptanh.")],
+    cell: Annotated[
+        str,
+        typer.Argument(
+            help="A cell of the library, for example ptanh.", autocompletion=completion.cell
+        ),
+    ],
     *,
     simulation: SimulationOptions,
     technology_options: TechnologyOptions,
@@ -48,6 +67,7 @@ def characterize_command(
 
     With --out: CELL.parquet, one row a design, and CELL.json.
     """
+    timeout_s = simulation.timeout_s
     files = [f"{cell}.parquet", f"{cell}.json"]
     output.check(files, mark=files[1])
     from printron.cli.speak import say, say_json
@@ -56,7 +76,7 @@ def characterize_command(
     library = technology_options.technology()
     keep_compiled_programs()
     begin = time.perf_counter()
-    data = _simulate(library, cell, simulation, output.json)
+    data = _simulate(library, cell, simulation, timeout_s, output.json)
     notes = _note(data)
     wall_s = round(time.perf_counter() - begin, 3)
     record = {**_summary(data), "wall_s": wall_s, "notes": notes}
@@ -70,14 +90,19 @@ def characterize_command(
     if output.json:
         say_json({**record, "files": list(filled.files), **output.refusal(filled)})
     else:
-        say(_characterization_table(record), *notes)
+        failed = record["first_failure"]
+        why = [f"the first design without a result: {failed}"] if failed else []
+        say(_characterization_table(record), *notes, *why)
     return output.conclude(filled)
 
 
 @with_options
 def surrogates_command(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[CELL]...", help="Cells; default: all.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[CELL]...", help="Cells; default: all.", autocompletion=completion.cell
+        ),
     ] = None,
     *,
     simulation: SimulationOptions,
@@ -90,6 +115,7 @@ def surrogates_command(
     """
     if output.out is None:
         raise PrintronError("no --out was given; name the folder that the surrogates go to")
+    timeout_s = simulation.timeout_s
     output.check()
     from printron.characterization import build, save
     from printron.cli.speak import say, say_json, waiting
@@ -103,7 +129,7 @@ def surrogates_command(
     records, notes, code = [], [], 0
     for name in chosen:
         begin = time.perf_counter()
-        data = _simulate(library, name, simulation, output.json)
+        data = _simulate(library, name, simulation, timeout_s, output.json)
         notes += _note(data)
         with waiting(f"training the surrogate of {name}", as_json=output.json):
             surrogate = build(library, data, seed=simulation.seed)
@@ -120,13 +146,17 @@ def surrogates_command(
 
 
 def _simulate(
-    library: Any, cell: str, simulation: SimulationOptions, as_json: bool
+    library: Any,
+    cell: str,
+    simulation: SimulationOptions,
+    timeout_s: float | None,
+    as_json: bool,
 ) -> "Characterization":
     from printron.characterization import characterize
     from printron.cli.speak import waiting
 
     what = f"{simulation.samples} designs of {cell} in {simulation.engine}"
-    with waiting(what, as_json=as_json, processes=simulation.engine != "jax"):
+    with waiting(what, as_json=as_json, processes=simulation.engine != "jax") as told:
         return characterize(
             library,
             cell,
@@ -134,6 +164,8 @@ def _simulate(
             engine=simulation.engine,
             seed=simulation.seed,
             workers=simulation.threads,
+            timeout_s=timeout_s,
+            told=told,
         )
 
 
@@ -156,8 +188,10 @@ def _summary(data: "Characterization") -> dict[str, Any]:
         low, middle, high = (factor * good[column]).quantile([0.05, 0.5, 0.95])
         return {"p5": float(low), "median": float(middle), "p95": float(high)}
 
+    failed = data.table["status"][~data.table["status"].isin(good["status"])]
     return {
         **data.provenance,
+        "first_failure": None if failed.empty else str(failed.iloc[0]),
         "fit_rms_mV": spread("fit_rms_V", 1e3),
         "edge_V": spread("edge_V"),
         "power_W": spread("power_W"),
@@ -190,17 +224,17 @@ def _surrogate_table(records: list[dict[str, Any]]) -> Any:
 
     keys = ("edge_mV", "low_plateau_mV", "high_plateau_mV", "slope_percent", "power_percent")
     made = table_of(
-        "Errors on held-out designs, median (95 %)",
+        "Errors on held-out designs: medians, and below them what 95 % do not exceed",
         "cell", "edge mV", "low mV", "high mV", "slope %", "power %", "time s",
     )  # fmt: skip
     for record in records:
-        errors = (record["surrogate_error"][key] for key in keys)
-        texts = [_spread_text(error) for error in errors]
-        made.add_row(record["cell"], *texts, f"{record['wall_s']:.0f}")
+        errors = [record["surrogate_error"][key] for key in keys]
+        medians, most = ([_error(it[which]) for it in errors] for which in ("median", "p95"))
+        made.add_row(record["cell"], *medians, f"{record['wall_s']:.0f}")
+        made.add_row("  95 %", *most, "")
     return made
 
 
-def _spread_text(error: dict[str, float | None]) -> str:
-    """Median and 95 % of an error; a dash where the cell has no such feature (a plateau)."""
-    median, p95 = error["median"], error["p95"]
-    return "-" if median is None or p95 is None else f"{median:.2f} ({p95:.2f})"
+def _error(value: float | None) -> str:
+    """An error; a dash where the cell has no such feature (a plateau)."""
+    return "-" if value is None else f"{value:.2f}"

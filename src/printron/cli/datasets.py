@@ -58,8 +58,7 @@ def source_of(benchmark: Any) -> str:
 def _table(rows: list[dict[str, Any]]) -> Any:
     from printron.cli.tables import table_of
 
-    made = table_of("Benchmarks", "name", "rows", "features", "classes", "data from")
-    made.columns[4].justify = "left"
+    made = table_of("Benchmarks", "name", "rows", "features", "classes", "data from", texts=(4,))
     for row in rows:
         made.add_row(
             row["name"], str(row["rows"]), str(row["features"]), str(row["classes"]), row["source"]

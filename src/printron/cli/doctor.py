@@ -127,10 +127,9 @@ def _cache() -> dict[str, str]:
 def _table(findings: list[dict[str, str]]) -> Any:
     from printron.cli.tables import table_of
 
-    made = table_of("printron doctor", "", "", "")
-    made.show_header = False
-    made.columns[1].justify = made.columns[2].justify = "left"
+    made = table_of("printron doctor", "", "", "", texts=(1, 2))
     for it in findings:
-        texts = filter(None, (it["detail"], it["remedy"]))
-        made.add_row(it["what"], it["status"], "\n".join(texts))
+        made.add_row(it["what"], it["status"], it["detail"])
+        if it["remedy"]:
+            made.add_row("", "", it["remedy"])
     return made

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron import __version__
+from printron.cli import completion
 from printron.cli.options import DataDir, OutputOptions, TrainingOptions, with_options
 from printron.errors import PrintronError
 
@@ -19,9 +20,18 @@ FOLDER = "runs"
 
 app = typer.Typer(
     help="Many circuits for many data sets; killed, the same command goes on.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def _experiment(context: typer.Context) -> None:
+    """Many circuits for many data sets; killed, the same command goes on."""
+    if context.invoked_subcommand is None:
+        from printron.cli.speak import say_text
+
+        say_text(context.get_help())
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,11 @@ class ChangeOptions:
     """What stands in place of what the experiment file says, and where its data are."""
 
     datasets: Annotated[
-        str | None, typer.Option(help="Data sets instead of the file's: iris,seeds.")
+        str | None,
+        typer.Option(
+            help="Data sets instead of the file's: iris,seeds.",
+            autocompletion=completion.benchmarks,
+        ),
     ] = None
     alphas: Annotated[
         str | None, typer.Option(help="How many alphas, or the values: 0,0.1,0.5.")
@@ -59,7 +73,8 @@ def published_command(
         str,
         typer.Option(
             help="published: the published cells and splits; clean: printable cells; "
-            "loaded: clean, then against the loaded circuit."
+            "loaded: clean, then against the loaded circuit.",
+            autocompletion=completion.one_of(completion.SETTINGS),
         ),
     ] = "published",
     changes: ChangeOptions,
@@ -102,7 +117,10 @@ def run_command(
 def show_command(
     file: Annotated[
         str,
-        typer.Argument(help="Experiment file (TOML), or one that ships: published, clean, loaded."),
+        typer.Argument(
+            help="Experiment file (TOML), or one that ships: published, clean, loaded.",
+            autocompletion=completion.one_of(completion.SETTINGS),
+        ),
     ],
     *,
     changes: ChangeOptions,
@@ -114,7 +132,7 @@ def show_command(
     With --out: experiment.toml.
     """
     output.check(["experiment.toml"])
-    from printron.cli.speak import say, say_json
+    from printron.cli.speak import say_json, say_text
     from printron.experiments.file import as_toml, effective
 
     experiment = _setup(file, changes, training).experiment
@@ -131,8 +149,7 @@ def show_command(
     if output.json:
         say_json({**record, "runs": experiment.runs, **output.refusal(filled)})
     else:
-        print(text, end="")
-        say(f"# {experiment.runs} runs")
+        say_text(f"{text}# {experiment.runs} runs")
     return output.conclude(filled)
 
 
@@ -216,6 +233,7 @@ def _do(
 
 def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_json: bool) -> int:
     """Show what became of an experiment; returns the exit code."""
+    from printron.cli.advice import baseline_sentences
     from printron.cli.speak import say, say_json
     from printron.cli.tables import baseline_table, failure_table
     from printron.experiments import baselines, place_at
@@ -251,7 +269,7 @@ def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_
         say_json(record)
         return code
     if record["runs"]:
-        say(baseline_table(baseline))
+        say(baseline_table(baseline), *baseline_sentences(baseline))
     if failed:
         say(failure_table(failed))
         say(f"{len(failed)} parts failed; the same command again does what is missing")
@@ -265,14 +283,11 @@ def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_
 
 def show_faults(errors: list[Exception]) -> None:
     """Show the first error that is no sentence for a person whole, on standard error."""
-    import sys
-    import traceback
-
-    from printron.cli.faults import sentence_of
+    from printron.cli.faults import sentence_of, show_traceback
 
     for error in errors:
         if sentence_of(error) is None:
-            traceback.print_exception(error, file=sys.stderr)
+            show_traceback(error)
             return
 
 

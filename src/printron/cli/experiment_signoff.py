@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron.cli import completion
 from printron.cli.experiment import dataset_names
+from printron.cli.notes import Timeout, checked_timeout
 from printron.cli.options import DataDir, OutputOptions, usable_cores, with_options
 from printron.errors import PrintronError
 
@@ -33,7 +35,11 @@ def command(
         str, typer.Option(help="Values of alpha; of the experiment's the nearest are taken.")
     ] = "0.0,0.5",
     datasets: Annotated[
-        str | None, typer.Option(help="Data sets: iris,seeds; default: all that are done.")
+        str | None,
+        typer.Option(
+            help="Data sets: iris,seeds; default: all that are done.",
+            autocompletion=completion.benchmarks,
+        ),
     ] = None,
     table: Annotated[
         list[str] | None,
@@ -43,6 +49,7 @@ def command(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Circuits at a time; default: one for each core.")
     ] = None,
+    timeout: Timeout = None,
     output: OutputOptions,
 ) -> int:
     """Sign off trained circuits of an experiment: what they claim, and what they do in SPICE.
@@ -61,6 +68,7 @@ def command(
         raise PrintronError(
             f"'{output.out}' is not a local folder; name a folder of this machine with --out"
         )
+    timeout_s = checked_timeout(timeout)
     output.check(GAP_FILES[:1])
     output.check(GAP_FILES[1:], mark=GAP_FILES[0])
     from printron import __version__
@@ -77,7 +85,8 @@ def command(
     keep_compiled_programs()
     begin = time.perf_counter()
     files = Files(data_dir, tables_named(table or (), list(store.config["problems"])))
-    work = _Work(folder, wanted, files, workers or usable_cores(), place, versions, output.json)
+    cores = workers or usable_cores()
+    work = _Work(folder, wanted, files, cores, place, versions, output.json, timeout_s)
     import pandas as pd
 
     gap = Gap(pd.concat([work.signed(name) for name in done], ignore_index=True))
@@ -193,6 +202,7 @@ class _Work:
     place: Path
     versions: dict[str, str]
     as_json: bool
+    timeout_s: float | None  # for one circuit
 
     def signed(self, dataset: str) -> "pd.DataFrame":
         """Sign-offs of a data set's runs; kept in a file of its own, and read from there again."""
@@ -216,7 +226,11 @@ class _Work:
             f"stopped; finished data sets are kept in '{self.place}': the same command goes on"
         )
         with progress_of(
-            f"{number} circuits of {dataset}", number, stopped=stopped, as_json=self.as_json
+            f"{number} circuits of {dataset}",
+            number,
+            stopped=stopped,
+            as_json=self.as_json,
+            processes=True,
         ) as progress:
             gap = gap_of(
                 problem,
@@ -224,6 +238,8 @@ class _Work:
                 workers=self.workers,
                 keep_dir=self.place,
                 told=lambda: progress(1),
+                timeout_s=self.timeout_s,
+                waiting=progress.note,
             )
         write_table(gap.table, kept, mark)
         return gap.table

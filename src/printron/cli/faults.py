@@ -1,10 +1,12 @@
 """Errors as sentences."""
 
+import contextlib
 import json
-import sys
 import traceback
+from typing import Any
 
-from printron.errors import PrintronError
+from printron.cli.streams import standard_output, tell
+from printron.errors import PrintronError, visible
 
 FAULT = 3  # of the program itself
 INTERRUPTED = 130  # what shells report of a process that Ctrl-C ended
@@ -29,13 +31,19 @@ def sentence_of(error: Exception) -> str | None:
 
 def complain_of_fault(error: Exception, as_json: bool) -> None:
     """Show a fault of the program whole, and say last that it is one and what to do."""
-    traceback.print_exception(error, file=sys.stderr)
+    show_traceback(error)
     what = one_line(f"{type(error).__name__}: {error}").removesuffix(":")
     complain(
         f"this is a fault of printron, not of what you gave ({what}); please report it with the "
         "traceback above and the command",
         as_json,
     )
+
+
+def show_traceback(error: BaseException) -> None:
+    """Show an error whole, on standard error."""
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        tell(visible(line))
 
 
 def one_line(text: str) -> str:
@@ -45,9 +53,15 @@ def one_line(text: str) -> str:
 
 def complain(sentence: str, as_json: bool) -> None:
     """Say what went wrong: a sentence on standard error; with --json an object on stdout too."""
-    print(f"error: {sentence}", file=sys.stderr)
+    tell(f"error: {visible(sentence)}")
     if as_json:
-        print(json.dumps({"error": sentence}))
+        with contextlib.suppress(PrintronError, BrokenPipeError), standard_output():
+            print(as_line({"error": sentence}))
+
+
+def as_line(record: Any) -> str:
+    """A record as one line of JSON, in ASCII that no terminal obeys."""
+    return json.dumps(record, allow_nan=False).replace("\x7f", "\\u007f")
 
 
 def _os_sentence(error: OSError) -> str:

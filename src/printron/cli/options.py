@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from printron.cli import completion
 from printron.cli.faults import Interrupted
 from printron.errors import PrintronError
 
@@ -23,7 +24,11 @@ MOST_EPOCHS, MOST_STARTS, MOST_NEURONS, MOST_SAMPLES = 10_000_000, 1000, 1000, 1
 
 DataDir = Annotated[str | None, typer.Option(help="Folder with the raw files of the benchmarks.")]
 Dataset = Annotated[
-    str, typer.Argument(help="A benchmark (see 'printron datasets'), or a table: PATH.csv.")
+    str,
+    typer.Argument(
+        help="A benchmark (see 'printron datasets'), or a table: PATH.csv.",
+        autocompletion=completion.benchmark,
+    ),
 ]
 
 
@@ -56,9 +61,13 @@ class TechnologyOptions:
 class ProblemOptions(TechnologyOptions):
     """What is to be learned, and by what kind of circuit."""
 
-    protocol: Annotated[str, typer.Option(help="Preprocessing and split: clean or published.")] = (
-        "clean"
-    )
+    protocol: Annotated[
+        str,
+        typer.Option(
+            help="Preprocessing and split: clean or published.",
+            autocompletion=completion.one_of(completion.PROTOCOLS),
+        ),
+    ] = "clean"
     data_dir: DataDir = None
     split_seed: Annotated[int, typer.Option(help="Chooses the split of the clean protocol.")] = 0
     label: Annotated[
@@ -71,11 +80,20 @@ class ProblemOptions(TechnologyOptions):
     hidden: Annotated[
         str, typer.Option(help="Neurons of each hidden layer: 3, or 3,3, or none.")
     ] = "3"
-    activation: Annotated[str, typer.Option(help="Activation cell.")] = "ptanh"
-    negation: Annotated[str, typer.Option(help="Negative-weight cell.")] = "negation"
+    activation: Annotated[
+        str,
+        typer.Option(help="Activation cell.", autocompletion=completion.cell_of("activation")),
+    ] = "ptanh"
+    negation: Annotated[
+        str,
+        typer.Option(help="Negative-weight cell.", autocompletion=completion.cell_of("negation")),
+    ] = "negation"
     sharing: Annotated[
         str,
-        typer.Option(help="Cells have component values per network, layer or neuron."),
+        typer.Option(
+            help="Cells have component values per network, layer or neuron.",
+            autocompletion=completion.one_of(completion.SHARINGS),
+        ),
     ] = "network"
     surrogates: Annotated[
         str | None, typer.Option(help="Folder with surrogates of your own cells.")
@@ -136,7 +154,8 @@ class TrainingOptions(WorkOptions):
         str | None,
         typer.Option(
             help="ideal: rows of crossbars as ideal sources, as published. loaded: then trained on "
-            "against the circuit with all of its loading."
+            "against the circuit with all of its loading.",
+            autocompletion=completion.one_of(completion.SOURCES),
         ),
     ] = None
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron.cli.notes import Timeout, checked_timeout
 from printron.cli.options import OutputOptions, usable_cores, with_options
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def command(
     workers: Annotated[
         int | None, typer.Option(min=1, help="ngspice processes; default: one for each core.")
     ] = None,
+    timeout: Timeout = None,
     output: OutputOptions,
 ) -> int:
     """Feed new readings to a circuit: input voltages, output voltages, class and margin.
@@ -43,6 +45,7 @@ def command(
     The circuit is solved whole, with all of its loading. With --out: predictions.csv. Exit code 1
     where a row has no operating point.
     """
+    timeout_s = checked_timeout(timeout, engine == "ngspice", "--engine loaded")
     output.check([FILE])
     from printron.cli.speak import say, say_json, waiting
     from printron.datasets import read_readings
@@ -53,13 +56,16 @@ def command(
     circuit = read_circuit(run)
     readings, right = read_readings(Path(table), circuit.record["features"], label)
     keep_compiled_programs()
-    with waiting(f"{len(readings)} rows through the circuit", as_json=output.json):
+    what = f"{len(readings)} rows through the circuit"
+    with waiting(what, as_json=output.json, processes=True) as told:
         found = predict(
             circuit,
             readings,
             engine,
             workers=workers or usable_cores(),
             keep_dir=place_at(output.out).local if output.out else None,
+            timeout_s=timeout_s,
+            told=told,
         )
 
     def write(folder: Path) -> list[str]:

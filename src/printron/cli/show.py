@@ -5,18 +5,30 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron import __version__
+from printron.cli import completion
 from printron.cli.options import OutputOptions, TechnologyOptions, with_options
+from printron.errors import PrintronError
 
 if TYPE_CHECKING:
-    from printron.technology import Cell, Technology
+    from printron.technology import Cell
 
 ROLES = {"activation": "Activation cells", "negation": "Negative-weight cells"}
 
 app = typer.Typer(
     help="The process and the cells, as files to change.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def _show(context: typer.Context) -> None:
+    """The process and the cells, as files to change."""
+    if context.invoked_subcommand is None:
+        from printron.cli.speak import say_text
+
+        say_text(context.get_help())
 
 
 @app.command("cells")
@@ -26,9 +38,9 @@ def cells_command(*, technology_options: TechnologyOptions, output: OutputOption
 
     With --out: cells.json.
     """
-    output.check()
+    output.check(["cells.json"])
     from printron.cli.speak import say, say_json
-    from printron.experiments import place_at
+    from printron.experiments import write_json
 
     library = technology_options.technology()
     cells = [_summary(library.cells[name]) for name in sorted(library.cells)]
@@ -37,11 +49,11 @@ def cells_command(*, technology_options: TechnologyOptions, output: OutputOption
         "cells": cells,
         "cannot_be_made": dict(library.missing),
     }
-    if output.out:
-        place_at(output.out).write("cells.json", _json(record))
+    record["printron"] = __version__
+    filled = output.fill(lambda folder: write_json(record, folder / "cells.json"))
     if output.json:
-        say_json(record)
-        return 0
+        say_json(record | output.refusal(filled))
+        return output.conclude(filled)
     for role, title in ROLES.items():
         say(_table([cell for cell in cells if cell["role"] == role], title))
     say(
@@ -50,13 +62,18 @@ def cells_command(*, technology_options: TechnologyOptions, output: OutputOption
         "NAME",
         *library.missing.values(),
     )
-    return 0
+    return output.conclude(filled)
 
 
 @app.command("cell")
 @with_options
 def cell_command(
-    name: Annotated[str, typer.Argument(help="A cell of the library, for example ptanh.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A cell of the library, for example ptanh.", autocompletion=completion.cell
+        ),
+    ],
     *,
     technology_options: TechnologyOptions,
     output: OutputOptions,
@@ -65,13 +82,12 @@ def cell_command(
 
     With --out: CELL.toml.
     """
-    output.check()
     library = technology_options.technology()
     if name not in library.missing:
         library.cell(name)  # or one sentence with the cells that there are
     cell, text = _source(name, technology_options.cells or [])
-    _give(f"{name}.toml", text, {**_summary(cell), **cell.model_dump(mode="json")}, output)
-    return 0
+    record = {**_summary(cell), **cell.model_dump(mode="json")}
+    return _give(f"{name}.toml", text, record, output)
 
 
 @app.command("process")
@@ -81,26 +97,43 @@ def process_command(*, technology_options: TechnologyOptions, output: OutputOpti
 
     With --out: process.toml.
     """
-    output.check()
     from printron.technology import shipped
 
     library = technology_options.technology()
     path = Path(technology_options.process or shipped("inkjet_egt.toml"))
-    _give("process.toml", path.read_text("utf-8"), _process_record(library), output)
-    return 0
+    record = library.process.model_dump(mode="json", by_alias=True)
+    return _give("process.toml", path.read_text("utf-8"), record, output)
 
 
-def _give(file: str, text: str, record: dict[str, Any], output: OutputOptions) -> None:
-    """Write a file as it is to standard output, or everything about it as an object."""
+def _give(file: str, text: str, record: dict[str, Any], output: OutputOptions) -> int:
+    """Show a file as it is, or write it, or give everything about it as an object.
+
+    A file that is there already and says something else is one that somebody has changed.
+    """
     from printron.cli.speak import say_json
     from printron.experiments import place_at
+    from printron.technology.files import write_bytes
 
+    output.check()
+    content = text.encode()
     if output.out:
-        place_at(output.out).write(file, text.encode())
+        place = place_at(output.out)
+        if place.exists(file) and place.read(file) != content:
+            raise PrintronError(
+                f"'{place.address(file)}' is there already and says something else; name another "
+                "folder with --out, or move the file"
+            )
+
+    def write(folder: Path) -> list[str]:
+        write_bytes(content, folder / file)
+        return [file]
+
+    filled = output.fill(write)
     if output.json:
-        say_json({**record, "toml": text})
-    else:
+        say_json({**record, "toml": text, **output.refusal(filled)})
+    elif not output.out:
         print(text, end="" if text.endswith("\n") else "\n")
+    return output.conclude(filled)
 
 
 def _source(name: str, cell_files: list[str]) -> tuple["Cell", str]:
@@ -113,10 +146,6 @@ def _source(name: str, cell_files: list[str]) -> tuple["Cell", str]:
         if found is not None:
             return found
     raise AssertionError(f"the library has '{name}', and no file does")
-
-
-def _process_record(library: "Technology") -> dict[str, Any]:
-    return library.process.model_dump(mode="json", by_alias=True)
 
 
 def _summary(cell: "Cell") -> dict[str, Any]:
@@ -132,21 +161,12 @@ def _summary(cell: "Cell") -> dict[str, Any]:
     }
 
 
-def _json(record: dict[str, Any]) -> bytes:
-    import json
-
-    return (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()
-
-
 def _table(cells: list[dict[str, Any]], title: str) -> Any:
     """Cells of one role; narrow enough for 80 columns."""
     from printron.cli.tables import table_of
 
-    made = table_of(title, "name", "curve", "rails", "R", "EGT", "network", "print")
-    for column in made.columns:
-        column.no_wrap = column.header != "rails"
-    for column in made.columns[:3]:
-        column.justify = "left"
+    names = ("name", "curve", "rails", "R", "EGT", "network", "print")
+    made = table_of(title, *names, texts=(1, 2))
     for cell in cells:
         made.add_row(
             cell["name"],

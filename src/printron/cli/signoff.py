@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron.cli import completion
+from printron.cli.notes import Timeout, checked_timeout
 from printron.cli.options import DataDir, OutputOptions, usable_cores, with_options
 from printron.errors import PrintronError
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from printron.experiments import Circuit
+    from printron.experiments.circuit import RowsOf
     from printron.signoff import Verdict
 
 SPLITS = ("test", "valid", "train")
@@ -24,7 +27,12 @@ def command(
         typer.Argument(metavar="RUN", help="Folder of a circuit: of train or sweep with --out."),
     ],
     *,
-    rows: Annotated[str, typer.Option(help="Rows to look at: test, valid or train.")] = "test",
+    rows: Annotated[
+        str,
+        typer.Option(
+            help="Rows to look at: test, valid or train.", autocompletion=completion.one_of(SPLITS)
+        ),
+    ] = "test",
     table: Annotated[
         str | None,
         typer.Option(help="Where your table is now; needed for other rows than test if it moved."),
@@ -36,6 +44,7 @@ def command(
     workers: Annotated[
         int | None, typer.Option(min=1, help="ngspice processes; default: one for each core.")
     ] = None,
+    timeout: Timeout = None,
     output: OutputOptions,
 ) -> int:
     """Simulate the whole circuit on every row, and say whether it does what its model claims.
@@ -45,8 +54,9 @@ def command(
     """
     if rows not in SPLITS:
         raise PrintronError(f"got --rows {rows}; allowed are {', '.join(SPLITS)}")
-    from printron.cli.speak import say, say_json, waiting
-    from printron.experiments import HASH, keep_compiled_programs, place_at, read_circuit
+    timeout_s = checked_timeout(timeout, spice, "--no-spice")
+    from printron.cli.speak import say, say_json
+    from printron.experiments import keep_compiled_programs, place_at, read_circuit
     from printron.experiments.circuit import SIGNOFF
 
     circuit = read_circuit(run)
@@ -54,9 +64,41 @@ def command(
     output.check(SIGNOFF)
     seen = circuit.rows(rows, table, data_dir)
     keep_compiled_programs()
-    from printron.signoff import Claim, sign_off
+    from printron.signoff.rule import signed_off
 
-    with waiting(f"{len(seen[1])} operating points of the whole circuit", as_json=output.json):
+    options = {
+        "spice": spice,
+        "workers": workers or usable_cores(),
+        "keep_dir": place_at(str(output.out)).local,
+        "timeout_s": timeout_s,
+    }
+    verdict, record = judged(circuit, rows, seen, as_json=output.json, **options)
+    volts = seen[0][:, 0]
+    filled = output.fill(lambda folder: write_signoff(circuit, verdict, record, volts, folder))
+    if output.json:
+        say_json({**record, "files": list(filled.files), **output.refusal(filled)})
+    else:
+        say(*verdict_view(record))
+    return output.conclude(filled, 0 if signed_off(record) else 1)
+
+
+def judged(
+    circuit: "Circuit", rows: str, seen: "RowsOf", *, as_json: bool, **options: Any
+) -> tuple["Verdict", dict[str, Any]]:
+    """What is found of a circuit, and the record of the sign-off.
+
+    Parameters
+    ----------
+    rows, seen : name of the split, and its volts and labels.
+    options : of `printron.signoff.sign_off`: spice, workers, keep_dir, timeout_s.
+    """
+    from printron.cli.speak import waiting
+    from printron.experiments import HASH, better_than_majority
+    from printron.signoff import Claim, sign_off
+    from printron.signoff.rule import advice
+
+    what = f"{len(seen[1])} operating points of the whole circuit"
+    with waiting(what, as_json=as_json, processes=True) as told:
         verdict = sign_off(
             circuit.design,
             circuit.parameters,
@@ -64,58 +106,35 @@ def command(
             claimed=Claim(
                 "loaded" if circuit.sources == "loaded" else "model", *circuit.claimed(rows)
             ),
+            default=circuit.default,
             title=f"printed network for {circuit.name}",
-            spice=spice,
-            workers=workers or usable_cores(),
-            keep_dir=place_at(str(output.out)).local,
+            told=told,
+            **options,
         )
+    majority = float((seen[1] == circuit.default).mean())
     record = {
         HASH: circuit.hash,
         "dataset": circuit.name,
         "protocol": circuit.record["protocol"],
         "rows": rows,
-        "majority": circuit.record["majority"],
+        "majority": majority,
+        "better_than_majority": better_than_majority(verdict.accuracy(verdict.truth), majority),
+        "answer_where_outputs_tie": circuit.record["answer_where_outputs_tie"],
         **verdict.record(),
     }
-    volts = seen[0][:, 0]
-    filled = output.fill(lambda folder: write_signoff(circuit, verdict, record, volts, folder))
-    if output.json:
-        say_json({**record, "files": list(filled.files), **output.refusal(filled)})
-    else:
-        say(_table(record), *_sentences(record))
-    return output.conclude(filled, 0 if signed_off(record) else 1)
+    record["advice"] = advice(record)
+    return verdict, record
 
 
-def signed_off(record: dict[str, Any]) -> bool:
-    """Whether the truth is what was claimed, at every sample."""
-    return not _objections(record)
+def verdict_view(record: dict[str, Any]) -> list[Any]:
+    """The table of a sign-off and its sentences."""
+    from printron.cli.advice import not_above
 
-
-def _objections(record: dict[str, Any]) -> list[str]:
-    """Why a circuit is not signed off."""
-    from printron.signoff.verdict import ACCURACY_POINTS, POWER_SHARE, SAME_POWER, SAME_V
-
-    truth = record["truth"]
-    conditions = {
-        "nothing but the model that it was trained by was asked; SPICE is needed": (
-            record["claim"]["independent"]
-        ),
-        f"accuracy is more than {ACCURACY_POINTS:g} points from what was claimed": (
-            record["claim"]["accuracy_kept"]
-        ),
-        f"power is more than {100 * POWER_SHARE:g} % from what was claimed": (
-            record["claim"]["power_kept"]
-        ),
-        f"{len(record[truth]['not_converged'])} rows have no operating point": (
-            not record[truth]["not_converged"]
-        ),
-        f"ngspice and the built-in solver differ by more than {1e3 * SAME_V:g} mV or "
-        f"{100 * SAME_POWER:g} % of power": record["engines_agree"] is not False,
-        f"rows that ngspice solved on their own differ by more than {1e3 * SAME_V:g} mV": (
-            record["cross_check_kept"] is not False
-        ),
-    }
-    return [sentence for sentence, kept in conditions.items() if not kept]
+    said = _sentences(record)
+    if not record["better_than_majority"]:
+        accuracy = record[record["truth"]]["accuracy"]
+        said.append(not_above(accuracy, record["majority"], record["rows"]))
+    return [_table(record), *said]
 
 
 def write_signoff(
@@ -143,9 +162,8 @@ def write_signoff(
 
 
 def _table(record: dict[str, Any]) -> Any:
-    from printron.cli.tables import table_of
+    from printron.cli.tables import table_of, watts
     from printron.signoff import MODELS, WORDS
-    from printron.technology import si_text
 
     layers = len(record["model"]["layer_rms_V"]) - 1
     made = table_of(
@@ -168,7 +186,7 @@ def _table(record: dict[str, Any]) -> Any:
         made.add_row(
             WORDS[model],
             f"{100 * it['accuracy']:.1f}",
-            "-" if it["power_W"]["total"] is None else si_text(it["power_W"]["total"], "W"),
+            watts(it["power_W"]["total"]),
             "-" if gap is None else f"{1e3 * gap:.1f}",
             *(_millivolts(x) if model != record["truth"] else "" for x in it["layer_rms_V"]),
         )
@@ -181,6 +199,7 @@ def _millivolts(volts: float) -> str:
 
 def _sentences(record: dict[str, Any]) -> list[str]:
     from printron.signoff import WORDS
+    from printron.signoff.rule import objections
     from printron.technology import si_text
 
     claim, truth = record["claim"], record["truth"]
@@ -192,6 +211,8 @@ def _sentences(record: dict[str, Any]) -> list[str]:
     ]
     if record["missing"]:
         said.append(f"without SPICE: {record['missing']}")
+    if record["cross_check_missing"]:
+        said.append(f"samples were not solved one by one: {record['cross_check_missing']}")
     if record["cross_check_V"] is not None:
         apart = si_text(float(f"{record['cross_check_V']:.2g}"), "V")
         said.append(f"samples solved one by one in ngspice differ by {apart} at most")
@@ -202,10 +223,10 @@ def _sentences(record: dict[str, Any]) -> list[str]:
         said.append(
             f"... {len(failed)} rows without an operating point in all; they count as wrong"
         )
-    against = _objections(record)
+    against = objections(record).values()
     said.append(
         f"NOT signed off: {'; '.join(against)}"
         if against
         else "signed off: the circuit does what was claimed"
     )
-    return said
+    return [*said, *record["advice"]]

@@ -26,6 +26,7 @@ FIGURES = tuple(f"{name}.{form}" for name in ("alpha", "front") for form in ("pn
 SWEEP_FILES = (*RUN_FILES, *FIGURES, "front.json")
 MOST_RUNS = 100_000  # of a sweep: days on a large machine, and more than a front can need
 LONGEST_NUMBER = 30  # digits
+NONE_CAME_THROUGH = "no run came through: all diverged; a lower --learning-rate may help"
 
 
 @with_options
@@ -61,7 +62,8 @@ def command(
     remark(problem)
     begin = time.perf_counter()
     runs = run(problem, plan, training.threads, output)
-    return present(problem, plan, runs, output, time.perf_counter() - begin)
+    wall_s = time.perf_counter() - begin
+    return present(problem, plan, runs, output, wall_s, training)
 
 
 def run(
@@ -94,31 +96,55 @@ def present(
     runs: "Runs",
     output: OutputOptions,
     wall_s: float,
-    *,
-    components: bool = False,
-    anew: bool = False,
+    training: TrainingOptions,
 ) -> int:
-    """Show and write what a sweep came to; returns the exit code, 1 if no run came through.
-
-    Parameters
-    ----------
-    components : show the chosen circuit's component values too.
-    anew : write the runs, which no store has kept, too.
-    """
-    from printron.cli.speak import say, say_json
-    from printron.cli.tables import bill_tables, front_table, run_table
-    from printron.experiments import (
-        circuit_record,
-        front_records,
-        place_at,
-        select,
-        write_results,
+    """Show and write what a sweep came to; returns the exit code, 1 if no run came through."""
+    from printron.cli.advice import (
+        front_sentences,
+        ideal_sentences,
+        loaded_command,
+        majority_sentences,
     )
+    from printron.cli.speak import say, say_json
+    from printron.cli.tables import front_table, run_table
+    from printron.experiments import place_at, select
 
     selection = select(runs.table)
-    one = None if selection.chosen is None else runs.only(selection.chosen)
-    chosen = None if one is None else circuit_record(problem, one, plan.schedule)
-    record = {
+    record = sweep_record(problem, plan, runs, selection, wall_s)
+    chosen, command = record["chosen"], None
+    if chosen and plan.schedule.sources == "ideal":
+        at = chosen["alpha"], chosen["seed"]
+        command = loaded_command(problem, training, *at, output.out)
+    record["train_against_the_loaded_circuit"] = command
+    code = 0 if chosen else 1
+    filled = output.fill(lambda folder: write_report(problem, runs, selection, record, folder))
+    if output.json:
+        kept = map(place_at(output.out).address, RUN_FILES) if output.out else ()
+        say_json({**record, "files": [*kept, *filled.files], **output.refusal(filled)})
+        return output.conclude(filled, code)
+    say(front_table(record), *front_sentences(record))
+    if chosen:
+        say(run_table(chosen, f"Chosen: {selection.choice}"), *majority_sentences(chosen))
+    else:
+        say(NONE_CAME_THROUGH)
+    say(f"{selection.runs} runs in {wall_s:.1f} s")
+    code = output.conclude(filled, code)
+    if command:
+        say(*ideal_sentences(output.out))
+        print(command)  # in one line, whatever the terminal's width: to be pasted
+    return code
+
+
+def sweep_record(
+    problem: "Problem", plan: "Plan", runs: "Runs", selection: "Selection", wall_s: float
+) -> dict[str, Any]:
+    """What a sweep came to, as JSON."""
+    from printron.experiments import circuit_record, front_records
+
+    chosen = None
+    if selection.chosen is not None:
+        chosen = circuit_record(problem, runs.only(selection.chosen), plan.schedule)
+    return {
         "dataset": problem.dataset.name,
         "protocol": problem.dataset.protocol,
         "runs": selection.runs,
@@ -133,26 +159,6 @@ def present(
         "version": __version__,
         "wall_s": round(wall_s, 3),
     }
-    code = 0 if chosen else 1
-
-    def write(folder: Path) -> list[str]:
-        written = write_results(runs, folder) if anew else []
-        return [*written, *write_report(problem, runs, selection, record, folder)]
-
-    filled = output.fill(write)
-    if output.json:
-        kept = [] if anew or not output.out else map(place_at(output.out).address, RUN_FILES)
-        say_json({**record, "files": [*kept, *filled.files], **output.refusal(filled)})
-        return output.conclude(filled, code)
-    say(front_table(record))
-    if chosen and one:
-        say(run_table(chosen, f"Chosen: {selection.choice}"))
-        if components:
-            say(*bill_tables(problem, one.one(0)))
-    else:
-        say("no run came through: all diverged; a lower --learning-rate may help")
-    say(f"{selection.runs} runs in {wall_s:.1f} s")
-    return output.conclude(filled, code)
 
 
 def write_report(

@@ -1,10 +1,10 @@
 """Tables for a person: a run, a front, a circuit's component values."""
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-from rich.text import Text
+from printron.cli.sheet import KEPT, Sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,19 +13,16 @@ if TYPE_CHECKING:
     from printron.network import Parameters
 
 
-def table_of(title: str, *columns: str, caption: str = "") -> Table:
-    """A table whose first column is text and whose others are numbers."""
-    from rich import box
+def table_of(
+    title: str | Sequence[str], *columns: str, caption: str = "", texts: Sequence[int] = ()
+) -> Sheet:
+    """A table whose first column is text and whose others are numbers, but those of `texts`.
 
-    made = Table(title=Text(title), caption=Text(caption), box=box.SIMPLE, title_justify="left")
-    made.caption_justify = "left"
-    for number, column in enumerate(columns):
-        # Names are never cut off; what does not fit is folded.
-        first = number == 0
-        made.add_column(
-            column, justify="left" if first else "right", no_wrap=first, overflow="fold"
-        )
-    return made
+    Parameters
+    ----------
+    title : a line, or several.
+    """
+    return Sheet([title] if isinstance(title, str) else title, columns, texts, caption)
 
 
 def percent(share: float | None) -> str:
@@ -35,20 +32,19 @@ def percent(share: float | None) -> str:
 
 def watts(power_W: float | None) -> str:
     """A power with the prefix that reads well."""
-    from printron.technology import si_text
+    from printron.technology import power_text
 
-    return "-" if power_W is None or not isfinite(power_W) else si_text(power_W, "W")
+    return "-" if power_W is None or not isfinite(power_W) else power_text(power_W)
 
 
-def run_table(record: dict[str, Any], title: str = "") -> Table:
+def run_table(record: dict[str, Any], title: str = "") -> Sheet:
     """One run: accuracy, power and its split, number of parts."""
     network = "-".join(map(str, record["topology"]))
     heading = (
         f"{record['dataset']} ({record['protocol']}), {network}, α = {record['alpha']:.3g}, "
         f"seed {record['seed']}: {record['status']}"
     )
-    made = table_of("\n".join(filter(None, (title, heading))), "", "")
-    made.show_header = False
+    made = table_of([*([title] if title else []), heading], "", "")
     accuracy, power, counts = record["accuracy"], record["power_W"], record["counts"]
     made.add_row("test accuracy", percent(accuracy["test"]))
     made.add_row(
@@ -59,7 +55,7 @@ def run_table(record: dict[str, Any], title: str = "") -> Table:
     for cause in ("crossbar", "activation", "negation"):
         made.add_row(f"  {cause}", f"{_share_of(power, cause)}{watts(power[cause]):>10}")
     if counts["resistors"] is None:
-        made.caption = Text("no snapshot: the run diverged before the cells were the real ones")
+        made.caption = "no snapshot: the run diverged before the cells were the real ones"
         return made
     made.add_row("crossbar resistors", str(counts["resistors"]))
     made.add_row(
@@ -72,16 +68,18 @@ def run_table(record: dict[str, Any], title: str = "") -> Table:
 
 
 def _share_of(power: dict[str, Any], cause: str) -> str:
-    if not power["total"]:
+    from printron.technology import NO_POWER_W
+
+    if power["total"] is None or power["total"] < NO_POWER_W:  # shares of nothing
         return ""
     return f"{100 * power[cause] / power['total']:.0f} % "
 
 
-def front_table(record: dict[str, Any]) -> Table:
+def front_table(record: dict[str, Any]) -> Sheet:
     """The front, by rising power; the chosen circuit is marked."""
     made = table_of(
         f"Front of accuracy and power: {record['dataset']}, {record['runs']} runs",
-        "α", "seed", "power", "valid %", "test %", "mean ± sd", "majority", "",
+        "α", "seed", "power", "valid %", "test %", "mean ± sd", "majority",
         caption=f"{record['rule']}; mean ± sd: test accuracy over the seeds of that α",
     )  # fmt: skip
     for row in record["front"]:
@@ -89,19 +87,18 @@ def front_table(record: dict[str, Any]) -> Table:
         mean, sd = over["accuracy_test_mean"], over["accuracy_test_sd"]
         spread = f"{100 * mean:.1f} ± {100 * sd:.1f}" if sd is not None else f"{100 * mean:.1f}"
         made.add_row(
-            f"{row['alpha']:.3g}",
-            str(row["seed"]),
+            f"{row['alpha']:.3g}{', chosen' if row['chosen'] else ''}",
+            row["seed"],
             watts(row["power_W"]["total"]),
             f"{100 * row['accuracy']['valid']:.1f}",
             f"{100 * row['accuracy']['test']:.1f}",
             spread,
             f"{100 * row['majority']:.1f}",
-            "chosen" if row["chosen"] else "",
         )
     return made
 
 
-def bill_tables(problem: "Problem", parameters: "Parameters") -> list[Table]:
+def bill_tables(problem: "Problem", parameters: "Parameters") -> list[Sheet]:
     """The component values of a circuit: a table a crossbar, and one of the cells."""
     from printron.export import bill
 
@@ -110,7 +107,7 @@ def bill_tables(problem: "Problem", parameters: "Parameters") -> list[Table]:
     return [_crossbar_table(table, layer) for layer in layers] + [_cell_table(table)]
 
 
-def _crossbar_table(table: "pd.DataFrame", layer: int) -> Table:
+def _crossbar_table(table: "pd.DataFrame", layer: int) -> Sheet:
     from printron.technology import si_text
 
     part = table[(table["layer"] == layer) & (table["circuit"] == "crossbar")]
@@ -133,13 +130,14 @@ def _crossbar_table(table: "pd.DataFrame", layer: int) -> Table:
     return made
 
 
-def _cell_table(table: "pd.DataFrame") -> Table:
+def _cell_table(table: "pd.DataFrame") -> Sheet:
     """Values of the nonlinear circuits; circuits with equal values share a row."""
-    made = table_of("Activation and negative-weight circuits", "cell", "circuits", "values")
-    made.columns[1].justify = made.columns[2].justify = "left"
+    title = "Activation and negative-weight circuits"
+    made = table_of(title, "cell", "circuits", "values", texts=(1, 2))
     groups: dict[tuple[str, str], list[str]] = {}
     for instance, parts in table[table["circuit"] != "crossbar"].groupby("instance", sort=False):
-        values = ", ".join(_value(row, str(instance)) for _, row in parts.iterrows())
+        each = (_value(row, str(instance)) for _, row in parts.iterrows())
+        values = ", ".join(value.replace(" ", KEPT) for value in each)
         groups.setdefault((parts["cell"].iloc[0], values), []).append(str(instance))
     for (cell, values), instances in groups.items():
         made.add_row(cell, ", ".join(instances), values)
@@ -157,7 +155,7 @@ def _value(row: Any, instance: str) -> str:
     return f"{name} {row['gain']:g} V(in) {row['offset_V']:+g} V (ideal)"
 
 
-def baseline_table(baseline: dict[str, dict[str, Any]]) -> Table:
+def baseline_table(baseline: dict[str, dict[str, Any]]) -> Sheet:
     """What every data set comes to where power does not count."""
     made = table_of(
         "At α = 0, mean over seeds", "data set", "seeds", "test accuracy", "majority", "power"
@@ -173,10 +171,9 @@ def baseline_table(baseline: dict[str, dict[str, Any]]) -> Table:
     return made
 
 
-def failure_table(failed: list[dict[str, Any]]) -> Table:
+def failure_table(failed: list[dict[str, Any]]) -> Sheet:
     """Parts of an experiment that could not be done, and why."""
-    made = table_of("Failed", "part", "data set", "runs", "attempts", "reason")
-    made.columns[1].justify = made.columns[4].justify = "left"
+    made = table_of("Failed", "part", "data set", "runs", "attempts", "reason", texts=(1, 4))
     for it in failed:
         made.add_row(it["task"], it["dataset"], str(it["runs"]), str(it["attempts"]), it["reason"])
     return made

@@ -65,8 +65,9 @@ def command(
     if output.json:
         say_json(record | output.refusal(filled))
     else:
+        from printron.cli.advice import majority_sentences
         from printron.cli.tables import run_table
 
-        say(run_table(record))
+        say(run_table(record), *majority_sentences(record))
     code = 0 if record["status"] == TRAINED else 1
     return output.conclude(filled, code)

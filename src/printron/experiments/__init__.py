@@ -40,6 +40,7 @@ from printron.experiments.run import (
 )
 from printron.experiments.runs import (
     Runs,
+    better_than_majority,
     run_batch,
     run_record,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "average",
     "average_published",
     "baselines",
+    "better_than_majority",
     "build_problem",
     "build_problems",
     "check_circuit_folder",

@@ -37,7 +37,7 @@ from printron.experiments.runs import Runs, parameter_bytes, parameters_from, ru
 from printron.experiments.store import finite, write_json
 from printron.export import FILE_NAME as NETLIST
 from printron.export import bill, spice_of, write_bill, write_spice
-from printron.network import Design, Parameters, design_network
+from printron.network import Design, Parameters, commonest_class, design_network
 from printron.technology import Technology, technology_from
 from printron.technology.files import write_bytes
 from printron.training import Schedule
@@ -85,6 +85,22 @@ class Circuit:
     def scaling(self) -> Scaling:
         """Which readings are 0 V and 1 V."""
         return Scaling.from_records(self.record["scaling"])
+
+    @property
+    def default(self) -> int:
+        """Number of the class that is answered where its output ties with the largest.
+
+        Raises
+        ------
+        PrintronError : the record names no class of the circuit.
+        """
+        classes, answer = self.record["classes"], self.record["answer_where_outputs_tie"]
+        if answer not in classes:
+            raise PrintronError(
+                f"'{self.place.address(RECORD)}' has answer_where_outputs_tie = '{answer}', which "
+                f"is none of its classes ({', '.join(classes)}); name one of them"
+            )
+        return int(classes.index(answer))
 
     def claimed(self, split: str) -> tuple[float | None, float | None]:
         """Accuracy and power, W, that training wrote down for a split; None what it did not."""
@@ -162,6 +178,7 @@ def circuit_record(problem: Problem, runs: Runs, schedule: Schedule) -> dict[str
         "topology": list(problem.design.topology),
         "features": list(data.feature_names),
         "classes": list(data.class_names),
+        "answer_where_outputs_tie": data.class_names[commonest_class(data.train.labels)],
         "scaling": data.scaling.as_records(data.feature_names),
         "split_seed": problem.spec.split_seed,
         "schedule": asdict(schedule),

@@ -66,6 +66,7 @@ class CircuitRecord(_Part):
     majority: FiniteFloat
     features: list[str] = Field(min_length=1)
     classes: list[str] = Field(min_length=1)
+    answer_where_outputs_tie: str
     hidden: list[Annotated[int, Field(ge=1)]]
     sharing: Literal[SHARINGS]  # type: ignore[valid-type]
     cells: _Cells

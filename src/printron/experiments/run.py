@@ -17,7 +17,7 @@ from printron.experiments.pareto import trained_runs
 from printron.experiments.plan import Experiment, Plan
 from printron.experiments.pools import Here, Pool
 from printron.experiments.problem import Problem, build_problem
-from printron.experiments.runs import Runs
+from printron.experiments.runs import Runs, better_than_majority
 from printron.experiments.store import CARRIED, Store, joined, store_for
 from printron.experiments.tasks import Task, cut, dataset_of, runs_per_task
 from printron.experiments.versions import versions
@@ -81,11 +81,13 @@ def baselines(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
     for name, rows in table.groupby("dataset", sort=False):
         free = rows[(rows["alpha"] == 0) & trained_runs(rows)]
         accuracy, power = free["accuracy_test"].mean(), free["power_total_W"].mean()
+        majority = float(rows["majority"].iloc[0])
         found[str(name)] = {
             "runs": len(free),
             "accuracy_test": None if free.empty else float(accuracy),
             "power_W": None if free.empty else float(power),
-            "majority": float(rows["majority"].iloc[0]),
+            "majority": majority,
+            "better_than_majority": better_than_majority(float(accuracy), majority),
         }
     return found
 

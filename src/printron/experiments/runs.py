@@ -113,10 +113,7 @@ def _measured(
     """Accuracies, powers and the objective of every run, [runs] each; NaN without a snapshot."""
     columns: dict[str, NDArray[np.float64]] = {}
     for split in SPLITS:
-        rows = len(problem.rows[split][1])
-        share = np.asarray(trained.terms[split].accuracy, np.float64)
-        # A share of rows: the single precision sum is rounded back to a whole number of them.
-        columns[f"accuracy_{split}"] = np.round(share * rows) / rows
+        columns[f"accuracy_{split}"] = np.asarray(trained.terms[split].accuracy, np.float64)
     test, valid = _causes(trained, "test"), _causes(trained, "valid")
     for cause, each in test.items():
         columns[f"power_{cause}_W"] = each.sum(-1)
@@ -185,6 +182,7 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
         "status": row["status"],
         "accuracy": {split: _number(row[f"accuracy_{split}"]) for split in SPLITS},
         "majority": float(row["majority"]),
+        "better_than_majority": better_than_majority(row["accuracy_test"], row["majority"]),
         "power_W": {cause: _number(row[f"power_{cause}_W"]) for cause in (*CAUSES, "total")},
         "power_by_layer_W": {
             cause: [_number(row[f"power_{cause}{k + 1}_W"]) for k in range(len(hidden) + 1)]
@@ -211,6 +209,12 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
         },
         "version": row["printron"],
     }
+
+
+def better_than_majority(accuracy: float, majority: float) -> bool | None:
+    """Whether an accuracy is above the majority class's on the same rows; None if it is unknown."""
+    # Both are shares of the same rows: they are equal, or a row apart.
+    return bool(accuracy > majority + 1e-9) if math.isfinite(accuracy) else None
 
 
 def _number(value: Any) -> float | None:

@@ -21,6 +21,7 @@ from printron.network.network import (
 )
 from printron.network.parts import PrintedNetwork, neuron_names, printed_network
 from printron.network.power import Counts, Power
+from printron.network.readout import commonest_class, winner
 
 __all__ = [
     "SHARINGS",
@@ -35,6 +36,7 @@ __all__ = [
     "Sharing",
     "build_layers",
     "cell_power",
+    "commonest_class",
     "counts_of",
     "design_network",
     "forward",
@@ -49,4 +51,5 @@ __all__ = [
     "solve_columns",
     "solve_loaded",
     "supply_volts",
+    "winner",
 ]

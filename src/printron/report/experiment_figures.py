@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from printron.errors import visible
 from printron.experiments import SLIDES, Analysis, Averages
 from printron.report.style import (
     BLACK,
@@ -266,6 +267,7 @@ def _ticks_below_the_last(grid: np.ndarray, used: int, columns: int) -> None:
 
 
 def _short(name: str) -> str:
+    name = visible(name)
     return name if len(name) <= 26 else f"{name[:24]} …"
 
 

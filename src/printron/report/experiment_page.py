@@ -12,7 +12,7 @@ from printron import __version__
 from printron.experiments import SLIDES, SLIDES_SOURCE, Analysis, pareto_table
 from printron.report.experiment_figures import WORKS, WORKS_ABOVE
 from printron.report.markdown import code_block, escaped, table
-from printron.technology import si_text
+from printron.technology import power_text
 
 LONGEST_LIST = 12  # of a configuration, written out
 
@@ -184,7 +184,7 @@ def _baselines(analysis: Analysis) -> list[str]:
                 name,
                 _mean_sd(100 * row["accuracy_mean"], 100 * row["accuracy_sd"]),
                 f"{100 * row['majority']:.1f}",
-                si_text(power, "W"),
+                _watts(power),
                 f"{100 * row['power_sd_W'] / power:.0f} %" if pd.notna(row["power_sd_W"]) else "–",
                 " / ".join(f"{100 * c:.0f}" for c in causes),
                 int(row["runs"]),
@@ -335,7 +335,7 @@ def _percent(share: float, digits: int = 1) -> str:
 
 
 def _watts(value: float) -> str:
-    return si_text(value, "W") if np.isfinite(value) else "–"
+    return power_text(value) if np.isfinite(value) else "–"
 
 
 def _number(value: float) -> str:

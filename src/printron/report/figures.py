@@ -1,10 +1,13 @@
 """Figures of a sweep: accuracy and power against alpha, and the accuracy/power front."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from printron.errors import visible
 from printron.experiments import Selection
 from printron.report.style import (
     BLACK,
@@ -12,12 +15,14 @@ from printron.report.style import (
     FONT_POINTS,
     GREY,
     ORANGE,
+    at_the_left_end,
     legend_outside,
     log_ticks,
     new_figure,
     plain,
     power_unit,
 )
+from printron.technology import NO_POWER_W
 
 
 def alpha_figure(selection: Selection, title: str = "") -> Figure:
@@ -37,7 +42,7 @@ def alpha_figure(selection: Selection, title: str = "") -> Figure:
     below.set_ylabel(f"power ({unit})", fontsize=FONT_POINTS)
     below.set_xlabel("α, weight of the power in training", fontsize=FONT_POINTS)
     if title:
-        above.set_title(title, fontsize=FONT_POINTS, parse_math=False)
+        above.set_title(visible(title), fontsize=FONT_POINTS, parse_math=False)
     for axes in (above, below):
         plain(axes)
     return figure
@@ -58,7 +63,7 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     factor, unit = _unit_of(table["power_total_W"])
     # A circuit without a transistor burns next to nothing: to scale, it would squeeze all others.
     all_runs = factor * table["power_total_W"]
-    floor = all_runs.max() / SHOWN_RATIO
+    floor = _floor(float(all_runs.max()), factor)
     axes.scatter(
         all_runs.clip(lower=floor),
         100 * table["accuracy_test"],
@@ -72,7 +77,7 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     x, y = (factor * front["power_total_W"]).clip(lower=floor), 100 * front["accuracy_test"]
     axes.plot(x, y, "o-", color=BLUE, ms=4, lw=1.2, label="front, selected by validation")
     if selection.chosen is not None:
-        one = front.loc[selection.chosen]
+        one: Any = front.loc[selection.chosen]
         axes.plot(
             [max(factor * one["power_total_W"], floor)],
             [100 * one["accuracy_test"]],
@@ -87,19 +92,26 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     _majority(axes, selection)
     axes.set_xscale("log")
     log_ticks(axes)
-    less = f"; {floor:.1g}: or less" if all_runs.min() < floor else ""
-    axes.set_xlabel(f"power, mean of test rows ({unit}{less})", fontsize=FONT_POINTS)
+    less = at_the_left_end(floor, unit) if all_runs.min() < floor else ""
+    axes.set_xlabel(f"power, mean of test rows ({unit}){less}", fontsize=FONT_POINTS)
     axes.set_ylim(top=104)
     axes.set_ylabel("test accuracy (%)", fontsize=FONT_POINTS)
     legend_outside(figure)
     if title:
-        axes.set_title(title, fontsize=FONT_POINTS, parse_math=False)
+        axes.set_title(visible(title), fontsize=FONT_POINTS, parse_math=False)
     plain(axes)
     return figure
 
 
+def _floor(largest: float, factor: float) -> float:
+    """The least power that is drawn to scale, with one digit: a number to write on the axis."""
+    return float(f"{max(largest / SHOWN_RATIO, factor * NO_POWER_W):.1g}")
+
+
 def _band(axes: Axes, t: pd.DataFrame, name: str, factor: float, color: str, label: str) -> None:
     mean = factor * t[f"{name}_mean"].to_numpy()
+    if name == "power_total_W":  # what cannot be told from nothing is nothing
+        mean = np.where(mean < factor * NO_POWER_W, 0, mean)
     sd = factor * t[f"{name}_sd"].fillna(0).to_numpy()
     alpha = t["alpha"].to_numpy()
     low = np.maximum(mean - sd, 0)

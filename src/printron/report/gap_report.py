@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from printron.errors import visible
 from printron.report.csv_table import write_csv
 from printron.report.markdown import code_block, escaped, table
 from printron.report.signoff_figure import NAMES
@@ -24,6 +25,7 @@ from printron.report.style import (
 )
 from printron.signoff import SIGNED, Gap
 from printron.signoff.gap import some_power
+from printron.technology import power_text
 from printron.technology.files import write_atomically
 
 GAP_FILES = ("gap.md", "gap.csv", "gap_summary.csv")
@@ -110,7 +112,7 @@ def gap_figure(gap: Gap, alpha: float) -> Figure:
         axes.grid(axis="x", color="#e5e5e5", lw=0.6)
         axes.set_axisbelow(True)
     left.plot(100 * t["majority"], y, "|", color=BLACK, ms=8, ls="none", label="majority class")
-    left.set_yticks(y, t["dataset"].tolist(), parse_math=False)
+    left.set_yticks(y, list(map(visible, t["dataset"])), parse_math=False)
     left.set_ylim(-0.6, len(t) - 0.4)
     left.set_xlim(0, 104)
     left.set_xlabel("test accuracy (%)", fontsize=FONT_POINTS)
@@ -177,7 +179,7 @@ def _table(gap: Gap, alpha: float) -> str:
     columns = (
         "data set", "majority %", "claimed %", "ideal model %", "circuits %", "SPICE %",
         "points (± sd)",
-        "cells, loading", "claimed mW", "SPICE mW", "power", "cells, loading",
+        "cells, loading", "claimed power", "SPICE power", "power", "cells, loading",
     )  # fmt: skip
     return table(columns, rows)
 
@@ -190,7 +192,7 @@ def _row(name: str, row: dict[Any, Any]) -> tuple[str, ...]:
         *(f"{row[f'accuracy_{model}_percent']:.1f}" for model in SHOWN),
         f"{row['accuracy_points']:+.1f}" + (f" ± {sd:.1f}" if pd.notna(sd) else ""),
         f"{row['cells_points']:+.1f}, {row['loading_points']:+.1f}",
-        *(f"{1e3 * row[f'power_{model}_W']:.4g}" for model in ("claimed", "spice")),
+        *(power_text(row[f"power_{model}_W"]) for model in ("claimed", "spice")),
         "–" if pd.isna(row["power_percent"]) else f"{row['power_percent']:+.1f} %",
         "–"
         if pd.isna(row["cells_percent"])

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from printron.errors import visible
+
 # What would begin markup: anywhere; at the begin of a line; a link; a word's edge.
 _SPECIAL = re.compile(
     r"([\\`*\[\]#|~$]|^[-+=]|(?<=\d)[.)](?=\s)|:(?=//)|(?<=www)\.|(?<![^\W_])_|_(?![^\W_]))"
@@ -32,7 +34,8 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def code_block(text: str, language: str = "") -> str:
-    """Text as it is, in a fence that nothing in it can close."""
+    """Lines as they are, in a fence that nothing in them can close; see `visible`."""
+    text = "\n".join(map(visible, text.split("\n")))
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"

@@ -3,12 +3,14 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from printron.errors import visible
 from printron.report.style import (
     BLACK,
     BLUE,
     FONT_POINTS,
     GREEN,
     ORANGE,
+    at_the_left_end,
     legend_outside,
     log_ticks,
     new_figure,
@@ -23,6 +25,7 @@ LINES = {
     "spice": (BLACK, ":"),
 }
 NAMES = {model: (WORDS[model], *line) for model, line in LINES.items()}
+SMALLEST_GAP_mV = 0.1  # that is drawn to scale
 SMALLEST_mV = 1e-4  # that is drawn of a difference; below, engines differ by their tolerances
 
 
@@ -38,14 +41,15 @@ def signoff_figure(verdict: Verdict, title: str = "") -> Figure:
             continue
         share = 100 * np.arange(1, len(gap) + 1) / len(gap)
         above.plot(
-            np.maximum(gap, 0.1), share, color=color, ls=style, lw=1.4, label=label,
+            np.maximum(gap, SMALLEST_GAP_mV), share, color=color, ls=style, lw=1.4, label=label,
             zorder=3 if name == "spice" else 2,
         )  # fmt: skip
     above.set_xscale("log")
-    above.set_xlim(left=0.1)
+    above.set_xlim(left=SMALLEST_GAP_mV)
     log_ticks(above)
     above.set_ylim(0, 102)
-    above.set_xlabel("gap of the two largest outputs (mV; 0.1: or less)", fontsize=FONT_POINTS)
+    left = at_the_left_end(SMALLEST_GAP_mV, "mV")
+    above.set_xlabel(f"gap of the two largest outputs (mV){left}", fontsize=FONT_POINTS)
     above.set_ylabel("samples with less (%)", fontsize=FONT_POINTS)
     others = [name for name in verdict.readings if name != verdict.truth]
     width = 0.8 / max(len(others), 1)
@@ -61,7 +65,7 @@ def signoff_figure(verdict: Verdict, title: str = "") -> Figure:
     truth = NAMES[verdict.truth][0]
     below.set_ylabel(f"RMS difference to\n{truth} (mV)", fontsize=FONT_POINTS)
     if title:
-        above.set_title(title, fontsize=FONT_POINTS, parse_math=False)
+        above.set_title(visible(title), fontsize=FONT_POINTS, parse_math=False)
     plain(above)
     below.tick_params(labelsize=FONT_POINTS - 1, which="both")
     below.spines[["top", "right"]].set_visible(False)

@@ -51,6 +51,11 @@ def log_ticks(axes: Axes) -> None:
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
+def at_the_left_end(least: float, unit: str) -> str:
+    """What a logarithmic axis whose smallest values are drawn at its left end says of them."""
+    return f"\nat the left end: {least:g} {unit} or less"
+
+
 def legend_outside(
     figure: Figure, columns: int = 2, place: Literal["lower", "upper"] = "lower"
 ) -> None:

@@ -5,19 +5,24 @@ circuits as ideal sources at the data's own operating points. Loading: ideal sou
 ones.
 """
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from printron.circuits.ngspice import NgspiceMissing
+from printron.circuits.ngspice import NgspiceMissing, NgspiceTimeout
+from printron.circuits.ngspice_runner import NgspiceStopped
 from printron.errors import PrintronError
 from printron.experiments import Problem, Runs
-from printron.signoff.verdict import MODELS, NO_POWER_W, sign_off
+from printron.network import commonest_class
+from printron.signoff.verdict import MODELS, NO_POWER_W, Verdict, sign_off
 
+GIVE_UP = 3  # circuits in a row for which ngspice hangs, before all are given up
 SIGNED = "signed off"
 CLAIMED_AND_MODELS = ("claimed", *MODELS)
 
@@ -118,29 +123,48 @@ def gap_of(
     workers: int = 1,
     keep_dir: str | Path | None = None,
     told: Callable[[], None] | None = None,
+    timeout_s: float | None = None,
+    waiting: Callable[[str], None] | None = None,
 ) -> Gap:
     """Sign off runs of a data set, which have come through training, on its test rows.
 
     Parameters
     ----------
     workers : circuits at the same time.  told : called after each.
+    timeout_s, waiting : for each circuit, `timeout_s` and `told` of `sign_off`.
 
     Raises
     ------
     NgspiceMissing : ngspice is not installed.
+    NgspiceTimeout : it ran out of time for several circuits in a row, solving nothing.
     """
+    stop, hanging = threading.Event(), 0
+    options = {"workers": 1, "keep_dir": keep_dir, "timeout_s": timeout_s, "told": waiting}
+    verdict_of = partial(_verdict, problem, runs, options | {"stop": stop})
 
     def one(k: int) -> dict[str, Any]:
-        row = _row(problem, runs, k, keep_dir)
+        nonlocal hanging
+        row, hung = _row(problem, runs, k, verdict_of)
+        hanging = hanging + 1 if hung else 0
+        if hanging >= GIVE_UP:
+            raise NgspiceTimeout(f"given up after {GIVE_UP} circuits in a row: {row['status']}")
         if told is not None:
             told()
         return row
 
     with ThreadPoolExecutor(workers) as pool:
-        return Gap(pd.DataFrame(list(pool.map(one, range(len(runs.table))))))
+        try:
+            return Gap(pd.DataFrame(list(pool.map(one, range(len(runs.table))))))
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
-def _row(problem: Problem, runs: Runs, k: int, keep_dir: str | Path | None) -> dict[str, Any]:
+def _row(
+    problem: Problem, runs: Runs, k: int, verdict_of: Callable[[int], Verdict]
+) -> tuple[dict[str, Any], bool]:
+    """A row of the table, and whether ngspice hung."""
     names = ("dataset", "alpha", "seed", "activation_cell", "negation_cell", "majority")
     run = runs.table.iloc[k]
     row = {name: run[name] for name in names} | {
@@ -149,22 +173,29 @@ def _row(problem: Problem, runs: Runs, k: int, keep_dir: str | Path | None) -> d
         "power_claimed_W": float(run["power_total_W"]),
     }
     try:
-        return {**row, "status": SIGNED, **_found(problem, runs, k, keep_dir)}
-    except NgspiceMissing:
+        return {**row, "status": SIGNED, **_found(verdict_of(k))}, False
+    except (NgspiceMissing, NgspiceStopped):
         raise
     except PrintronError as error:  # this circuit; the others go on
-        return {**row, "status": str(error)}
+        return {**row, "status": str(error)}, isinstance(error, NgspiceTimeout)
 
 
-def _found(problem: Problem, runs: Runs, k: int, keep_dir: str | Path | None) -> dict[str, Any]:
-    verdict = sign_off(
-        problem.design, runs.one(k), problem.rows["test"], workers=1, keep_dir=keep_dir
+def _verdict(problem: Problem, runs: Runs, options: dict[str, Any], k: int) -> Verdict:
+    return sign_off(
+        problem.design,
+        runs.one(k),
+        problem.rows["test"],
+        default=commonest_class(problem.rows["train"][1]),
+        **options,
     )
+
+
+def _found(verdict: Verdict) -> dict[str, Any]:
     if verdict.missing:
         raise NgspiceMissing(f"the gap is measured in SPICE: {verdict.missing}")
     readings = verdict.readings
     return {
-        **{f"accuracy_{name}": it.accuracy(verdict.labels) for name, it in readings.items()},
+        **{f"accuracy_{name}": verdict.accuracy(name) for name in readings},
         **{f"power_{name}_W": it.mean_power["total"] for name, it in readings.items()},
         **{f"outputs_rms_{name}_V": verdict.layer_error(name)[-1] for name in readings},
         **{f"not_converged_{n}": int((~it.converged).sum()) for n, it in readings.items()},

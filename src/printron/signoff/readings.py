@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from printron.circuits import CONVERGED
 from printron.circuits.netlist import Netlist, VoltageSource
+from printron.circuits.ngspice_runner import Runner
 from printron.circuits.ngspice_samples import operating_points
 from printron.network import (
     Design,
@@ -25,6 +25,7 @@ from printron.network import (
     layer_columns,
     neuron_names,
     solve_loaded,
+    winner,
 )
 
 Floats = NDArray[np.float64]
@@ -53,9 +54,14 @@ class Reading:
         """Samples with a solution, [S]."""
         return np.array([each == CONVERGED for each in self.status])
 
-    def accuracy(self, labels: NDArray[np.integer[Any]]) -> float:
-        """Share of samples whose largest output is the right class; none without a solution is."""
-        right = np.argmax(np.where(self.converged, self.outputs, 0), 0) == labels
+    def accuracy(self, labels: NDArray[np.integer[Any]], default: int = 0) -> float:
+        """Share of samples that are answered right; none without a solution is.
+
+        Parameters
+        ----------
+        default : class that is answered where its output ties with the largest.
+        """
+        right = winner(np.where(self.converged, self.outputs, 0), default) == labels
         return float(np.mean(right & self.converged))
 
     @property
@@ -154,10 +160,10 @@ def spice_reading(
     printed: PrintedNetwork,
     netlist: Netlist,
     volts: Floats,
+    runner: Runner,
     *,
     one_by_one: bool = False,
     workers: int | None = None,
-    keep_dir: str | Path | None = None,
 ) -> Reading:
     """Of the netlist in ngspice; see `printron.circuits.ngspice_samples`.
 
@@ -173,7 +179,7 @@ def spice_reading(
     inputs = {f"Vin{k + 1}": each for k, each in enumerate(volts)}
     wanted = [*dict.fromkeys([*(node for layer in names for node in layer), *printed.outputs])]
     samples = operating_points(
-        netlist, inputs, wanted, one_by_one=one_by_one, workers=workers, keep_dir=keep_dir
+        netlist, inputs, wanted, one_by_one=one_by_one, workers=workers, runner=runner
     )
     return Reading(
         tuple(

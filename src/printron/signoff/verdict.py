@@ -1,6 +1,7 @@
 """Sign-off of one circuit: model, loaded model and SPICE side by side, and what they say."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice import NgspiceError, NgspiceMissing
+from printron.circuits.ngspice_runner import NgspiceStopped, Runner
+from printron.circuits.ngspice_samples import time_for
 from printron.errors import PrintronError
 from printron.experiments import finite
 from printron.network import (
@@ -26,6 +29,7 @@ from printron.signoff.readings import (
     loaded_reading,
     spice_reading,
 )
+from printron.technology import NO_POWER_W
 
 # The ideal model; the nonlinear circuits as circuits, but ideal as sources; all loading; ngspice.
 WORDS = {
@@ -38,7 +42,6 @@ MODELS = tuple(WORDS)
 ACCURACY_POINTS, POWER_SHARE = 2.0, 0.03  # claimed and found may differ by so much
 CROSS_CHECKED = 20  # samples solved once more, each from nothing
 SAME_V, SAME_POWER = 1e-3, 5e-3  # two engines agree
-NO_POWER_W = 1e-9  # what cannot be told from nothing
 QUANTILES = {"min": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95}
 
 
@@ -67,8 +70,10 @@ class Verdict:
     labels : classes of the samples, [S].
     readings : by model; without "spice" where ngspice could not be had, and `missing` says why.
     claimed : what training said of the circuit.
-    cross_check_V : largest difference to samples that ngspice solved one by one, V; NaN without.
+    cross_check_V : largest difference to samples that ngspice solved one by one, V; NaN without,
+        and `unchecked` says why.
     netlist : the circuit, at the voltages of the first sample.
+    default : class that is answered where its output ties with the largest.
     """
 
     labels: NDArray[np.integer[Any]]
@@ -77,11 +82,17 @@ class Verdict:
     netlist: Netlist
     missing: str = ""
     claimed: Claim = Claim()
+    unchecked: str = ""
+    default: int = 0
 
     @property
     def truth(self) -> str:
         """What the model is judged by: "spice", or "loaded" without ngspice."""
         return "spice" if "spice" in self.readings else "loaded"
+
+    def accuracy(self, model: str) -> float:
+        """Share of the samples that a model answers right."""
+        return self.readings[model].accuracy(self.labels, self.default)
 
     def layer_error(self, model: str) -> list[float]:
         """RMS difference of each layer's column voltages to the truth, V; then of the outputs."""
@@ -99,6 +110,7 @@ class Verdict:
             "claim": self.claim(),
             "cross_check_V": self.cross_check_V,
             "cross_check_kept": self.cross_check_kept,
+            "cross_check_missing": self.unchecked or None,
             "engines_agree": self.engines_agree,
             "missing": self.missing or None,
         }
@@ -108,7 +120,7 @@ class Verdict:
         reading = self.readings[model]
         gap = reading.gap
         return {
-            "accuracy": reading.accuracy(self.labels),
+            "accuracy": self.accuracy(model),
             "power_W": reading.mean_power,
             "layer_rms_V": self.layer_error(model),
             "gap_V": {
@@ -125,9 +137,9 @@ class Verdict:
         model = self.claimed.model
         ours, truth = self.readings[model], self.readings[self.truth]
         said, claimed = self.claimed.accuracy, self.claimed.power_W
-        said = ours.accuracy(self.labels) if said is None else said
+        said = self.accuracy(model) if said is None else said
         claimed = ours.mean_power["total"] if claimed is None else claimed
-        points = 100 * (truth.accuracy(self.labels) - said)
+        points = 100 * (self.accuracy(self.truth) - said)
         found = truth.mean_power["total"]
         near = abs(found - claimed) <= max(POWER_SHARE * claimed, NO_POWER_W)
         return {
@@ -173,10 +185,14 @@ def sign_off(
     rows: tuple[NDArray[np.floating[Any]], NDArray[np.integer[Any]]],
     *,
     claimed: Claim = Claim(),
+    default: int = 0,
     title: str = "printed network",
     spice: bool = True,
     workers: int | None = None,
     keep_dir: str | Path | None = None,
+    timeout_s: float | None = None,
+    told: Callable[[str], None] | None = None,
+    stop: threading.Event | None = None,
 ) -> Verdict:
     """Look at one circuit with every model, on the same samples.
 
@@ -185,12 +201,18 @@ def sign_off(
     parameters : of one run, without a run axis.
     rows : volts [inputs, S] and labels [S].
     claimed : what training said of it on these rows.
+    default : class that is answered where its output ties with the largest: the commonest of the
+        training rows.
     spice : whether ngspice is asked; where it is missing the verdict says so.
     keep_dir : where decks that fail are kept.
+    timeout_s : all processes of ngspice together may take so long, s; default: by the number of
+        samples and components, a minute at least.
+    told, stop : who is told where one takes long, and what calls the work off; see `Runner`.
 
     Raises
     ------
-    NgspiceError : ngspice is there, and solved no sample.  PrintronError : no samples.
+    NgspiceTimeout, NgspiceError : ngspice is there, and solved no sample.
+    PrintronError : no samples.
     """
     volts, labels = np.asarray(rows[0], np.float64), np.asarray(rows[1])
     if not len(labels):
@@ -202,17 +224,19 @@ def sign_off(
         "unloaded": loaded_reading(design, parameters, printed, volts, loading=0.0),
         "loaded": loaded_reading(design, parameters, printed, volts),
     }
-    missing, apart = "", float("nan")
+    missing, unchecked, apart = "", "", float("nan")
     if spice:
-        options: Mapping[str, Any] = {"workers": workers, "keep_dir": keep_dir}
+        limit_s = time_for(netlist, len(labels)) if timeout_s is None else timeout_s
+        runner = Runner(limit_s, keep_dir, told=told, stop=stop)
+        circuit = (design, printed, netlist)
         try:
-            readings["spice"] = spice_reading(design, printed, netlist, volts, **options)
-            apart = _cross_check(design, printed, netlist, volts, readings["spice"], options)
+            readings["spice"] = spice_reading(*circuit, volts, runner, workers=workers)
+            apart, unchecked = _cross_check(*circuit, volts, readings["spice"], runner, workers)
         except NgspiceMissing as error:
             missing = str(error)
     else:
         missing = "ngspice was not asked"
-    return Verdict(labels, readings, apart, netlist, missing, claimed)
+    return Verdict(labels, readings, apart, netlist, missing, claimed, unchecked, default)
 
 
 def _cross_check(
@@ -221,17 +245,24 @@ def _cross_check(
     netlist: Netlist,
     volts: Floats,
     swept: Reading,
-    options: Mapping[str, Any],
-) -> float:
+    runner: Runner,
+    workers: int | None,
+) -> tuple[float, str]:
     """Largest difference of outputs between the sweep and samples solved from nothing, V.
 
-    Not a number where none of them could be solved from nothing.
+    Not a number where none of them could be solved from nothing; then also why.
     """
     count = volts.shape[1]
     some = np.random.default_rng(0).permutation(count)[:CROSS_CHECKED]
     try:
-        alone = spice_reading(design, printed, netlist, volts[:, some], one_by_one=True, **options)
-    except NgspiceError:  # the sweep solved them; nothing to compare with
-        return float("nan")
+        alone = spice_reading(
+            design, printed, netlist, volts[:, some], runner, one_by_one=True, workers=workers
+        )
+    except NgspiceStopped:
+        raise
+    except NgspiceError as error:  # the sweep solved them; nothing to compare with
+        return float("nan"), str(error)
     apart = np.abs(alone.outputs - swept.outputs[:, some])
-    return float(np.nanmax(apart)) if np.isfinite(apart).any() else float("nan")
+    if np.isfinite(apart).any():
+        return float(np.nanmax(apart)), ""
+    return float("nan"), "the sweep solved none of the samples that were solved on their own"

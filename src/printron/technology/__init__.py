@@ -7,10 +7,11 @@ from printron.technology.egt import EGTCard, drain_current, subcircuit
 from printron.technology.errors import TechnologyError
 from printron.technology.library import Technology, technology
 from printron.technology.process import Process, default_process, digest, load_process, shipped
-from printron.technology.quantity import si_text, to_si
+from printron.technology.quantity import NO_POWER_W, power_text, si_text, to_si
 from printron.technology.record import technology_from, technology_tables
 
 __all__ = [
+    "NO_POWER_W",
     "Cell",
     "Component",
     "EGTCard",
@@ -25,6 +26,7 @@ __all__ = [
     "drain_current",
     "line",
     "load_process",
+    "power_text",
     "shipped",
     "si_text",
     "subcircuit",

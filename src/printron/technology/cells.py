@@ -9,7 +9,15 @@ from pydantic import Field, TypeAdapter, ValidationError, field_validator, model
 
 from printron.technology.constraints import Constraint, parse_constraint
 from printron.technology.errors import TechnologyError
-from printron.technology.names import LONGEST_NAME, NAME, check_case, check_node, check_rails, short
+from printron.technology.names import (
+    LONGEST_NAME,
+    NAME,
+    check_case,
+    check_name,
+    check_node,
+    check_rails,
+    short,
+)
 from printron.technology.process import StrictModel
 from printron.technology.quantity import MetreRange, OhmRange, Volt, to_si
 
@@ -110,6 +118,8 @@ class Cell(StrictModel):
             if len(getattr(self, what)) > MOST:
                 raise TechnologyError(f"got {len(getattr(self, what))} {what}; {MOST} are allowed")
         self._check_nodes()
+        for variable in self.design:
+            check_name(variable, "design variable")
         check_case(self.components, "components")
         check_case(self.design, "design variables")
         _ = (

@@ -92,8 +92,17 @@ def to_si(value: Any, unit: str) -> float:
     return number
 
 
+NO_POWER_W = 1e-9  # what cannot be told from nothing
+
+
+def power_text(power_W: float) -> str:
+    """A power as people read it: 4.5e-3 is "4.5 mW", and what is next to nothing "< 1 nW"."""
+    nothing = 0 < abs(power_W) < NO_POWER_W
+    return f"< {si_text(NO_POWER_W, 'W')}" if nothing else si_text(power_W, "W")
+
+
 def si_text(value: float, unit: str) -> str:
-    """Write an SI number with an engineering prefix: si_text(1e4, "ohm") is "10 kohm"."""
+    """Write an SI number with an engineering prefix: si_text(1e4, "Ω") is "10 kΩ"."""
     if value == 0:
         return f"0 {unit}"
     for factor, prefix in (
@@ -102,7 +111,7 @@ def si_text(value: float, unit: str) -> str:
         (1e3, "k"),
         (1, ""),
         (1e-3, "m"),
-        (1e-6, "u"),
+        (1e-6, "µ"),
         (1e-9, "n"),
         (1e-12, "p"),
     ):

@@ -14,7 +14,15 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from printron.network import Design, Layer, Parameters, Power, build_layers, solve_loaded
+from printron.network import (
+    Design,
+    Layer,
+    Parameters,
+    Power,
+    build_layers,
+    solve_loaded,
+    winner,
+)
 from printron.network.loaded import Track, begin_track, track_loaded
 from printron.training.objective import Rows, Terms, cross_entropy, summed
 from printron.training.schedule import Schedule
@@ -133,7 +141,7 @@ def block_sums(layers: tuple[Layer, ...], design: Design, rows: Rows) -> Sums:
     """
     found = solve_loaded(design, layers, rows.volts)
     out = jnp.where(found.converged, found.out, 0)
-    hits = (jnp.argmax(out, 0) == rows.labels) & found.converged
+    hits = (winner(out, rows.default) == rows.labels) & found.converged
     solved = jnp.where(found.converged, rows.weights, 0)
     heat = {k: jnp.where(solved > 0, each, 0) @ solved for k, each in found.dissipated.items()}
     return Sums(cross_entropy(out, rows), hits @ rows.weights, solved.sum(), Power(**heat))

@@ -17,6 +17,7 @@ from printron.network import (
     cell_power,
     forward,
     power_of,
+    winner,
 )
 
 LOGIT_SCALE_PER_V = 12.0  # outputs are voltages within 1 V: they need a scale before the softmax
@@ -28,11 +29,13 @@ class Rows(NamedTuple):
     Attributes
     ----------
     volts : [blocks, inputs, S].  labels : [blocks, S].  weights : [blocks, S]; they sum to 1.
+    default : class that is answered where its output ties with the largest, [blocks].
     """
 
     volts: Array
     labels: Array
     weights: Array
+    default: Array
 
     def turn(self, step: Array, rows: int) -> "Rows":
         """What a step sees of it: all, or as many blocks as hold `rows` rows, in turn.
@@ -56,7 +59,7 @@ class Terms(NamedTuple):
 
     Attributes
     ----------
-    cross_entropy : nats.  accuracy : share of rows whose largest output is the right class.
+    cross_entropy : nats.  accuracy : share of rows that are answered right; see `winner`.
     power : by cause and layer, averaged over the rows, W.
     """
 
@@ -66,12 +69,19 @@ class Terms(NamedTuple):
 
 
 def cut_rows(
-    volts: Any, labels: Any, block: int, *, shuffled: bool = False, multiple: int = 1
+    volts: Any,
+    labels: Any,
+    block: int,
+    *,
+    default: int = 0,
+    shuffled: bool = False,
+    multiple: int = 1,
 ) -> Rows:
     """Cut readings [inputs, S] into equal blocks of at most `block` rows.
 
     Parameters
     ----------
+    default : see `Rows`.
     shuffled : in an order of their own (always the same), so that every block is like the whole.
     multiple : of this number of rows, filled up with rows of weight 0; it divides `block`. The
         last block may then hold few.
@@ -82,17 +92,17 @@ def cut_rows(
         volts, labels = np.asarray(volts)[:, own], np.asarray(labels)[own]
     blocks = -(-samples // block)
     size = -(-samples // blocks)
-    return _in_blocks(volts, labels, blocks, -(-size // multiple) * multiple)
+    return _in_blocks(volts, labels, blocks, -(-size // multiple) * multiple, default)
 
 
-def equal_blocks(volts: Any, labels: Any, size: int) -> list[Rows]:
+def equal_blocks(volts: Any, labels: Any, size: int, default: int = 0) -> list[Rows]:
     """Readings [inputs, S] as blocks of exactly `size` rows; the last is filled up."""
     blocks = -(-labels.shape[0] // size)
-    whole = _in_blocks(volts, labels, blocks, size)
+    whole = _in_blocks(volts, labels, blocks, size, default)
     return [jax.tree.map(lambda x, k=k: x[k], whole) for k in range(blocks)]
 
 
-def _in_blocks(volts: Any, labels: Any, blocks: int, size: int) -> Rows:
+def _in_blocks(volts: Any, labels: Any, blocks: int, size: int, default: int) -> Rows:
     samples = labels.shape[0]
     order = jnp.arange(blocks * size).reshape(blocks, size)
     kept = order < samples
@@ -101,6 +111,7 @@ def _in_blocks(volts: Any, labels: Any, blocks: int, size: int) -> Rows:
         jnp.moveaxis(jnp.asarray(volts, jnp.float32)[:, order], 0, 1),
         jnp.asarray(labels)[order],
         kept.astype(jnp.float32) / samples,
+        jnp.full(blocks, default),
     )
 
 
@@ -190,13 +201,22 @@ def objective(
     )
 
 
+def whole_rows(terms: Terms, rows: int) -> Terms:
+    """Terms with the accuracy as the share of whole rows that it is, in double precision.
+
+    Weights in single precision add up to it within a rounding error, above 1 too.
+    """
+    hits: Any = np.round(np.asarray(terms.accuracy, np.float64) * rows)
+    return terms._replace(accuracy=hits / rows)
+
+
 def evaluate(parameters: Parameters, design: Design, rows: Rows) -> Terms:
     """The terms of the objective of one run, at the real slope of the cells."""
     layers = build_layers(design, parameters)
 
     def block(it: Rows) -> tuple[Array, Array, Array]:
         out, crossbar = forward(design, layers, it.volts, it.weights)
-        hits = jnp.argmax(out, 0) == it.labels
+        hits = winner(out, it.default) == it.labels
         return cross_entropy(out, it), jnp.sum(hits * it.weights), crossbar
 
     entropy, accuracy, crossbar = summed(block, rows)

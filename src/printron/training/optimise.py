@@ -15,7 +15,7 @@ from jax import Array
 from numpy.typing import ArrayLike, NDArray
 
 from printron.errors import PrintronError
-from printron.network import Design, Parameters, build_layers
+from printron.network import Design, Parameters, build_layers, commonest_class
 from printron.training.initial import reference_power
 from printron.training.loaded_step import (
     Sums,
@@ -25,7 +25,7 @@ from printron.training.loaded_step import (
     look_loaded,
     terms_of,
 )
-from printron.training.objective import Rows, Terms, cut_rows, equal_blocks, evaluate
+from printron.training.objective import Rows, Terms, cut_rows, equal_blocks, evaluate, whole_rows
 from printron.training.schedule import LOADED_COST, Schedule
 from printron.training.step import Best, State, begin, epoch_step, look
 from printron.training.tiles import (
@@ -219,8 +219,10 @@ class _Training:
         self.design, self.schedule, self.alphas, self.seeds = design, schedule, alphas, seeds
         self.workers, self.told = workers, told
         self.rows, self.P_ref = rows, reference_power(design)
+        self.default = commonest_class(rows["train"][1])
         self.cut = {
-            name: cut_rows(v, y, BLOCK_ROWS, shuffled=True) for name, (v, y) in rows.items()
+            name: cut_rows(v, y, BLOCK_ROWS, default=self.default, shuffled=True)
+            for name, (v, y) in rows.items()
         }
         self.centring = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
         self.tile = tile_size(design, rows["train"][1].shape[0])
@@ -230,7 +232,7 @@ class _Training:
         """Training and validation rows, in blocks for the loaded circuit."""
         size = loaded_block_rows(self.design)
         return [
-            cut_rows(*self.rows[name], size, shuffled=True, multiple=LANES)
+            cut_rows(*self.rows[name], size, default=self.default, shuffled=True, multiple=LANES)
             for name in ("train", "valid")
         ]
 
@@ -247,6 +249,7 @@ class _Training:
         # A run whose validation score was never finite has no snapshot: it did not train either.
         failed = diverged | (epoch < 0)
         status = tuple(DIVERGED if bad else TRAINED for bad in failed)
+        terms = {name: whole_rows(each, len(self.rows[name][1])) for name, each in terms.items()}
         return Trained(best.parameters, status, epoch, score, terms, self.P_ref)
 
     def ideal(self) -> tuple[Best, NDArray[np.bool_]]:
@@ -324,7 +327,7 @@ class _Training:
     def loaded_terms(self, parameters: Parameters) -> dict[str, Terms]:
         """The same, as the circuits that they are: in blocks of one size, for one program."""
         size = min(BLOCK_ROWS, max(len(y) for _, y in self.rows.values()))
-        cut = {name: equal_blocks(v, y, size) for name, (v, y) in self.rows.items()}
+        cut = {name: equal_blocks(v, y, size, self.default) for name, (v, y) in self.rows.items()}
 
         def members(tile: NDArray[np.int64]) -> Parameters:
             return jax.tree.map(lambda x: x[tile], parameters)

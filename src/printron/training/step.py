@@ -161,7 +161,7 @@ def with_best(
     """
 
     def terms_of(share: Array) -> tuple[Array, Array]:
-        terms = evaluated(_without_small(state.parameters, share))
+        terms = evaluated(_tried(state.parameters, share, alpha))
         return terms.cross_entropy, terms.power.total
 
     entropy, power = jax.lax.map(terms_of, shares)
@@ -169,9 +169,22 @@ def with_best(
     trial = (1 - alpha) * jnp.maximum(entropy, entropy[0]) + cost
     k = jnp.argmin(jnp.where(jnp.isfinite(trial), trial, jnp.inf))
     score = (1 - alpha) * entropy[k] + cost[k]
-    found = Best(score, _without_small(state.parameters, shares[k]), state.epoch)
+    found = Best(score, _tried(state.parameters, shares[k], alpha), state.epoch)
     better = real & (found.score < state.best.score) & ~state.diverged
     return state._replace(best=jax.tree.map(partial(jnp.where, better), found, state.best))
+
+
+def _tried(parameters: Parameters, share: Array, alpha: Array | float) -> Parameters:
+    """Parameters without what conducts less than `share`. Where power alone counts and no input is
+    left, all columns are tied to ground: dividers of the bias would burn for a class that nothing
+    has chosen."""
+    tried = _without_small(parameters, share)
+    idle = (share > 1) & (alpha >= 1)
+    return tried._replace(
+        theta=tuple(
+            jnp.where(idle, jnp.zeros_like(theta).at[-1].set(1), theta) for theta in tried.theta
+        )
+    )
 
 
 def _without_small(parameters: Parameters, share: Array) -> Parameters:

@@ -1,0 +1,102 @@
+"""Plain sentences after a table: what a number means for the user, and what to do."""
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from printron.cli.tables import percent
+
+if TYPE_CHECKING:
+    from printron.cli.options import TrainingOptions
+    from printron.experiments import Problem
+
+REMEDY = (
+    "try a smaller alpha, more --epochs or --starts, or more --hidden neurons; if none of them "
+    "helps, the readings may not carry the class"
+)
+
+
+def majority_sentences(record: dict[str, Any]) -> list[str]:
+    """What to say of a run's record whose test accuracy is not above the majority class's."""
+    if record["better_than_majority"] is not False:
+        return []
+    return [not_above(record["accuracy"]["test"], record["majority"], "test")]
+
+
+def not_above(accuracy: float, majority: float, rows: str) -> str:
+    """The sentence on a circuit that is no better than answering the commonest class."""
+    return (
+        f"NO BETTER THAN THE MAJORITY CLASS: {percent(accuracy)} of the {rows} rows are answered "
+        f"right, not above the {percent(majority)} of always answering the commonest class; "
+        f"{REMEDY}"
+    )
+
+
+def front_sentences(record: dict[str, Any]) -> list[str]:
+    """What to say of the circuits of a front that are not above the majority class."""
+    front = record["front"]
+    low = [f"{row['alpha']:.3g}" for row in front if row["better_than_majority"] is False]
+    if not low:
+        return []
+    return [
+        f"of the front's {len(front)} circuits {len(low)} answer no more test rows right than the "
+        f"majority class would ({percent(record['majority'])}): α = {', '.join(low)}"
+    ]
+
+
+def baseline_sentences(baseline: dict[str, dict[str, Any]]) -> list[str]:
+    """What to say of data sets whose circuits are not above the majority class at alpha = 0."""
+    low = [name for name, row in baseline.items() if row["better_than_majority"] is False]
+    if not low:
+        return []
+    return [
+        f"at α = 0 not above the majority class, on average over the seeds: {', '.join(low)}; try "
+        "more epochs, starts or hidden neurons; if none of them helps, the readings may not carry "
+        "the class"
+    ]
+
+
+def loaded_command(
+    problem: "Problem", training: "TrainingOptions", alpha: float, seed: int, folder: str | None
+) -> str:
+    """The command that trains the circuit of a sweep again, against the loaded circuit.
+
+    Parameters
+    ----------
+    folder : of the sweep; the circuit gets one beside it.
+    """
+    from printron.experiments import ProblemSpec
+
+    spec = problem.spec
+    usual = ProblemSpec(spec.dataset)
+    words = ["printron", "train", spec.dataset, "--alpha", repr(alpha), "--seed", str(seed)]
+    given = {
+        name: getattr(spec, name)
+        for name in ("protocol", "data_dir", "split_seed", "label", "activation", "negation",
+                     "sharing", "process", "surrogates")
+        if getattr(spec, name) != getattr(usual, name)
+    }  # fmt: skip
+    if spec.hidden != usual.hidden:
+        given["hidden"] = ",".join(map(str, spec.hidden)) or "none"
+    given |= {name: value for name, value in training.said.items() if name != "sources"}
+    for name, value in given.items():
+        words += [f"--{name.replace('_', '-')}", str(value)]
+    for file in spec.cells:
+        words += ["--cells", file]
+    words += ["--out", f"{(folder or 'runs/' + problem.dataset.name).rstrip('/')}-loaded"]
+    return shlex.join(words)
+
+
+def ideal_sentences(folder: str | None) -> list[str]:
+    """What to do with a circuit that was chosen among those trained with ideal sources.
+
+    Parameters
+    ----------
+    folder : of the sweep.
+    """
+    named = f"'printron signoff {shlex.quote(folder)}'" if folder else "a sign-off"
+    return [
+        "These circuits were trained with ideal sources, which no printed circuit has: "
+        f"{named} will find another power and often less accuracy. Before printing, train the "
+        "chosen alpha and seed against the loaded circuit and sign that circuit off (or sweep with "
+        "--sources loaded):"
+    ]

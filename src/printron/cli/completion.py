@@ -1,0 +1,86 @@
+"""What the shell may complete a word to; answered between two key strokes, so that nothing heavy
+is imported.
+
+The names below that stand elsewhere too are written down once more, and a test compares them.
+"""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import printron
+from printron.errors import PrintronError
+
+PROTOCOLS = ("clean", "published")
+SHARINGS = ("network", "layer", "neuron")
+SOURCES = ("ideal", "loaded")
+ENGINES = ("jax", "ngspice")
+SETTINGS = ("published", "clean", "loaded")
+SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
+OPTIONS = ("--install-completion", "--show-completion")
+
+
+def one_of(words: tuple[str, ...]) -> Callable[[str], list[str]]:
+    """Completes to one of these words."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [word for word in words if word.startswith(incomplete)]
+
+    return complete
+
+
+def benchmark(incomplete: str) -> list[str]:
+    """Completes to a benchmark; where there is none, the shell goes on to files."""
+    from printron.datasets import names
+
+    return one_of(names())(incomplete)
+
+
+def benchmarks(incomplete: str) -> list[str]:
+    """Completes the last of some benchmarks with commas between."""
+    before, comma, last = incomplete.rpartition(",")
+    taken = before.split(",")
+    return [f"{before}{comma}{name}" for name in benchmark(last) if name not in taken]
+
+
+def cell(incomplete: str) -> list[str]:
+    """Completes to a cell that ships."""
+    return one_of(tuple(sorted(_roles())))(incomplete)
+
+
+def cell_of(role: str) -> Callable[[str], list[str]]:
+    """Completes to a cell that ships and has this role."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in cell(incomplete) if _roles()[name] == role]
+
+    return complete
+
+
+def _roles() -> dict[str, str]:
+    """Role of every cell that ships, read without the library."""
+    file = Path(printron.__file__).parent / "technology" / "data" / "cells.toml"
+    cells = tomllib.loads(file.read_text(encoding="utf-8"))["cells"]
+    return {name: it["role"] for name, it in cells.items()}
+
+
+def check_shell(words: list[str]) -> None:
+    """Refuse the options for completion in a shell that is not known.
+
+    Raises
+    ------
+    PrintronError : says how to name the shell.
+    """
+    if not set(words) & set(OPTIONS):
+        return
+    import shellingham
+
+    try:
+        shell = shellingham.detect_shell()[0]
+    except shellingham.ShellDetectionFailure:
+        shell = "none that could be found"
+    if shell not in SHELLS:
+        raise PrintronError(
+            f"the shell that started this command is {shell}, for which there is no completion; "
+            f"give the command in one of {', '.join(SHELLS)}"
+        )

@@ -1,0 +1,98 @@
+"""Each objection to a circuit says what to do about it."""
+
+import copy
+import json
+
+import pytest
+
+from printron.signoff.rule import advice, objections, signed_off
+
+GOOD = {
+    "model": {"not_converged": {}},
+    "loaded": {"not_converged": {}},
+    "spice": {"not_converged": {}},
+    "truth": "spice",
+    "claim": {
+        "model": "loaded",
+        "independent": True,
+        "accuracy_kept": True,
+        "power_kept": True,
+    },
+    "engines_agree": True,
+    "cross_check_kept": True,
+    "missing": None,
+}
+LATE = "ngspice did not solve sample 3; ngspice was stopped after 10 s; ..."
+CASES = {
+    "ideal, accuracy": (
+        {"claim.model": "model", "claim.accuracy_kept": False}, {"accuracy"}, "--sources loaded",
+    ),
+    "ideal, power": (
+        {"claim.model": "model", "claim.power_kept": False}, {"power"}, "--sources loaded",
+    ),
+    "loaded, both": (
+        {"claim.accuracy_kept": False, "claim.power_kept": False}, {"accuracy", "power"},
+        "train the circuit again: what was written down",
+    ),
+    "rows": ({"spice.not_converged": {"3": "singular matrix"}}, {"rows"}, "kept deck"),
+    "late rows": ({"spice.not_converged": {"3": LATE}}, {"rows"}, "--timeout"),
+    "rows of the built-in solver": (
+        {"truth": "loaded", "loaded.not_converged": {"1": "did not converge"},
+         "claim.model": "model", "engines_agree": None, "cross_check_kept": None},
+        {"rows"}, "let ngspice try",
+    ),
+    "engines": ({"engines_agree": False}, {"engines"}, "believe neither"),
+    "engines, rows of one": (
+        {"engines_agree": False, "loaded.not_converged": {"1": "did not converge"}}, {"engines"},
+        "ngspice solved 1 rows",
+    ),
+    "cross check": ({"cross_check_kept": False}, {"cross_check"}, "several operating points"),
+    "no SPICE": (
+        {"truth": "loaded", "claim.independent": False, "missing": "ngspice is not on PATH; ..."},
+        {"independent"}, "install ngspice",
+    ),
+    "--no-spice": (
+        {"truth": "loaded", "claim.independent": False, "missing": "ngspice was not asked"},
+        {"independent"}, "leave out --no-spice",
+    ),
+}  # fmt: skip
+
+
+def changed(changes):
+    record = copy.deepcopy(GOOD)
+    for path, value in changes.items():
+        *outer, name = path.split(".")
+        (record[outer[0]] if outer else record)[name] = value
+    return record
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_objection_says_what_to_do(case):
+    changes, names, told = CASES[case]
+    record = changed(changes)
+    assert set(objections(record)) == names
+    assert not signed_off(record)
+    (sentence,) = advice(record)
+    assert told in sentence
+    assert advice(json.loads(json.dumps(record))) == [sentence]
+
+
+def test_a_circuit_that_is_signed_off_needs_no_advice():
+    assert objections(GOOD) == {}
+    assert signed_off(GOOD)
+    assert advice(GOOD) == []
+    unknown = {"engines_agree": None, "cross_check_kept": None}  # nothing to compare with
+    assert signed_off(changed(unknown))
+
+
+def test_rows_come_first_and_nothing_is_said_twice():
+    record = changed(
+        {
+            "spice.not_converged": {"3": LATE},
+            "claim.accuracy_kept": False,
+            "claim.power_kept": False,
+        }
+    )
+    first, second = advice(record)
+    assert "--timeout" in first
+    assert second.startswith("mend the rows")
