@@ -1,16 +1,76 @@
-"""`printron demo`: front, circuit and figures."""
+"""`printron demo`: a front with ideal sources, and a circuit that does what it claims."""
 
+import json
+
+import pytest
 from quick import QUICK
 
+from printron.cli import demo
+from printron.experiments import HASH, circuit_named_in, read_circuit
 
-def test_the_demo_shows_front_circuit_and_figures(run, tmp_path, monkeypatch):
-    from printron.cli import demo
+FILES = {"alpha.png", "alpha.svg", "front.png", "front.svg", "results.csv", "chosen"}
 
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch):
     monkeypatch.setattr(demo, "ALPHAS", 2)
     monkeypatch.setattr(demo, "SEEDS", 2)
+
+
+def test_with_ideal_sources_the_demo_ends_at_the_front_and_says_so(run, tmp_path):
     code, out, err = run("demo", *QUICK)
     assert code == 0, err
-    for words in ("majority", "chosen", "petal_width", "R_shift", "crossbar"):
+    for words in ("majority", "chosen", "with ideal sources", "against the loaded circuit"):
         assert words in out
-    names = {path.name for path in (tmp_path / "work" / "demo").iterdir()}
-    assert {"alpha.png", "alpha.svg", "front.png", "front.svg", "results.csv", "chosen"} <= names
+    assert "signed off: " not in out
+    assert {path.name for path in (tmp_path / "work" / "demo").iterdir()} >= FILES
+
+
+@pytest.mark.slow
+@pytest.mark.needs_ngspice
+def test_the_demo_ends_in_a_circuit_that_is_signed_off(run, run_json, tmp_path, monkeypatch):
+    words = ("demo", "--epochs", 20, "--loaded-epochs", 20, "--starts", 1)
+    code, out, err = run(*words)
+    assert code == 0, err
+    for said in (
+        "SPICE",
+        "petal_width",
+        "R_shift",
+        "signed off: the circuit does what was claimed",
+    ):
+        assert said in out
+    folder = tmp_path / "work" / "demo"
+    assert {path.name for path in folder.iterdir()} >= FILES
+    circuit = read_circuit(folder)
+    front = json.loads((folder / "front.json").read_text())
+    assert front["chosen"] == circuit.record
+    assert circuit.sources == "loaded"
+    for name in ("signoff.json", "signoff.svg"):
+        assert circuit_named_in((folder / "chosen" / name).read_bytes()) == circuit.hash
+    trained = (front["chosen"]["alpha"], front["chosen"]["seed"])
+    assert trained in {(row["alpha"], row["seed"]) for row in front["front"] if row["chosen"]}
+
+    monkeypatch.setenv("PRINTRON_NGSPICE", "no-such-program")
+    code, out, _ = run(*words)
+    assert code == 0
+    assert "SPICE was not asked" in out
+    assert "package 'ngspice'" in out
+    assert "signed off: the circuit" not in out
+    code, record = run_json(*words)
+    assert code == 0
+    assert record["signoff"][HASH] == record["chosen"][HASH]
+    assert record["signoff"]["missing"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept"),
+    [
+        ({}, True),
+        ({"truth": "spice"}, False),
+        ({"claim": {"kept": False}}, False),
+        ({"loaded": {"not_converged": {3: "lost"}}}, False),
+    ],
+)
+def test_without_spice_the_built_in_solver_must_find_what_was_claimed(changed, kept):
+    found = {"truth": "loaded", "claim": {"kept": True}, "loaded": {"not_converged": {}}}
+    assert demo.kept_without_spice(found | changed) is kept

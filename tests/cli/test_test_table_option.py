@@ -2,8 +2,10 @@
 
 import pytest
 
+from printron.cli.advice import loaded_command
+from printron.cli.options import TrainingOptions
 from printron.errors import PrintronError
-from printron.experiments import tasks
+from printron.experiments import ProblemSpec, build_problem, tasks
 
 MAIN = "temp,ph,class\n" + "".join(f"{k},{k / 7:.4f},{k % 2}\n" for k in range(20))
 NEW = "class,ph,temp\n1,0.4286,3\n0,9.5,30\n"
@@ -37,3 +39,9 @@ def test_a_table_that_does_not_fit_is_one_sentence(run, tables):
     assert (code, out) == (2, "")
     assert f"error: the test table '{tables[1]}' lacks ph and has in addition rh" in err
     assert err.count("\n") == 1
+
+
+def test_the_command_after_a_sweep_names_the_test_table(tables):
+    problem = build_problem(ProblemSpec(str(tables[0]), test_table=str(tables[1])))
+    line = loaded_command(problem, TrainingOptions(), 0.5, 0, None)
+    assert f"--test-table {tables[1]}" in line

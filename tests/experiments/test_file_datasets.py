@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from printron.errors import PrintronError
-from printron.experiments import OwnTable, build_problems
+from printron.experiments import Experiment, OwnTable, Plan, ProblemSpec, build_problems
 from printron.experiments.file import as_toml, effective, read_experiment
+from printron.experiments.problem import named_again
+from printron.training import Schedule
 
+PLAN = Plan((0.0,), (0,), Schedule(epochs=20))
 REST = "\nalphas = 2\nseeds = 1\n"
 LABEL = 'label = "class"\n'
 
@@ -26,6 +29,12 @@ def table(path, label="class", seed=0):
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join([f"x,y,{label},last", *rows]) + "\n")
     return path
+
+
+def tables_of(folder):
+    """Fields of an `OwnTable` with a test table in the same folder."""
+    learned, tested = table(folder / "a.csv"), table(folder / "new.csv", seed=1)
+    return str(learned), "class", "a", str(tested)
 
 
 def read(folder, datasets, more=""):
@@ -133,3 +142,16 @@ def test_a_mistake_is_one_sentence_that_names_the_file(tmp_path, monkeypatch, en
     assert str(caught.value).startswith(f"{path}: ")
     assert MISTAKES[entries] in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_test_table_is_looked_for_beside_a_table_that_has_moved(tmp_path):
+    sources = build_problems(
+        Experiment("one", (OwnTable(*tables_of(tmp_path / "old")),), ProblemSpec(""), PLAN)
+    )["a"].sources
+    assert named_again(sources, None)["test_table"] == str(tmp_path / "old" / "new.csv")
+    os.rename(tmp_path / "old", tmp_path / "moved")
+    spec = named_again(sources, None, str(tmp_path / "moved" / "a.csv"))
+    assert spec["test_table"] == str(tmp_path / "moved" / "new.csv")
+    alone = table(tmp_path / "alone" / "a.csv")
+    spec = named_again(sources, None, str(alone))
+    assert spec["test_table"] == sources["test_table"]

@@ -38,8 +38,8 @@ def front_sentences(record: dict[str, Any]) -> list[str]:
     if not low:
         return []
     return [
-        f"of the front's {len(front)} circuits {len(low)} answer no more test rows right than the "
-        f"majority class would ({percent(record['majority'])}): α = {', '.join(low)}"
+        f"on the test rows {len(low)} of the front's {len(front)} circuits are not above the "
+        f"majority class ({percent(record['majority'])}): α = {', '.join(low)}"
     ]
 
 
@@ -72,7 +72,7 @@ def loaded_command(
     given = {
         name: getattr(spec, name)
         for name in ("protocol", "data_dir", "split_seed", "label", "activation", "negation",
-                     "sharing", "process", "surrogates")
+                     "sharing", "process", "surrogates", "test_table")
         if getattr(spec, name) != getattr(usual, name)
     }  # fmt: skip
     if spec.hidden != usual.hidden:

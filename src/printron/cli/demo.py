@@ -1,5 +1,6 @@
 """`printron demo`: the whole way on Iris, offline: a front, and one circuit that is signed off."""
 
+import shlex
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -178,7 +179,7 @@ def _view(problem: "Problem", circuit: "Circuit", found: dict[str, Any], folder:
     ]
     if found["truth"] == "loaded":
         shown.append(
-            "SPICE was not asked: the built-in solver alone looked at the circuit. Install ngspice "
-            f"(Debian and Ubuntu: package 'ngspice'), then: printron signoff {folder}"
+            "SPICE was not asked: the built-in solver alone looked at the circuit. Once ngspice is "
+            f"installed: printron signoff {shlex.quote(folder)}"
         )
     return shown

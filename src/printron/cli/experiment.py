@@ -134,15 +134,14 @@ def show_command(
     output.check(["experiment.toml"])
     from printron.cli.speak import say_json, say_text
     from printron.experiments.file import as_toml, effective
+    from printron.technology.files import write_bytes
 
     experiment = _setup(file, changes, training).experiment
     record = effective(experiment)
     text = as_toml(record)
 
     def write(folder: Path) -> list[str]:
-        from printron.technology.files import write_atomically
-
-        write_atomically(folder / "experiment.toml", lambda part: part.write_text(text, "utf-8"))
+        write_bytes(text.encode(), folder / "experiment.toml")
         return ["experiment.toml"]
 
     filled = output.fill(write)

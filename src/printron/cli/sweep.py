@@ -105,7 +105,7 @@ def present(
         loaded_command,
         majority_sentences,
     )
-    from printron.cli.speak import say, say_json
+    from printron.cli.speak import say, say_json, say_text
     from printron.cli.tables import front_table, run_table
     from printron.experiments import place_at, select
 
@@ -131,7 +131,7 @@ def present(
     code = output.conclude(filled, code)
     if command:
         say(*ideal_sentences(output.out))
-        print(command)  # in one line, whatever the terminal's width: to be pasted
+        say_text(command)  # in one line, whatever the terminal's width: to be pasted
     return code
 
 
