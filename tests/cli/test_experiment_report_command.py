@@ -45,11 +45,39 @@ def test_report_is_written_into_the_folder_and_shown(folder, report, monkeypatch
     code, text = report(folder)
     assert code == 0
     assert "95 %" in text
-    assert "no published runs to compare with" in text
+    assert "published" not in text  # one of the data sets is no benchmark
+    assert "slides" not in text
     assert "1 of 37 runs left out" in text
     page = (folder / "report" / "report.md").read_text("utf-8")
     assert "epochs" in page
     assert "core" in page
+
+
+def test_published_runs_are_asked_for_where_all_data_sets_are_benchmarks(
+    tmp_path, report, monkeypatch
+):
+    monkeypatch.delenv("PRINTRON_SHARED", raising=False)
+    with store_for(tmp_path / "runs", {"problems": {"iris": "made up"}}) as store:
+        nothing = (np.zeros((12, 1, 1)),)
+        rows = made_up_experiment(("iris",))
+        store.write("iris-00000", Runs(rows, Parameters(nothing, nothing, nothing)))
+    code, text = report(tmp_path / "runs")
+    assert code == 0
+    assert "no published runs to compare with" in text
+    assert "slides" in text
+
+
+def test_published_runs_are_not_looked_for_beside_tables_of_ones_own(tmp_path, report, monkeypatch):
+    monkeypatch.delenv("PRINTRON_SHARED", raising=False)
+    published_table().to_csv(tmp_path / "published_alpha_sweep.csv", index=False)
+    with store_for(tmp_path / "runs", {"problems": {"mine": "made up"}}) as store:
+        nothing = (np.zeros((12, 1, 1)),)
+        rows = made_up_experiment(("mine",))
+        store.write("mine-00000", Runs(rows, Parameters(nothing, nothing, nothing)))
+    code, text = report(tmp_path / "runs", "--json")
+    assert code == 0
+    assert json.loads(text)["reference"] is None
+    assert "slides" not in text
 
 
 def test_json_is_one_object_and_the_reference_is_found_beside(folder, report, tmp_path):

@@ -29,7 +29,7 @@ def test_help_names_every_command(run):
     for words in (("--help",), ()):
         code, out, _ = run(*words)
         assert code == 0
-        commands = "train sweep experiment demo characterize surrogates datasets doctor"
+        commands = "train sweep experiment demo characterize surrogates show datasets doctor"
         assert all(command in out for command in commands.split())
 
 
@@ -46,6 +46,14 @@ def test_every_command_takes_json_and_out(run, command):
 @pytest.mark.parametrize("command", ["published", "run", "show"])
 def test_every_command_of_experiments_takes_json_and_out(run, command):
     code, out, _ = run("experiment", command, "--help")
+    assert code == 0
+    assert "--json" in out
+    assert "--out" in out
+
+
+@pytest.mark.parametrize("command", ["cells", "cell", "process"])
+def test_everything_that_is_shown_takes_json_and_out(run, command):
+    code, out, _ = run("show", command, "--help")
     assert code == 0
     assert "--json" in out
     assert "--out" in out

@@ -32,7 +32,9 @@ def test_an_unknown_protocol_names_the_protocols():
 
 
 def test_a_label_cannot_be_chosen_in_a_benchmark():
-    with pytest.raises(DatasetError, match="label='species' was given with the benchmark 'iris'"):
+    with pytest.raises(
+        DatasetError, match="the label 'species' was given with the benchmark 'iris'"
+    ):
         load("iris", label="species")
 
 

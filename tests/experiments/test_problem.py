@@ -61,7 +61,7 @@ def test_identity_is_json_and_tells_splits_and_cells_apart(problem):
         ({"cells": ("none.toml",)}, "none.toml"),
         ({"surrogates": "none"}, "'none', which is not a folder"),
         ({"split_seed": -1}, "split_seed is -1"),
-        ({"label": "kind"}, "label='kind'"),
+        ({"label": "kind"}, "label 'kind'"),
     ],
 )
 def test_what_is_wrong_is_one_sentence(problem, change, words):

@@ -84,10 +84,32 @@ def test_published_averages_are_of_the_data_sets_that_both_have(tmp_path):
 
 
 def test_without_a_reference_there_is_no_comparison():
-    analysis = analyse(made_up_experiment())
+    analysis = analyse(made_up_experiment(("iris", "seeds")))
     assert analysis.comparison is None
     assert analysis.published is None
     assert analysis.pareto["power_slides"].tolist() == SLIDES["power"].tolist()
+
+
+@pytest.mark.parametrize("names", [("mine",), ("iris", "mine")])
+def test_the_slides_do_not_stand_beside_tables_of_ones_own(names):
+    analysis = analyse(made_up_experiment(names))
+    assert not analysis.beside_published
+    assert "power_slides" not in analysis.pareto
+
+
+def test_published_runs_of_other_data_sets_are_not_drawn_beside(reference):
+    analysis = analyse(made_up_experiment(("mine",)), reference=reference)
+    assert analysis.published_whole is analysis.published is analysis.comparison is None
+    assert not analysis.beside_published
+
+
+def test_a_table_called_like_a_benchmark_is_none(reference):
+    table = made_up_experiment(("iris", "seeds"))
+    problem = {"dataset": {"features": ["temp", "ph"]}}
+    analysis = analyse(table, {"problems": {"iris": problem}}, reference)
+    assert not analysis.of_benchmarks
+    assert analysis.comparison["dataset"].tolist() == ["seeds"]
+    assert analyse(table, {"problems": {"iris": "unknown"}}, reference).of_benchmarks
 
 
 def test_a_diverged_run_changes_the_count_alone(reference):

@@ -34,6 +34,7 @@ def with_diverged():
 
 CASES = {
     "plain": made_up_experiment(),
+    "benchmarks": made_up_experiment(("iris", "seeds")),
     "thirteen": made_up_experiment([f"set_{k}" for k in range(13)], np.linspace(0, 1, 11), 2),
     "one data set": made_up_experiment(("iris",)),
     "baseline alone": few_alphas(),
@@ -68,11 +69,12 @@ def figures_of(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("case", "compared"),
-    [("plain", False), ("diverged", True), ("hostile", True), ("baseline alone", False)],
+    [("benchmarks", False), ("diverged", True), ("hostile", True), ("one data set", False)],
 )
 def test_every_table_of_runs_gives_a_whole_report(case, compared, tmp_path, reference):
     analysis = analyse(CASES[case], {"seeds": [0, 1]}, reference if compared else None)
-    files = write_experiment_report(analysis, tmp_path / "report", command="printron x")
+    names = write_experiment_report(analysis, tmp_path / "report", command="printron x")
+    files = [tmp_path / "report" / name for name in names]
     assert {path.name for path in files} == {p.name for p in (tmp_path / "report").iterdir()}
     assert files[-1].name == "report.md"
     page = files[-1].read_text("utf-8")
@@ -123,6 +125,21 @@ def test_all_text_is_large_enough_and_inside_the_figure(case, figures_of):
             assert extent.x1 <= box.x1 + 1, (name, thing)
             assert extent.y0 >= box.y0 - 1, (name, thing)
             assert extent.y1 <= box.y1 + 1, (name, thing)
+
+
+@pytest.mark.parametrize("alphas", [(0, 0.5, 1), (0,)])
+def test_a_report_on_tables_of_ones_own_speaks_of_them_alone(alphas, tmp_path):
+    analysis = analyse(made_up_experiment(("mine",), alphas, seeds=2))
+    names = write_experiment_report(analysis, tmp_path / "report", command="printron x")
+    files = [tmp_path / "report" / name for name in names]
+    pages = [path for path in files if path.suffix in (".md", ".csv")]
+    for text in [path.read_text("utf-8").lower() for path in pages]:
+        for word in ("slides", "published", "ours", "1 data sets", "--reference"):
+            assert word not in text
+    assert "1 data set, " in files[-1].read_text("utf-8")
+    for figure in experiment_figures(analysis).values():
+        labels = [label for axes in figure.axes for label in axes.get_legend_handles_labels()[1]]
+        assert not [label for label in labels if "ours" in label or "slides" in label]
 
 
 def test_watts_of_other_cells_are_not_drawn_beside(figures_of):

@@ -48,7 +48,7 @@ def test_any_multiple_of_the_unit_is_the_same_process(edited):
         ('W = ["80 um", "1000 um"]', 'W = ["9 mm", "1 um"]', ("'transistors.A.W'", "empty")),
         ('W = ["80 um", "1000 um"]', 'W = ["0 um", "1 um"]', ("'transistors.A.W'", "positive")),
         ('W = ["80 um", "1000 um"]', 'W = ["80 um"]', ("'transistors.A.W",)),
-        ("gamma = 1.2156", "gamma = -1", ("'transistors.A.gamma'", "-1", "greater than")),
+        ("gamma = 1.2156", "gamma = -1", ("'transistors.A.gamma'", "-1", "0.5 or above")),
         ("gamma = 1.2156", "gamma = inf", ("'transistors.A.gamma'", "finite")),
         ('vdd = "1 V"', "vdd = false", ("'rails.vdd'", "write the unit")),
         ("gamma = 1.2156", 'gamma = "x"', ("'transistors.A.gamma'", "'x'")),

@@ -72,7 +72,7 @@ def loaded_command(
     given = {
         name: getattr(spec, name)
         for name in ("protocol", "data_dir", "split_seed", "label", "activation", "negation",
-                     "sharing", "process", "surrogates")
+                     "sharing", "process", "surrogates", "test_table")
         if getattr(spec, name) != getattr(usual, name)
     }  # fmt: skip
     if spec.hidden != usual.hidden:

@@ -17,6 +17,7 @@ from printron.cli import (
     experiment_report,
     experiment_signoff,
     predict,
+    show,
     signoff,
     sweep,
     train,
@@ -68,6 +69,7 @@ app.command("predict")(predict.command)
 app.command("demo")(demo.command)
 app.command("characterize")(cells.characterize_command)
 app.command("surrogates")(cells.surrogates_command)
+app.add_typer(show.app, name="show")
 app.command("datasets")(datasets.command)
 app.command("doctor")(doctor.command)
 

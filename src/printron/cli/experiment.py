@@ -189,7 +189,7 @@ def _do(
     setup = _setup(file, changes, training)
     experiment = setup.experiment
     folder = output.out or f"{FOLDER}/{experiment.name}"
-    from printron.cli.speak import progress_of
+    from printron.cli.speak import progress_of, remark
     from printron.experiments import (
         build_problems,
         check_writable,
@@ -210,6 +210,7 @@ def _do(
         pool = pool_of(where)
     begin = time.perf_counter()
     problems = build_problems(experiment)
+    remark(*problems.values())
     keep_compiled_programs()
     number = len(experiment.datasets)
     what = f"{experiment.runs} runs on {number} data set{'s' if number > 1 else ''}"

@@ -44,7 +44,13 @@ def command(
         json=output.json, out=output.out or f"{folder.rstrip('/') or '/'}/{FOLDER}"
     )
     from printron.cli.speak import say, say_json, waiting
-    from printron.experiments import analyse, find_reference, settings, stored_at
+    from printron.experiments import (
+        analyse,
+        find_reference,
+        is_benchmark,
+        settings,
+        stored_at,
+    )
     from printron.report import REPORT_FILES, write_experiment_report
 
     store = stored_at(folder)
@@ -54,8 +60,10 @@ def command(
     if table.empty:
         raise PrintronError(f"'{folder}' holds no finished part yet; let the experiment go on")
     with waiting("writing the report", as_json=output.json):
-        found = reference or find_reference(store.place.local or Path(folder))
-        analysis = analyse(table, settings(config), found)
+        told = settings(config)
+        published = any(is_benchmark(name, told) for name in table["dataset"].unique())
+        near = store.place.local or Path(folder)
+        analysis = analyse(table, told, reference or (find_reference(near) if published else None))
         how = {
             "command": shlex.join(["printron", *sys.argv[1:]]),
             "machine": machine_size(),
@@ -65,7 +73,7 @@ def command(
         say_json({**report_record(analysis, filled.files), **output.refusal(filled)})
         return output.conclude(filled)
     say(pareto_view(analysis))
-    if analysis.reference is None:
+    if analysis.reference is None and analysis.of_benchmarks:
         say("no published runs to compare with: give them with --reference FILE")
     if len(analysis.left_out):
         say(f"{len(analysis.left_out)} of {len(table)} runs left out: they did not come through")
@@ -98,14 +106,17 @@ def pareto_view(analysis: "Analysis") -> Any:
     """The Pareto table for a person."""
     from printron.cli.tables import percent, table_of
 
-    compared = analysis.published is not None
-    names = ["accuracy", "power", "saving", "at α", "hull", *(["published"] if compared else [])]
+    compared, beside = analysis.published is not None, analysis.beside_published
+    number = len(analysis.datasets)
+    caption = "each data set divided by its own baseline, then averaged"
+    if beside:
+        caption += "; the slides' table averages watts first"
     made = table_of(
-        f"Least average power, % of the baseline, {len(analysis.datasets)} data sets",
-        *names,
-        "slides",
-        caption="each data set divided by its own baseline, then averaged; the slides' table "
-        "averages watts first",
+        f"Least average power, % of the baseline, {number} data set{'s' if number > 1 else ''}",
+        *("accuracy", "power", "saving", "at α", "hull"),
+        *(["published"] if compared else []),
+        *(["slides"] if beside else []),
+        caption=caption,
     )
     for row in analysis.pareto.to_dict("records"):
         cells = [
@@ -115,8 +126,8 @@ def pareto_view(analysis: "Analysis") -> Any:
             percent(row["power_hull"]),
         ]
         published = [percent(row["power_published"])] if compared else []
-        slides = f"{100 * row['power_slides']:.0f} %" if isfinite(row["power_slides"]) else "-"
-        made.add_row(f"{100 * row['accuracy']:.0f} %", *cells, *published, slides)
+        slides = [f"{100 * row['power_slides']:.0f} %"] if beside else []
+        made.add_row(f"{100 * row['accuracy']:.0f} %", *cells, *published, *slides)
     return made
 
 

@@ -73,6 +73,10 @@ class ProblemOptions(TechnologyOptions):
     label: Annotated[
         str | None, typer.Option(help="Label column of your table; its last one if not given.")
     ] = None
+    test_table: Annotated[
+        str | None,
+        typer.Option(help="Table with test rows of your own; DATASET trains and validates alone."),
+    ] = None
     hidden: Annotated[
         str, typer.Option(help="Neurons of each hidden layer: 3, or 3,3, or none.")
     ] = "3"
@@ -112,6 +116,7 @@ class ProblemOptions(TechnologyOptions):
             process=self.process,
             cells=tuple(self.cells or ()),
             surrogates=self.surrogates,
+            test_table=self.test_table,
         )
 
 

@@ -53,6 +53,13 @@ def say(*things: str | Sheet) -> None:
                 console.print(Text(line, style=_STYLES.get(part, "")), soft_wrap=True)
 
 
+def remark(*problems: Any) -> None:
+    """What a person should know about the rows of these problems, on standard error."""
+    for problem in problems:
+        for sentence in problem.dataset.remarks:
+            print(f"note: {sentence}", file=sys.stderr)
+
+
 @contextmanager
 def waiting(
     what: str, *, as_json: bool, processes: bool = False

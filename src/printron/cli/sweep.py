@@ -54,10 +54,12 @@ def command(
     the chosen circuit. A sweep has at most 100,000 runs; several sweeps may share out the seeds.
     """
     output.check(SWEEP_FILES, mark="config.json")
+    from printron.cli.speak import remark
     from printron.experiments import build_problem
 
     plan = planned(alphas, seeds, training.schedule())
     problem = build_problem(problem_options.spec(dataset))
+    remark(problem)
     begin = time.perf_counter()
     runs = run(problem, plan, training.threads, output)
     wall_s = time.perf_counter() - begin

@@ -37,7 +37,7 @@ def command(
     diverged.
     """
     output.check()
-    from printron.cli.speak import progress_of, say, say_json
+    from printron.cli.speak import progress_of, remark, say, say_json
     from printron.experiments import (
         Plan,
         build_problem,
@@ -51,6 +51,7 @@ def command(
 
     plan = Plan((alpha,), (seed,), training.schedule(sources="loaded"))
     problem = build_problem(problem_options.spec(dataset))
+    remark(problem)
     if output.out:
         check_circuit_folder(output.out, problem)
     keep_compiled_programs()

@@ -4,7 +4,7 @@ from printron.datasets.benchmark import Benchmark
 from printron.datasets.csv_table import read_readings
 from printron.datasets.errors import DatasetError
 from printron.datasets.files import RawFile
-from printron.datasets.loading import available, describe, load, names
+from printron.datasets.loading import available, describe, load, names, table_name
 from printron.datasets.records import Dataset, Rows, Scaling
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "load",
     "names",
     "read_readings",
+    "table_name",
 ]

@@ -46,7 +46,7 @@ def read_csv(path: Path, label: str | None = None) -> Table:
     readings = _numbers(path, header, body, chosen)
     labels, class_names = _classes(_label_texts(path, header, body, column))
     names = tuple(header[number] for number in chosen)
-    table = Table(readings, labels, names, class_names)
+    table = Table(readings, labels, names, class_names, header[column])
     _check_classes(path, header[column], table)
     return table
 
@@ -70,8 +70,8 @@ def read_readings(
     readings : float64 ndarray [samples, features]
         Columns in the order of ``features``.
     labels : list of str [samples], or None
-        As written, and named as `read_csv` names classes where all are numbers; None if no label
-        was asked for or the table has no such column.
+        As written, and named as `read_csv` names classes where all are numbers (1.0 is 1); None
+        if no label was asked for or the table has no such column.
 
     Raises
     ------
@@ -83,7 +83,18 @@ def read_readings(
     if label is None or label not in header:
         return readings, None
     texts = _label_texts(path, header, body, header.index(label))
-    return readings, [_number_name(float(t)) for t in texts] if _all_numbers(texts) else texts
+    return readings, [number_name(text) for text in texts] if _all_numbers(texts) else texts
+
+
+def column_names(path: Path) -> list[str]:
+    """Names of the columns of a table.
+
+    Raises
+    ------
+    DatasetError
+        As `read_readings`.
+    """
+    return _check_shape(path, _lines(path), "a column for each feature")[0]
 
 
 def _columns_of(path: Path, header: list[str], features: Sequence[str]) -> list[int]:
@@ -223,9 +234,9 @@ def _classes(texts: list[str]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     """Class numbers [samples] and class names, sorted."""
     if _all_numbers(texts):
         # 1 and 1.0 are one class: numbers are compared as numbers and named in one way.
-        values = [float(text) for text in texts]
-        names = [_number_name(value) for value in sorted(set(values))]
-        texts = [_number_name(value) for value in values]
+        names = [number_name(text) for text in sorted(set(texts), key=float)]
+        names = list(dict.fromkeys(names))
+        texts = [number_name(text) for text in texts]
     else:
         names = sorted(set(texts))
     code = {name: number for number, name in enumerate(names)}
@@ -236,7 +247,11 @@ def _all_numbers(texts: Sequence[str]) -> bool:
     return all(_is_number(text) for text in texts)
 
 
-def _number_name(value: float) -> str:
+def number_name(text: str) -> str:
+    """One name for one number, however it is written; a text that is no number as it is."""
+    if not _is_number(text):
+        return text
+    value = float(text)
     return str(int(value)) if value.is_integer() else repr(value)
 
 

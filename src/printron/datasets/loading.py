@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from printron.datasets.benchmark import Benchmark
@@ -10,6 +11,7 @@ from printron.datasets.clean import clean
 from printron.datasets.csv_table import read_csv
 from printron.datasets.errors import DatasetError
 from printron.datasets.files import at_hand, locate
+from printron.datasets.own_test import read_test_table, remarks
 from printron.datasets.published import published
 from printron.datasets.records import Dataset, Table
 
@@ -63,6 +65,7 @@ def load(
     data_dir: str | os.PathLike[str] | None = None,
     split_seed: int = 0,
     label: str | None = None,
+    test_table: str | os.PathLike[str] | None = None,
 ) -> Dataset:
     """Readings in volts, split into training, validation and test rows.
 
@@ -83,6 +86,8 @@ def load(
         Chooses the split of the clean protocol; the published split is one, with seed 0.
     label : str, optional
         Label column of a user's table; its last column if not given.
+    test_table : path, optional
+        A table with the test rows of a user's table, which then trains and validates alone.
 
     Returns
     -------
@@ -99,22 +104,39 @@ def load(
             f"there is no protocol '{protocol}': the protocols are {', '.join(PROTOCOLS)}."
         )
     if isinstance(name, os.PathLike) or str(name).lower().endswith(".csv"):
-        return _load_user_table(Path(name), protocol, split_seed, label)
-    if label is not None:
-        raise DatasetError(
-            f"label='{label}' was given with the benchmark '{name}', whose label is fixed: leave "
-            "it out, or name a table of your own (a path that ends in .csv)."
-        )
+        return _load_user_table(Path(name), protocol, split_seed, label, test_table)
+    for what, given in (("label", label), ("test table", test_table)):
+        if given is not None:
+            raise DatasetError(
+                f"the {what} '{given}' was given with the benchmark '{name}', whose {what} is "
+                "fixed: leave it out, or name a table of your own (a path that ends in .csv)."
+            )
     return _load_benchmark(describe(name), protocol, data_dir, split_seed)
 
 
-def _load_user_table(path: Path, protocol: str, split_seed: int, label: str | None) -> Dataset:
+def _load_user_table(
+    path: Path,
+    protocol: str,
+    split_seed: int,
+    label: str | None,
+    test_table: str | os.PathLike[str] | None,
+) -> Dataset:
     if protocol != "clean":
         raise DatasetError(
             f"the protocol '{protocol}' exists for the benchmarks only: load '{path}' with the "
             "protocol 'clean'."
         )
-    return clean(path.stem, read_csv(path, label), split_seed)
+    table = read_csv(path, label)
+    if test_table is None:
+        return clean(table_name(path), table, split_seed)
+    test = read_test_table(Path(test_table), table)
+    dataset = clean(table_name(path), table, split_seed, test)
+    return replace(dataset, remarks=remarks(Path(test_table), table, test))
+
+
+def table_name(path: str | os.PathLike[str]) -> str:
+    """What a user's table is called: its file, without what would hide the files named after it."""
+    return Path(path).stem.lstrip(".") or "table"
 
 
 def _load_benchmark(

@@ -21,12 +21,15 @@ class Table:
     labels : int32 ndarray [samples]
         Class numbers, 0 to ``len(class_names) - 1``.
     feature_names, class_names : tuple of str
+    label : str
+        Column that a user's table has the classes in.
     """
 
     readings: NDArray[np.float64]
     labels: NDArray[np.int32]
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
+    label: str = ""
 
 
 def unit_in(name: str) -> str | None:
@@ -133,6 +136,8 @@ class Dataset:
         (minimum, maximum) in raw units; ``scaling.volts(readings)`` turns new readings to volts.
         In the published protocol it reproduces the stored volts to 1e-5 V only, since the
         published files were rounded to six digits on their way.
+    remarks : tuple of str
+        What a person should know about the rows, a sentence each.
     """
 
     name: str
@@ -143,6 +148,7 @@ class Dataset:
     valid: Rows
     test: Rows
     scaling: Scaling
+    remarks: tuple[str, ...] = ()
 
     @property
     def majority(self) -> float:

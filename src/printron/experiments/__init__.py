@@ -1,6 +1,6 @@
 """Experiments: plan, run, store, resume; fronts."""
 
-from printron.experiments.analysis import Analysis, analyse
+from printron.experiments.analysis import Analysis, analyse, is_benchmark
 from printron.experiments.averages import BEST, MEAN, AnalysisError, Averages, average, pareto_table
 from printron.experiments.circuit import (
     Circuit,
@@ -21,7 +21,7 @@ from printron.experiments.place import (
     check_writable,
     place_at,
 )
-from printron.experiments.plan import Experiment, Plan, alpha_grid
+from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
 from printron.experiments.problem import Problem, ProblemSpec, build_problem
 from printron.experiments.published import (
     SLIDES,
@@ -60,6 +60,7 @@ __all__ = [
     "Failure",
     "Filled",
     "Outcome",
+    "OwnTable",
     "Plan",
     "Problem",
     "ProblemSpec",
@@ -85,6 +86,7 @@ __all__ = [
     "front_records",
     "hypervolume",
     "hypervolumes",
+    "is_benchmark",
     "keep_compiled_programs",
     "load",
     "load_parameters",

@@ -1,11 +1,13 @@
 """Everything that is made of an experiment's table of runs, for a report."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from printron.datasets import describe, names
 from printron.experiments.averages import (
     BEST,
     MEAN,
@@ -34,7 +36,8 @@ class Analysis:
     ----------
     table : all runs, in one order.  config : the experiment's configuration, as stored.
     mean, best : averages by the two rules.
-    pareto : a row a level of average accuracy: powers by rule, published and of the slides.
+    pareto : a row a level of average accuracy: powers by rule, and published and of the slides
+        where these are of the same data sets (`beside_published`).
     fronts, hypervolumes : of each data set, selected by validation rows.
     left_out : dataset, alpha, seed, status of the runs that did not come through.
     reference : path of the published table; None without one, and then no comparison.
@@ -74,6 +77,16 @@ class Analysis:
         return dict(self.table.iloc[0].to_dict())
 
     @property
+    def of_benchmarks(self) -> bool:
+        """Whether all data sets are among the published ones."""
+        return are_benchmarks(self.datasets, self.config)
+
+    @property
+    def beside_published(self) -> bool:
+        """Whether published numbers say anything beside these."""
+        return self.comparison is not None or self.of_benchmarks
+
+    @property
     def comparable_power(self) -> bool:
         """Whether published watts are of cells like these runs'."""
         return comparable_power(self.run)
@@ -102,8 +115,10 @@ def analyse(
     if reference is not None:
         theirs = read_published(reference)
         whole = average_published(theirs)
-        both = theirs[theirs["dataset"].isin(table["dataset"])]
+        namesakes = {name for name in names() if not is_benchmark(name, config or {})}
+        both = theirs[theirs["dataset"].isin(set(table["dataset"]) - namesakes)]
         common = None if both.empty else average_published(both)
+    beside = common is not None or are_benchmarks(table["dataset"].unique(), config or {})
     fronts = dataset_fronts(table, mean)
     left_out = table.loc[~is_trained(table), ["dataset", "alpha", "seed", "status"]]
     return Analysis(
@@ -111,20 +126,41 @@ def analyse(
         config=config or {},
         mean=mean,
         best=best,
-        pareto=pareto_of(mean, best, common),
+        pareto=pareto_of(mean, best, common, slides=beside),
         fronts=fronts,
         hypervolumes=hypervolumes(fronts),
         left_out=left_out.reset_index(drop=True),
         reference=None if reference is None else str(reference),
-        published_whole=whole,
+        published_whole=whole if beside else None,
         published=common,
         comparison=None if common is None else compare(mean, common),
         differences=[] if common is None else differences(dict(table.iloc[0].to_dict())),
     )
 
 
-def pareto_of(mean: Averages, best: Averages, published: Averages | None) -> pd.DataFrame:
-    """The Pareto tables of all rules side by side, and the slides'.
+def are_benchmarks(datasets: Iterable[str], config: Mapping[str, Any]) -> bool:
+    """Whether all data sets are benchmarks."""
+    return all(is_benchmark(name, config) for name in datasets)
+
+
+def is_benchmark(name: str, config: Mapping[str, Any]) -> bool:
+    """Whether a data set is a benchmark, and not a table of a user's that is called like one.
+
+    Parameters
+    ----------
+    config : of the experiment; its problems say which features the data set has, if they are there.
+    """
+    problem = config.get("problems", {}).get(name)
+    if not isinstance(problem, dict):
+        return name in names()
+    features = problem["dataset"]["features"]
+    return name in names() and list(describe(name).feature_names) == features
+
+
+def pareto_of(
+    mean: Averages, best: Averages, published: Averages | None, slides: bool = True
+) -> pd.DataFrame:
+    """The Pareto tables of all rules side by side, and the slides' where they say something.
 
     `power_RULE` and `power_hull_RULE` as in `pareto_table`; `of_means` is averaged, then
     normalised; `VDD` counts V_DD alone, as the published numbers do.
@@ -145,5 +181,6 @@ def pareto_of(mean: Averages, best: Averages, published: Averages | None) -> pd.
     for name, (by_alpha, suffix) in others.items():
         other = pareto_table(by_alpha, suffix=suffix)
         columns |= {f"power_{name}": other["power"], f"power_hull_{name}": other["power_hull"]}
-    columns["power_slides"] = SLIDES["power"]
+    if slides:
+        columns["power_slides"] = SLIDES["power"]
     return pd.DataFrame(columns)

@@ -1,10 +1,11 @@
 """Tasks done by the workers of a Dask cluster: here, at a scheduler that runs, or on SLURM."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from printron.errors import PrintronError
 from printron.experiments.pools import Pool
@@ -12,6 +13,7 @@ from printron.experiments.problem import Problem
 from printron.experiments.tasks import Task, do_task_elsewhere
 from printron.experiments.versions import versions
 from printron.technology.process import StrictModel, one_sentence, read_toml
+from printron.technology.sentence import shown
 
 SECONDS_TO_ANSWER = 30
 DEATHS = 3  # of workers that a task may outlive; then it is held to be the cause
@@ -21,21 +23,40 @@ DEATHS = 3  # of workers that a task may outlive; then it is held to be the caus
 WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
-class LocalCluster(StrictModel):
+def _address(text: str) -> str:
+    if not re.match(r"(tcp|tls|ws|wss|ucx)://.", text):
+        raise PrintronError(
+            f"got {shown(text)}; give the address of a Dask scheduler: tcp://host:8786"
+        )
+    return text
+
+
+def _walltime(text: str) -> str:
+    if not re.fullmatch(r"(\d+-)?\d+:\d\d:\d\d", text):
+        raise PrintronError(f"got {shown(text)}; write hours, minutes and seconds: 04:00:00")
+    return text
+
+
+_Words = Annotated[
+    tuple[str, ...], BeforeValidator(lambda it: tuple(it) if isinstance(it, list) else it)
+]
+
+
+class LocalCluster(StrictModel, strict=True):
     """Worker processes on this machine."""
 
     kind: Literal["local"]
     workers: int = Field(ge=1, le=1000)
 
 
-class RunningCluster(StrictModel):
+class RunningCluster(StrictModel, strict=True):
     """A scheduler that runs somewhere, with workers of its own."""
 
     kind: Literal["scheduler"]
-    address: str = Field(pattern=r"^(tcp|tls|ws|wss|ucx)://.+")
+    address: Annotated[str, AfterValidator(_address)]
 
 
-class SlurmCluster(StrictModel):
+class SlurmCluster(StrictModel, strict=True):
     """Jobs of a SLURM cluster; each is `cores` workers with one core each.
 
     Attributes
@@ -51,11 +72,11 @@ class SlurmCluster(StrictModel):
     jobs: int = Field(ge=1, le=10_000)
     cores: int = Field(default=1, ge=1, le=1000)
     memory: str = "4GB"
-    walltime: str = Field(default="04:00:00", pattern=r"^(\d+-)?\d+:\d\d:\d\d$")
+    walltime: Annotated[str, AfterValidator(_walltime)] = "04:00:00"
     queue: str | None = None
     account: str | None = None
-    directives: tuple[str, ...] = ()
-    prologue: tuple[str, ...] = ()
+    directives: _Words = ()
+    prologue: _Words = ()
     interface: str | None = None
     python: str | None = None
     log_directory: str | None = None
@@ -97,10 +118,11 @@ def cluster_of(table: dict[str, Any], source: str) -> ClusterSpec:
 
 
 def _checked(table: dict[str, Any], source: str) -> ClusterSpec:
-    kind = table.get("kind")
-    if kind not in KINDS:
+    kind = table.get("kind") if isinstance(table, dict) else None
+    if not isinstance(kind, str) or kind not in KINDS:
         raise PrintronError(
-            f"{source}: 'kind' of the cluster is {kind!r}; allowed are {', '.join(KINDS)}"
+            f"{source}: 'kind' of the cluster is {shown(kind) if kind else 'missing'}; allowed are "
+            f"{', '.join(KINDS)}"
         )
     try:
         return KINDS[kind].model_validate(table)

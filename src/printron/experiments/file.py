@@ -4,27 +4,47 @@ import json
 from dataclasses import MISSING, asdict, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_origin, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    create_model,
+)
 
-from printron.datasets import describe
 from printron.errors import PrintronError
 from printron.experiments.cluster import ClusterSpec, cluster_of
-from printron.experiments.plan import Experiment, Plan, alpha_grid
+from printron.experiments.file_datasets import (
+    DatasetEntry,
+    check_name,
+    chosen,
+    entry_of,
+    named,
+)
+from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
 from printron.experiments.problem import ProblemSpec
 from printron.experiments.run import RULE
 from printron.technology.process import StrictModel, one_sentence, read_toml
+from printron.technology.sentence import shown
 from printron.training import Schedule
 
 PRESETS = ("published", "clean", "loaded")
 # Setting (b), and then against the loaded circuit: four times its work; ask for fewer alphas.
 LOADED = {"name": "loaded", "schedule.sources": "loaded"}
 MOST_RUNS = 1_000_000  # of an experiment
+LARGEST = 10**30  # number that is counted with
 NONE = "none"  # TOML has no null
 # Keys that are those of `ProblemSpec`; OWN are left out where they have not been said.
 CIRCUIT = ("protocol", "split_seed", "hidden", "activation", "negation", "sharing")
 OWN = ("label", "process", "cells", "surrogates")
+
+
+AsTuple = BeforeValidator(lambda it: tuple(it) if isinstance(it, list) else it)  # TOML has lists
 
 
 def _schedule_model() -> type[BaseModel]:
@@ -35,18 +55,52 @@ def _schedule_model() -> type[BaseModel]:
         kind, default = hints[field.name], field.default
         if type(None) in getattr(kind, "__args__", ()):
             kind = Annotated[kind, BeforeValidator(lambda it: None if it == NONE else it)]
+        if get_origin(kind) is tuple:
+            kind = Annotated[kind, AsTuple]
         keys[field.name] = (kind, ... if default is MISSING else default)
-    return create_model("_Schedule", __config__=ConfigDict(extra="forbid", frozen=True), **keys)
+    config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    return create_model("_Schedule", __config__=config, **keys)
 
 
-class ExperimentFile(StrictModel):
+def _alphas(value: Any) -> int | tuple[float, ...]:
+    if _is_whole(value):
+        return int(value)
+    if isinstance(value, list | tuple) and all(
+        isinstance(it, float) or _is_whole(it) for it in value
+    ):
+        return tuple(float(it) for it in value)
+    raise PrintronError(
+        f"got {shown(value)}; give how many values, a whole number of 2 or more, or a list of "
+        "numbers in 0 to 1: [0.0, 0.5]"
+    )
+
+
+def _seeds(value: Any) -> int | tuple[int, ...]:
+    if _is_whole(value):
+        return int(value)
+    if isinstance(value, list | tuple) and all(map(_is_whole, value)):
+        return tuple(value)
+    raise PrintronError(
+        f"got {shown(value)}; give how many seeds, a whole number of 1 or more, or a list of whole "
+        "numbers: [0, 3, 7]"
+    )
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is a whole number, and not out of all measure."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST
+
+
+class ExperimentFile(StrictModel, strict=True):
     """What an experiment file says.
 
     Attributes
     ----------
     name : what a person calls it.
-    datasets : benchmarks, or paths of tables that end in .csv (as seen from where printron runs).
-    protocol, split_seed, label, hidden, activation, negation, sharing : as in `ProblemSpec`.
+    datasets : benchmarks, or paths of tables that end in .csv (as seen from where printron runs),
+        or `OwnTable`s.
+    label : label column of tables that name none of their own.
+    protocol, split_seed, hidden, activation, negation, sharing : as in `ProblemSpec`.
     process, cells, surrogates : files and a folder of one's own, as there.
     alphas : how many values, evenly in 0 to 1, or the values.
     seeds : how many, from 0 on, or the seeds.
@@ -55,19 +109,21 @@ class ExperimentFile(StrictModel):
     cluster : where it is done; decides nothing.
     """
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)
-    datasets: tuple[str, ...] = Field(min_length=1)
+    name: Annotated[str, AfterValidator(lambda it: check_name(it, "experiment"))]
+    datasets: Annotated[tuple[Annotated[DatasetEntry, BeforeValidator(entry_of)], ...], AsTuple] = (
+        Field(min_length=1)
+    )
     protocol: Literal["clean", "published"] = "clean"
-    alphas: int | tuple[float, ...]
-    seeds: int | tuple[int, ...]
+    alphas: Annotated[int | tuple[float, ...], PlainValidator(_alphas)]
+    seeds: Annotated[int | tuple[int, ...], PlainValidator(_seeds)]
     split_seed: int = Field(default=0, ge=0)
     label: str | None = None
-    hidden: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = (3,)
+    hidden: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], AsTuple] = (3,)
     activation: str = "ptanh"
     negation: str = "negation"
     sharing: Literal["network", "layer", "neuron"] = "network"
     process: str | None = None
-    cells: tuple[str, ...] = ()
+    cells: Annotated[tuple[str, ...], AsTuple] = ()
     surrogates: str | None = None
     selection: Literal["validation objective"] = RULE
     schedule: _schedule_model() = Field(default_factory=dict, validate_default=True)  # type: ignore[valid-type]
@@ -104,6 +160,8 @@ def read_experiment(
     if not shipped:
         table.setdefault("name", Path(where).stem)
     for key, value in (changes or {}).items():
+        if key == "datasets":
+            value = chosen(value, table.get("datasets"))
         _put(table, key, value)
     try:
         said = ExperimentFile.model_validate(table)
@@ -121,7 +179,7 @@ def effective(experiment: Experiment) -> dict[str, Any]:
     circuit, plan = experiment.circuit, experiment.plan
     return {
         "name": experiment.name,
-        "datasets": list(experiment.datasets),
+        "datasets": [_said_of(it) for it in experiment.datasets],
         "alphas": list(plan.alphas),
         "seeds": list(plan.seeds),
         **{key: getattr(circuit, key) for key in CIRCUIT},
@@ -137,11 +195,27 @@ def effective(experiment: Experiment) -> dict[str, Any]:
 def as_toml(record: dict[str, Any]) -> str:
     """A record of `effective` as a TOML file that says the same."""
     plain = {key: value for key, value in record.items() if not isinstance(value, dict)}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in plain.items()]
+    lines = [f"{key} = {_toml(value)}" for key, value in plain.items()]
     for key, inner in record.items():
         if isinstance(inner, dict):
-            lines += ["", f"[{key}]", *(f"{k} = {json.dumps(v)}" for k, v in inner.items())]
+            lines += ["", f"[{key}]", *(f"{k} = {_toml(v)}" for k, v in inner.items())]
     return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml(it)}" for key, it in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    # JSON writes a character beyond 16 bits as two, which TOML refuses, and leaves DEL as it is.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _said_of(dataset: str | OwnTable) -> Any:
+    if isinstance(dataset, str):
+        return dataset
+    return {key: value for key, value in asdict(dataset).items() if value is not None}
 
 
 def _preset(name: str) -> dict[str, Any]:
@@ -163,12 +237,7 @@ def _put(table: dict[str, Any], key: str, value: Any) -> None:
 
 
 def _experiment(said: ExperimentFile, data_dir: str | None) -> Experiment:
-    for name in said.datasets:
-        if not name.lower().endswith(".csv"):
-            describe(name)
-    twice = [name for k, name in enumerate(said.datasets) if name in said.datasets[:k]]
-    if twice:
-        raise PrintronError(f"got the data set '{twice[0]}' twice; name each data set once")
+    datasets = named(said.datasets)
     _check_number(said)
     plan = Plan(
         alpha_grid(said.alphas) if isinstance(said.alphas, int) else said.alphas,
@@ -180,7 +249,7 @@ def _experiment(said: ExperimentFile, data_dir: str | None) -> Experiment:
         data_dir=data_dir,
         **{key: getattr(said, key) for key in (*CIRCUIT, *OWN)},
     )
-    return Experiment(said.name, said.datasets, circuit, plan)
+    return Experiment(said.name, datasets, circuit, plan)
 
 
 def _check_number(said: ExperimentFile) -> None:

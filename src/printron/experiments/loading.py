@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from printron.errors import PrintronError
+from printron.experiments.extend import arranged
 from printron.experiments.problem import Problem, ProblemSpec, build_problem, named_again
 from printron.experiments.runs import Runs
 from printron.experiments.store import Store, joined, stored_at
@@ -50,7 +51,7 @@ def load_parameters(folder: str | Path, dataset: str | None = None) -> Runs:
         raise PrintronError(
             f"'{folder}' has no finished run on '{dataset}' yet; go on with the experiment first"
         )
-    return joined(parts)
+    return arranged(joined(parts), store.config)
 
 
 def stored_problem(

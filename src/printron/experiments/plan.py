@@ -54,31 +54,63 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class OwnTable:
+    """A user's table among the data sets of an experiment.
+
+    Attributes
+    ----------
+    table, label, test : path, label column and table of test rows, as `printron.datasets.load`
+        takes them; label None for that of the experiment, if it names one.
+    name : what results call it; None for the name of the file.
+    """
+
+    table: str
+    label: str | None = None
+    name: str | None = None
+    test: str | None = None
+
+
+@dataclass(frozen=True)
 class Experiment:
     """One plan for circuits that learn several data sets.
 
     Attributes
     ----------
     name : what a person calls it; decides nothing.
-    datasets : names of benchmarks.
+    datasets : names of benchmarks, paths that end in .csv, or tables of which more is known.
     circuit : what is to be printed, with any data set in it.
     plan : the runs on each data set.
     """
 
     name: str
-    datasets: tuple[str, ...]
+    datasets: tuple[str | OwnTable, ...]
     circuit: ProblemSpec
     plan: Plan
 
     @property
     def specs(self) -> tuple[ProblemSpec, ...]:
         """One problem a data set."""
-        return tuple(replace(self.circuit, dataset=name) for name in self.datasets)
+        return tuple(self._spec(it) for it in self.datasets)
+
+    def _spec(self, it: str | OwnTable) -> ProblemSpec:
+        if isinstance(it, OwnTable):
+            label = it.label or self.circuit.label
+            return replace(
+                self.circuit, dataset=it.table, label=label, name=it.name, test_table=it.test
+            )
+        if is_table(it):
+            return replace(self.circuit, dataset=it)
+        return replace(self.circuit, dataset=it, label=None)  # a benchmark has its own
 
     @property
     def runs(self) -> int:
         """Number of runs."""
         return len(self.datasets) * self.plan.runs
+
+
+def is_table(name: str) -> bool:
+    """Whether a data set is named by the path of a table, not as a benchmark."""
+    return name.lower().endswith(".csv")
 
 
 def alpha_grid(count: int) -> tuple[float, ...]:

@@ -1,6 +1,7 @@
 """From what a person names to what can be trained: rows in volts and a checked design."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -36,6 +37,8 @@ class ProblemSpec:
     process : process file; None for the one that ships.
     cells : files with cells that are added to the library.
     surrogates : folder with surrogates of one's own; the shipped ones stand in for what it lacks.
+    name : what the data set is called, in tables and files too; None for that of its source.
+    test_table : as in `printron.datasets.load`.
     """
 
     dataset: str
@@ -50,6 +53,8 @@ class ProblemSpec:
     process: str | None = None
     cells: tuple[str, ...] = ()
     surrogates: str | None = None
+    name: str | None = None
+    test_table: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +137,8 @@ class Problem:
             "process": spec.process,
             "cells": list(spec.cells),
             "surrogates": spec.surrogates,
+            "name": spec.name,
+            "test_table": spec.test_table,
         }
 
 
@@ -143,7 +150,7 @@ def named_again(
     Parameters
     ----------
     data_dir : folder with the raw files of the benchmarks; default: where they were.
-    table : a user's table; default: where the table was.
+    table : a user's table; default: where the table was. Its test table is looked for beside.
 
     Raises
     ------
@@ -156,7 +163,19 @@ def named_again(
         "process": sources["process"],
         "cells": tuple(sources["cells"]),
         "surrogates": sources["surrogates"],
+        "name": sources.get("name"),
+        "test_table": _moved(sources, table),
     }
+
+
+def _moved(sources: dict[str, Any], table: str | None) -> str | None:
+    """The test table of a user's table, which may have moved together with it."""
+    test: str | None = sources.get("test_table")
+    if test is None or table is None:
+        return test
+    way = os.path.relpath(test, Path(sources["dataset"]).parent)
+    beside = Path(table).parent / way
+    return str(beside) if beside.is_file() else test
 
 
 def load_dataset(spec: ProblemSpec) -> Dataset:
@@ -166,13 +185,15 @@ def load_dataset(spec: ProblemSpec) -> Dataset:
     ------
     DatasetError : one sentence.
     """
-    return load(
+    data = load(
         spec.dataset,
         protocol=spec.protocol,
         data_dir=spec.data_dir,
         split_seed=spec.split_seed,
         label=spec.label,
+        test_table=spec.test_table,
     )
+    return data if spec.name is None else replace(data, name=spec.name)
 
 
 def build_problem(spec: ProblemSpec, carried: Carried | None = None) -> Problem:

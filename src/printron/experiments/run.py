@@ -12,13 +12,14 @@ import pandas as pd
 
 from printron.characterization import Surrogate
 from printron.errors import PrintronError
+from printron.experiments.extend import arranged, pairs_of
 from printron.experiments.pareto import trained_runs
 from printron.experiments.plan import Experiment, Plan
 from printron.experiments.pools import Here, Pool
 from printron.experiments.problem import Problem, build_problem
 from printron.experiments.runs import Runs, better_than_majority
 from printron.experiments.store import CARRIED, Store, joined, store_for
-from printron.experiments.tasks import Task, cut, runs_per_task
+from printron.experiments.tasks import Task, cut, dataset_of, runs_per_task
 from printron.experiments.versions import versions
 
 # How the results are selected, beyond a run's own snapshots and starts; see `pareto`.
@@ -145,7 +146,8 @@ def run_experiment(
 
     Parameters
     ----------
-    folder : path or URL where it is stored, task by task (see `store`), and found again.
+    folder : path or URL where it is stored, task by task (see `store`), and found again. Seeds
+        and alphas beyond those that are stored are added.
     problems : as `build_problems` gives them, if they are there already.
     workers : tasks that threads of this process do side by side.
     cluster : gives another pool that does the tasks; see `cluster`.
@@ -170,7 +172,7 @@ def run_experiment(
 
     config = configuration(experiment.name, problems, plan)
     with store_for(folder, config, surrogates_of(problems)) as store:
-        work = _Work(problems, plan, store.config["runs_per_task"], store, progress or _unheard)
+        work = _Work(problems, plan, store.config, store, progress or _unheard)
         work.do(pool, ATTEMPTS)
         parts = work.parts()
         if parts:
@@ -199,20 +201,20 @@ def run_sweep(
 
     Raises
     ------
-    StoreError : the folder holds another sweep or a damaged part.
+    StoreError : as in `run_experiment`.
     """
     problems = {problem.dataset.name: problem}
     config = configuration(problem.dataset.name, problems, plan)
 
-    def do(store: Store | None, sizes: dict[str, int]) -> Runs:
-        work = _Work(problems, plan, sizes, store, progress or _unheard)
+    def do(store: Store | None, config: dict[str, Any]) -> Runs:
+        work = _Work(problems, plan, config, store, progress or _unheard)
         work.do(lambda tasks: Here(problems, workers, tasks), attempts=1, go_on=False)
         return joined(work.parts())
 
     if folder is None:
-        return do(None, config["runs_per_task"])
+        return do(None, config)
     with store_for(folder, config, surrogates_of(problems)) as store:
-        runs = do(store, store.config["runs_per_task"])
+        runs = do(store, store.config)
         store.finish([runs])
     return runs
 
@@ -231,22 +233,27 @@ class _Work:
         self,
         problems: Mapping[str, Problem],
         plan: Plan,
-        sizes: Mapping[str, int],
+        config: Mapping[str, Any],
         store: Store | None,
         progress: Progress,
     ) -> None:
-        self._order = list(problems)
-        self._tasks, self._seconds = cut(problems, plan, sizes)
-        self._store = store
-        self._progress = progress
+        self._config, self._store, self._progress = config, store, progress
+        stored = {name: store.read(name) for name in store.tasks()} if store else {}
+        self._done = {name: runs for name, runs in stored.items() if runs}
+        pairs = {name: pairs_of(runs.table) for name, runs in self._done.items()}
+        self._left, self._seconds = cut(problems, plan, config["runs_per_task"], pairs)
         self._told = dict.fromkeys(self._seconds, 0.0)  # share of each task that is told as done
-        self._done = {task.name: store.read(task.name) if store else None for task in self._tasks}
         self.failures: list[Failure] = []
 
     def parts(self) -> list[Runs]:
-        """What is done, in the order of the plan."""
-        tasks = sorted(self._tasks, key=lambda task: (self._order.index(_dataset(task)), task.name))
-        return [runs for task in tasks if (runs := self._done[task.name])]
+        """What is done of each data set, in the order of the plan."""
+        parts = {
+            dataset: [
+                self._done[task] for task in sorted(self._done) if dataset_of(task) == dataset
+            ]
+            for dataset in self._config["problems"]
+        }
+        return [arranged(joined(runs), self._config) for runs in parts.values() if runs]
 
     def do(self, pool: Callable[[int], Pool], attempts: int, go_on: bool = True) -> None:
         """Have done what is not done yet.
@@ -256,17 +263,18 @@ class _Work:
         pool : gives who does it, for a number of tasks.  attempts : at a task, at most.
         go_on : put failures down; otherwise the first is raised.
         """
-        left = [task for task in self._tasks if self._done[task.name] is None]
-        for task in self._tasks:
-            if self._done[task.name] is not None:
-                self._tell(task, 1.0)
+        for name in self._done:
+            self._tell(name, 1.0)
+        left = self._left
         if not left:
             return
         finished: queue.SimpleQueue[tuple[Task, int, Any]] = queue.SimpleQueue()
         with pool(len(left)) as workers:
 
             def send(task: Task, attempt: int) -> None:
-                future = workers.submit(task, lambda epochs: self._tell(task, epochs / task.epochs))
+                future = workers.submit(
+                    task, lambda epochs: self._tell(task.name, epochs / task.epochs)
+                )
                 future.add_done_callback(lambda it: finished.put((task, attempt, it)))
 
             for task in left:
@@ -289,16 +297,16 @@ class _Work:
                         send(task, attempt + 1)
                         continue
                     self.failures.append(
-                        Failure(task.name, _dataset(task), task.runs, attempt, error)
+                        Failure(task.name, dataset_of(task.name), task.runs, attempt, error)
                     )
                 waiting -= 1
-                self._tell(task, 1.0)
+                self._tell(task.name, 1.0)
 
-    def _tell(self, task: Task, share: float) -> None:
+    def _tell(self, task: str, share: float) -> None:
         """Tell of so much more of a task, in shares of all work; never more than there is."""
-        share = min(share, 1 - self._told[task.name])
-        self._told[task.name] += share
-        self._progress(share * self._seconds[task.name] / sum(self._seconds.values()))
+        share = min(share, 1 - self._told[task])
+        self._told[task] += share
+        self._progress(share * self._seconds[task] / sum(self._seconds.values()))
 
     def _stored(self, task: Task, runs: Runs) -> Runs:
         """Store a task; once more where the storage refuses, since training anew costs more."""
@@ -309,7 +317,3 @@ class _Work:
         except OSError:
             time.sleep(1)
             return self._store.write(task.name, runs)
-
-
-def _dataset(task: Task) -> str:
-    return task.name.rpartition("-")[0]

@@ -8,7 +8,7 @@
 
 A sweep is an experiment with one data set. Every file is there whole or not at all. A part carries
 the hash of its parameters and of the configuration it belongs to. The folder may stand on any
-storage that fsspec knows; see `place`.
+storage that fsspec knows; see `place`. Seeds and alphas may be added; see `extend`.
 """
 
 import hashlib
@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 
 from printron.characterization import Surrogate, surrogate_files
+from printron.experiments.extend import PLANNED, all_planned, extended, in_order, lacking
 from printron.experiments.place import Place, StoreError, place_at
 from printron.experiments.problem import Carried
 from printron.experiments.runs import Runs, parameter_bytes, parameters_from
@@ -39,7 +40,8 @@ from printron.technology.files import (
 )
 from printron.technology.process import digest
 
-FORMAT = 3
+FORMAT = 4  # since then a part's hash leaves open which other runs there are
+READ = (3, FORMAT)  # formats that can be read; gone on with is the last alone
 _PART = re.compile(r"(.+)-\d{5,}\.parquet")  # names of a task's rows: the data set, and a number
 # Not part of what decides the results: an experiment goes on although these differ.
 CARRIED = "technology"  # process and cells as tables; their fingerprints decide
@@ -76,7 +78,7 @@ class Store:
 
     @property
     def config_hash(self) -> str:
-        """Hash of what decides the results."""
+        """Hash of what decides a run."""
         return config_hash(self.config)
 
     def write(self, task: str, runs: Runs) -> Runs:
@@ -132,7 +134,10 @@ class Store:
         StoreError : a part is damaged, or belongs to another experiment.
         """
         rows = [self._rows(task)[0] for task in self.tasks()]
-        return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+        if not rows:
+            return pd.DataFrame()
+        table = pd.concat(rows, ignore_index=True)
+        return table.iloc[in_order(table, self.config)].reset_index(drop=True)
 
     def finish(self, parts: list[Runs]) -> None:
         """Write the results of all tasks together."""
@@ -165,7 +170,7 @@ class Store:
             raise self._damaged(task, name, str(error)) from error
         if not whole:
             raise self._damaged(task, name, "its rows are not those that were written")
-        if mark.get("config") != self.config_hash:
+        if mark.get("config") != self.config_hash or not all_planned(table, self.config):
             raise StoreError(
                 f"'{self.place.address(name)}' belongs to another experiment than "
                 f"'{self.place.address(CONFIG)}'; remove it and run again to train its runs"
@@ -198,10 +203,12 @@ def store_for(
     place = _opened(folder, config).place  # a folder that is refused is left as it is
     with alone(place):
         store = _opened(folder, config)  # another process may have begun one meanwhile
-        if not place.exists(CONFIG):
+        new = not place.exists(CONFIG)
+        if new:
             for surrogate in surrogates:
                 for name, content in surrogate_files(surrogate).items():
                     place.write(f"{SURROGATES}/{name}", content)
+        if new or _read_config(place) != store.config:
             place.write(CONFIG, _json(store.config))
         yield store
 
@@ -218,14 +225,25 @@ def _opened(folder: str | Path, config: dict[str, Any]) -> Store:
             )
         return Store(place, config)
     stored = _read_config(place)
-    if settings(stored) != settings(config):
-        key, theirs, ours = next(_differences(settings(stored), settings(config)))
+    if stored["format"] != FORMAT:
+        raise StoreError(
+            f"'{folder}' holds an experiment of an earlier version (format {stored['format']}), "
+            "which can be read but not gone on with; name another folder with --out"
+        )
+    if deciding(stored) != deciding(config):
+        key, theirs, ours = next(_differences(deciding(stored), deciding(config)))
         raise StoreError(
             f"'{folder}' holds another experiment: there '{key}' is {_short(theirs)}, here "
             f"{_short(ours)}; name another folder with --out, or repeat the settings in its "
             "config.json"
         )
-    return Store(place, stored)
+    if lacks := lacking(stored, config):
+        raise StoreError(
+            f"'{folder}' holds another experiment: there '{lacks}' is {_short(stored[lacks])}, "
+            f"here {_short(config[lacks])}; name all that are there, and more to add them, or "
+            "another folder with --out"
+        )
+    return Store(place, extended(stored, config))
 
 
 def stored_at(folder: str | Path) -> Store:
@@ -304,8 +322,8 @@ def _write_results(
 
 
 def config_hash(config: dict[str, Any]) -> str:
-    """Hash of what decides the results of a configuration."""
-    return digest(settings(config))
+    """Hash of what decides the runs of a configuration."""
+    return digest(deciding(config))
 
 
 def _json(record: Any) -> bytes:
@@ -315,6 +333,12 @@ def _json(record: Any) -> bytes:
 def _rows_hash(table: pd.DataFrame) -> str:
     """Hash of all values: a page's checksum does not cover what stands around the pages."""
     return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()
+
+
+def deciding(config: dict[str, Any]) -> dict[str, Any]:
+    """What decides a run: the settings, but for the runs beside it (before format 4 with them)."""
+    beside = () if config.get("format") == READ[0] else PLANNED
+    return {key: value for key, value in settings(config).items() if key not in beside}
 
 
 def settings(config: dict[str, Any]) -> dict[str, Any]:
@@ -335,7 +359,7 @@ def _read_config(place: Place) -> dict[str, Any]:
         raise StoreError(
             f"'{where}' is not the configuration of an experiment; name another folder with --out"
         )
-    if stored["format"] != FORMAT:
+    if stored["format"] not in READ:
         newer = stored["format"] > FORMAT
         raise StoreError(
             f"'{where}' has the format {stored['format']}; this version reads the format {FORMAT}: "

@@ -4,14 +4,16 @@ What a run becomes does not depend on its task (see `printron.training.optimise`
 may be cut to take a convenient time.
 """
 
+import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from printron.errors import PrintronError
 from printron.experiments.compiled import keep_compiled_programs, make_room
+from printron.experiments.extend import Pair, missing
 from printron.experiments.plan import Plan
 from printron.experiments.problem import Problem, ProblemSpec, build_problem
 from printron.experiments.runs import Runs, run_batch
@@ -76,9 +78,12 @@ def runs_per_task(problem: Problem, plan: Plan) -> int:
 
 
 def cut(
-    problems: Mapping[str, Problem], plan: Plan, sizes: Mapping[str, int]
+    problems: Mapping[str, Problem],
+    plan: Plan,
+    sizes: Mapping[str, int],
+    stored: Mapping[str, Sequence[Pair]] | None = None,
 ) -> tuple[list[Task], dict[str, float]]:
-    """All tasks, in the order to do them, and the estimated seconds of each by name.
+    """All tasks that are left, in the order to do them, and the estimated seconds of each by name.
 
     Data sets that take longest come first, so that all cores have work to the end. The first task
     of each comes some data sets ahead of the rest, so that up to so many workers do not compile the
@@ -87,30 +92,37 @@ def cut(
     Parameters
     ----------
     problems : by data set.  sizes : runs of a task, by data set.
+    stored : alpha and seed of the runs of the tasks that are done, of whose seconds is told too.
     """
-    alphas, seeds = (tuple(array.tolist()) for array in plan.pairs)
+    alphas, seeds = (array.tolist() for array in plan.pairs)
+    planned, stored = list(zip(alphas, seeds, strict=True)), stored or {}
     seconds: dict[str, float] = {}
     by_dataset: list[list[Task]] = []
     cost = {name: seconds_per_epoch(each, plan.schedule) for name, each in problems.items()}
     for name, each in sorted(cost.items(), key=lambda pair: -pair[1]):
+        done = {task: pairs for task, pairs in stored.items() if dataset_of(task) == name}
+        seconds |= {task: each * len(it) * plan.schedule.cost for task, it in done.items()}
+        left = missing(planned, done.values())
+        numbers = (part for part in itertools.count() if f"{name}-{part:05d}" not in done)
         tasks: list[Task] = []
-        for part, first in enumerate(range(0, plan.runs, sizes[name])):
-            members = slice(first, first + sizes[name])
-            task = Task(
-                f"{name}-{part:05d}",
-                problems[name].spec,
-                alphas[members],
-                seeds[members],
-                plan.schedule,
-            )
+        for first in range(0, len(left), sizes[name]):
+            of_alpha, of_seed = zip(*left[first : first + sizes[name]], strict=True)
+            part = f"{name}-{next(numbers):05d}"
+            task = Task(part, problems[name].spec, of_alpha, of_seed, plan.schedule)
             tasks.append(task)
             seconds[task.name] = each * task.epochs
-        by_dataset.append(tasks)
+        if tasks:
+            by_dataset.append(tasks)
     ahead = [tasks[0] for tasks in by_dataset]
     order = ahead[:DATASETS_AHEAD]
     for k, tasks in enumerate(by_dataset):
         order += tasks[1:] + ahead[k + DATASETS_AHEAD : k + DATASETS_AHEAD + 1]
     return order, seconds
+
+
+def dataset_of(task: str) -> str:
+    """The data set of a task, by its name."""
+    return task.rpartition("-")[0]
 
 
 def do_task(

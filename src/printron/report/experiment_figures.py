@@ -57,7 +57,7 @@ def _against_alpha(analysis: Analysis, name: str, label: str) -> Figure:
     if analysis.published is not None:
         theirs = f"published, {_MEAN_SD}{_other_number(analysis)}"
         _band(axes, analysis.published, name, ORANGE, "--", theirs)
-    _band(axes, analysis.mean, name, BLUE, "-", f"ours, {_MEAN_SD}")
+    _band(axes, analysis.mean, name, BLUE, "-", f"{_ours(analysis)}{_MEAN_SD}")
     axes.axhline(100, color=GREY, lw=0.6, zorder=0)
     axes.set_xlabel(_ALPHA, fontsize=FONT_POINTS)
     axes.set_ylabel(
@@ -67,6 +67,11 @@ def _against_alpha(analysis: Analysis, name: str, label: str) -> Figure:
     plain(axes)
     legend_outside(figure, columns=1)
     return figure
+
+
+def _ours(analysis: Analysis) -> str:
+    """Whose numbers a label speaks of, where there are others beside."""
+    return "ours, " if analysis.published_whole is not None else ""
 
 
 def _datasets(averages: Averages) -> str:
@@ -118,8 +123,9 @@ def average_front_figure(analysis: Analysis) -> Figure:
             zorder=4,
             label="slides' table (13 data sets, watts averaged first)",
         )
-    _points(axes, analysis.best, least, GREEN, "^", "ours, best seed by validation")
-    _points(axes, analysis.mean, least, BLUE, "o", "ours, mean over seeds (bars: sd)", bars=True)
+    ours = _ours(analysis)
+    _points(axes, analysis.best, least, GREEN, "^", f"{ours}best seed by validation")
+    _points(axes, analysis.mean, least, BLUE, "o", f"{ours}mean over seeds (bars: sd)", bars=True)
     axes.set_xscale("log")
     axes.set_xlim(least / 1.15, 130 * max(1.0, float(analysis.mean.by_alpha["power"].max())))
     log_ticks(axes)
@@ -220,9 +226,10 @@ def _panel(
         label = "published, mean over seeds" if normalised else "published (power of V_DD)"
         axes.plot(*theirs(scale), "s", color=ORANGE, alpha=0.8, label=label, **dots)
     x, y = scale(means["power_mean_W"]), 100 * means["accuracy_mean"]
-    axes.plot(x, y, "o", color=GREY, label="ours, mean over seeds", **dots)
+    axes.plot(x, y, "o", color=GREY, label=f"{_ours(analysis)}mean over seeds", **dots)
     x, y = scale(front["power_total_W"]), 100 * front["accuracy_test"]
-    axes.plot(x, y, "o-", color=BLUE, ms=2.8, lw=1.0, label="ours, front by validation")
+    front_label = f"{_ours(analysis)}front by validation"
+    axes.plot(x, y, "o-", color=BLUE, ms=2.8, lw=1.0, label=front_label)
     axes.axhline(
         100 * float(means["majority"].iloc[0]),
         color=BLACK,

@@ -64,7 +64,6 @@ def page(analysis: Analysis, figures: Container[str], *, command: str, machine: 
         "## Data sets",
         *_baselines(analysis),
         *drawn[3:],
-        "## Beside the published runs",
         *_comparison(analysis),
         "## What was left out",
         *_left_out(analysis),
@@ -83,8 +82,10 @@ def _what_it_is(analysis: Analysis) -> str:
     alphas = sorted(analysis.table["alpha"].unique())
     hidden = "no hidden layer" if run["hidden"] == "none" else f"hidden layers {run['hidden']}"
     return (
-        f"{len(analysis.table)} runs: {len(analysis.datasets)} data sets, {len(alphas)} values of "
-        f"α from {alphas[0]:g} to {alphas[-1]:g}, {analysis.seeds} seeds; protocol "
+        f"{_number_of(len(analysis.table), 'run')}: "
+        f"{_number_of(len(analysis.datasets), 'data set')}, "
+        f"{_number_of(len(alphas), 'value')} of α from {alphas[0]:g} to {alphas[-1]:g}, "
+        f"{_number_of(analysis.seeds, 'seed')}; protocol "
         f"{escaped(run['protocol'])}, {escaped(hidden)}, cells {escaped(run['activation_cell'])} "
         f"and {escaped(run['negation_cell'])}. {_sources(run)} Accuracies and powers "
         "are of the test rows, which chose nothing. At α = 0 the mean accuracy over the data sets "
@@ -96,6 +97,10 @@ def _sources(run: dict[str, Any]) -> str:
     if run.get("sources", "ideal") == "loaded":
         return "They are of the circuits with all of their loading."
     return "Sources are taken as ideal."
+
+
+def _number_of(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def _published_mean(analysis: Analysis) -> str:
@@ -123,7 +128,12 @@ def _pareto(analysis: Analysis) -> list[str]:
             "published, hull": [_percent(v) for v in t["power_hull_published"]],
             "published, watts first": [_percent(v) for v in t["power_hull_published_of_means"]],
         }
-    columns["slides"] = [_percent(v, 0) for v in t["power_slides"]]
+    vdd = "of what the rails above ground deliver to the nonlinear circuits and of the crossbars"
+    slides = ""
+    if analysis.beside_published:
+        columns["slides"] = [_percent(v, 0) for v in t["power_slides"]]
+        vdd += ", which is how the published runs count"
+        slides = f" **slides**: {SLIDES_SOURCE}."
     rows = zip(*columns.values(), strict=True)
     return [
         table(list(columns), rows),
@@ -134,9 +144,7 @@ def _pareto(analysis: Analysis) -> list[str]:
         "seed of each data set and α with the lowest validation objective instead of the mean over "
         "seeds, the baseline's too. **watts first**: accuracies and watts averaged over the data "
         "sets before they are divided by the averaged baseline, on the hull; there a data set "
-        "counts by its watts. **V_DD alone**: as power, of what the rails above ground deliver to "
-        "the nonlinear circuits and of the crossbars, which is how the published runs count. "
-        f"**slides**: {SLIDES_SOURCE}.",
+        f"counts by its watts. **V_DD alone**: as power, {vdd}.{slides}",
         *_slides_order(analysis),
     ]
 
@@ -199,13 +207,18 @@ def _baselines(analysis: Analysis) -> list[str]:
 
 
 def _comparison(analysis: Analysis) -> list[str]:
+    """The section on the published runs; none where there is nothing to say of them."""
     t = analysis.comparison
+    heading = "## Beside the published runs"
     if t is None and analysis.reference is not None:
-        return ["The published runs have no data set in common with these."]
+        return [heading, "The published runs have no data set in common with these."]
+    if t is None and not analysis.of_benchmarks:
+        return []
     if t is None:
         return [
+            heading,
             "No published table was found; give it with `--reference FILE`. The slides' table "
-            "stands above."
+            "stands above.",
         ]
     rows = [
         (
@@ -229,6 +242,7 @@ def _comparison(analysis: Analysis) -> list[str]:
     )  # fmt: skip
     only = sorted(set(analysis.datasets) - set(t["dataset"]))
     return [
+        heading,
         "Published → ours, test accuracy, mean over seeds:",
         table(columns, rows),
         "At 50 % power: at the smallest α whose power is at most 50 % of the data set's own "

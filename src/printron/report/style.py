@@ -42,7 +42,11 @@ def log_ticks(axes: Axes) -> None:
     """Plain numbers on a logarithmic axis: 1, 2, 5 a decade; decades alone where many show."""
     low, high = axes.get_xlim()
     subs = (1.0, 2.0, 5.0) if high / low < 200 else (1.0,)
-    axes.xaxis.set_major_locator(LogLocator(subs=subs))
+    locator: LogLocator | MaxNLocator = LogLocator(subs=subs)
+    inside = [v for k in range(-15, 16) for v in (10.0**k, 2 * 10.0**k, 5 * 10.0**k)]
+    if sum(low <= value <= high for value in inside) < 2:  # LogLocator would crowd such an axis
+        locator = MaxNLocator(4)
+    axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
 

@@ -1,11 +1,12 @@
 """What can be printed: the process, the transistor, the cell library."""
 
+from printron.technology.cell_text import cell_source
 from printron.technology.cells import Cell, Component
 from printron.technology.curves import bend, curve, line
 from printron.technology.egt import EGTCard, drain_current, subcircuit
 from printron.technology.errors import TechnologyError
 from printron.technology.library import Technology, technology
-from printron.technology.process import Process, default_process, digest, load_process
+from printron.technology.process import Process, default_process, digest, load_process, shipped
 from printron.technology.quantity import NO_POWER_W, power_text, si_text, to_si
 from printron.technology.record import technology_from, technology_tables
 
@@ -18,6 +19,7 @@ __all__ = [
     "Technology",
     "TechnologyError",
     "bend",
+    "cell_source",
     "curve",
     "default_process",
     "digest",
@@ -25,6 +27,7 @@ __all__ = [
     "line",
     "load_process",
     "power_text",
+    "shipped",
     "si_text",
     "subcircuit",
     "technology",

@@ -21,7 +21,7 @@ from pydantic import (
 from printron.technology.egt import EGTCard
 from printron.technology.errors import TechnologyError
 from printron.technology.limits import Number, check_limits, meant_keys
-from printron.technology.names import LONGEST_NAME, check_case, check_name, check_rails, short
+from printron.technology.names import LONGEST_NAME, check_case, check_name, check_rails
 from printron.technology.quantity import (
     Ampere,
     MetreRange,
@@ -31,6 +31,7 @@ from printron.technology.quantity import (
     Volt,
     si_text,
 )
+from printron.technology.sentence import reason_of
 
 T = TypeVar("T")
 
@@ -166,12 +167,11 @@ def one_sentence(source: str, error: ValidationError) -> TechnologyError:
             f"{source}: '{key}' is not a known key; remove it or correct its spelling"
         )
     if fault["type"] == "missing":
-        return TechnologyError(f"{source}: '{key}' is missing; add it")
-    reason = fault["msg"].removeprefix("Value error, ")
-    if not reason.startswith("got "):
-        reason = f"got {short(fault['input'])}; {reason[0].lower()}{reason[1:]}"
+        if not isinstance(fault["loc"][-1], int):
+            return TechnologyError(f"{source}: '{key}' is missing; add it")
+        key = key.rpartition(".")[0]  # a list of so many lacks some
     where = f"{source}: '{key}'" if key else source
-    return TechnologyError(f"{where}: {reason}")
+    return TechnologyError(f"{where}: {reason_of(fault)}")
 
 
 def read_toml(path: str | Path) -> dict[str, Any]:

@@ -1,0 +1,180 @@
+"""`printron show`: the process and the cells, as files to change."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from printron import __version__
+from printron.cli import completion
+from printron.cli.options import OutputOptions, TechnologyOptions, with_options
+from printron.errors import PrintronError
+
+if TYPE_CHECKING:
+    from printron.technology import Cell
+
+ROLES = {"activation": "Activation cells", "negation": "Negative-weight cells"}
+
+app = typer.Typer(
+    help="The process and the cells, as files to change.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _show(context: typer.Context) -> None:
+    """The process and the cells, as files to change."""
+    if context.invoked_subcommand is None:
+        from printron.cli.speak import say_text
+
+        say_text(context.get_help())
+
+
+@app.command("cells")
+@with_options
+def cells_command(*, technology_options: TechnologyOptions, output: OutputOptions) -> int:
+    """List the cells: role, curve, rails, parts, and what each can be used for.
+
+    With --out: cells.json.
+    """
+    output.check(["cells.json"])
+    from printron.cli.speak import say, say_json
+    from printron.experiments import write_json
+
+    library = technology_options.technology()
+    cells = [_summary(library.cells[name]) for name in sorted(library.cells)]
+    record = {
+        "process": library.process.name,
+        "cells": cells,
+        "cannot_be_made": dict(library.missing),
+    }
+    record["printron"] = __version__
+    filled = output.fill(lambda folder: write_json(record, folder / "cells.json"))
+    if output.json:
+        say_json(record | output.refusal(filled))
+        return output.conclude(filled)
+    for role, title in ROLES.items():
+        say(_table([cell for cell in cells if cell["role"] == role], title))
+    say(
+        f"On the process {library.process.name}. R, EGT: printed resistors and transistors; "
+        "network: usable in a network; print: without ideal parts. One whole: printron show cell "
+        "NAME",
+        *library.missing.values(),
+    )
+    return output.conclude(filled)
+
+
+@app.command("cell")
+@with_options
+def cell_command(
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A cell of the library, for example ptanh.", autocompletion=completion.cell
+        ),
+    ],
+    *,
+    technology_options: TechnologyOptions,
+    output: OutputOptions,
+) -> int:
+    """Show a cell as a file that --cells takes: printron show cell ptanh > mine.toml.
+
+    With --out: CELL.toml.
+    """
+    library = technology_options.technology()
+    if name not in library.missing:
+        library.cell(name)  # or one sentence with the cells that there are
+    cell, text = _source(name, technology_options.cells or [])
+    record = {**_summary(cell), **cell.model_dump(mode="json")}
+    return _give(f"{name}.toml", text, record, output)
+
+
+@app.command("process")
+@with_options
+def process_command(*, technology_options: TechnologyOptions, output: OutputOptions) -> int:
+    """Show the process as a file that --process takes: printron show process > mine.toml.
+
+    With --out: process.toml.
+    """
+    from printron.technology import shipped
+
+    library = technology_options.technology()
+    path = Path(technology_options.process or shipped("inkjet_egt.toml"))
+    record = library.process.model_dump(mode="json", by_alias=True)
+    return _give("process.toml", path.read_text("utf-8"), record, output)
+
+
+def _give(file: str, text: str, record: dict[str, Any], output: OutputOptions) -> int:
+    """Show a file as it is, or write it, or give everything about it as an object.
+
+    A file that is there already and says something else is one that somebody has changed.
+    """
+    from printron.cli.speak import say_json
+    from printron.experiments import place_at
+    from printron.technology.files import write_bytes
+
+    output.check()
+    content = text.encode()
+    if output.out:
+        place = place_at(output.out)
+        if place.exists(file) and place.read(file) != content:
+            raise PrintronError(
+                f"'{place.address(file)}' is there already and says something else; name another "
+                "folder with --out, or move the file"
+            )
+
+    def write(folder: Path) -> list[str]:
+        write_bytes(content, folder / file)
+        return [file]
+
+    filled = output.fill(write)
+    if output.json:
+        say_json({**record, "toml": text, **output.refusal(filled)})
+    elif not output.out:
+        print(text, end="" if text.endswith("\n") else "\n")
+    return output.conclude(filled)
+
+
+def _source(name: str, cell_files: list[str]) -> tuple["Cell", str]:
+    """A cell, and the file or part of a file that says it; the last file that has it counts."""
+    from printron.technology import cell_source, shipped
+
+    own = [Path(path) for path in reversed(cell_files)]
+    for path in [*own, shipped("cells.toml")]:
+        found = cell_source(path, name)
+        if found is not None:
+            return found
+    raise AssertionError(f"the library has '{name}', and no file does")
+
+
+def _summary(cell: "Cell") -> dict[str, Any]:
+    return {
+        "name": cell.name,
+        "summary": cell.summary,
+        "role": cell.role,
+        "curve": cell.curve,
+        "rails": list(cell.rails),
+        "parts": cell.counts,
+        "usable_in_network": cell.usable_in_network,
+        "printable": cell.printable,
+    }
+
+
+def _table(cells: list[dict[str, Any]], title: str) -> Any:
+    """Cells of one role; narrow enough for 80 columns."""
+    from printron.cli.tables import table_of
+
+    names = ("name", "curve", "rails", "R", "EGT", "network", "print")
+    made = table_of(title, *names, texts=(1, 2))
+    for cell in cells:
+        made.add_row(
+            cell["name"],
+            cell["curve"],
+            " ".join(cell["rails"]),
+            str(cell["parts"]["resistors"]),
+            str(cell["parts"]["egts"]),
+            "yes" if cell["usable_in_network"] else "no",
+            "yes" if cell["printable"] else "no",
+        )
+    return made

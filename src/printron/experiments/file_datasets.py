@@ -1,0 +1,141 @@
+"""The data sets that an experiment file names: benchmarks by name, tables by path or as a table.
+
+datasets = ["iris", "a.csv", {table = "b.csv", label = "kind", name = "b", test = "c.csv"}]
+"""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from printron.datasets import describe, table_name
+from printron.errors import PrintronError
+from printron.experiments.plan import OwnTable, is_table
+from printron.technology.process import StrictModel
+from printron.technology.sentence import shown
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # of an experiment, a data set; becomes part of file names
+NAME_WORDS = "letters, digits, '.', '_' and '-', the first a letter or digit"
+LONGEST_NAME = 80
+
+
+class DatasetEntry(StrictModel, strict=True):
+    """One data set as a file says it; keys as in `OwnTable`."""
+
+    table: str
+    label: str | None = None
+    name: str | None = None
+    test: str | None = None
+
+
+def entry_of(value: Any) -> Any:
+    """A name or path as an entry; what is neither is refused."""
+    if isinstance(value, str):
+        return {"table": value}
+    if not isinstance(value, dict | DatasetEntry):
+        raise PrintronError(
+            f"got {shown(value)}; a data set is the name of a benchmark in quotes, the path of a "
+            'table, or a table {table = "a.csv", label = "kind"}'
+        )
+    return value
+
+
+def named(entries: Sequence[DatasetEntry]) -> tuple[str | OwnTable, ...]:
+    """The data sets of an experiment, each with a name of its own.
+
+    A table is called by the name that its entry gives, or as its file. Of several that would be
+    called alike, or like a benchmark, the first keeps the name, the others get _2, _3 and so on.
+
+    Raises
+    ------
+    PrintronError : an unknown benchmark, a data set twice, a name that cannot be one.
+    """
+    _check_twice(entries)
+    taken = _given_names(entries)
+    found: list[str | OwnTable] = []
+    for entry in entries:
+        if not is_table(entry.table):
+            found.append(entry.table)
+            continue
+        name = entry.name or _free(table_name(entry.table), taken)
+        taken.add(name.casefold())
+        found.append(OwnTable(entry.table, entry.label, name, entry.test))
+    return tuple(found)
+
+
+def chosen(wanted: Iterable[str], entries: Any) -> list[Any]:
+    """Data sets named on the command line; what a file says of a table of that path or name holds.
+
+    Parameters
+    ----------
+    entries : of the file, as they stand there.
+    """
+    tables = [it for it in entries if isinstance(it, dict)] if isinstance(entries, list) else []
+    by_path = {it.get("table"): it for it in tables}
+    by_name = {it["name"]: it for it in tables if isinstance(it.get("name"), str)}
+    return [by_path.get(each) or by_name.get(each) or each for each in wanted]
+
+
+def _check_twice(entries: Sequence[DatasetEntry]) -> None:
+    """Refuse a benchmark twice, and a file twice, unless another of its columns is the label."""
+    seen: dict[tuple[str, str | None], str] = {}
+    for entry in entries:
+        where = os.path.realpath(entry.table) if is_table(entry.table) else entry.table
+        key = (where, entry.label)
+        if key in seen:
+            also = "" if seen[key] == entry.table else f" ('{seen[key]}' is the same file)"
+            raise PrintronError(
+                f"got the data set '{entry.table}' twice{also}; name each data set once"
+            )
+        seen[key] = entry.table
+
+
+def _given_names(entries: Sequence[DatasetEntry]) -> set[str]:
+    """Names that are not to be chosen here: those of benchmarks, and those that entries give.
+
+    Upper and lower case are one: they are in the names of files on some systems.
+    """
+    given: list[str] = []
+    for entry in entries:
+        if not is_table(entry.table):
+            _check_benchmark(entry)
+            given.append(entry.table)
+        elif entry.name is not None:
+            check_name(entry.name, "data set")
+            given.append(entry.name)
+    for name, times in Counter(name.casefold() for name in given).items():
+        if times > 1:
+            raise PrintronError(
+                f"got the name '{name}' for {times} data sets; give each data set its own name"
+            )
+    return {name.casefold() for name in given}
+
+
+def _check_benchmark(entry: DatasetEntry) -> None:
+    describe(entry.table)
+    for key in ("label", "name", "test"):
+        if getattr(entry, key) is not None:
+            raise PrintronError(
+                f"got {key} = '{getattr(entry, key)}' for the benchmark '{entry.table}', which has "
+                f'its own; write "{entry.table}" alone'
+            )
+
+
+def check_name(name: str, what: str) -> str:
+    """Refuse a name that cannot be part of a file's name."""
+    if not re.fullmatch(NAME, name) or len(name) > LONGEST_NAME:
+        raise PrintronError(
+            f"got {shown(name)} as the name of the {what}; a name is {NAME_WORDS}, "
+            f"{LONGEST_NAME} characters at most"
+        )
+    return name
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, or with a number where another data set is called so."""
+    tried, number = name, 1
+    while tried.casefold() in taken:
+        number += 1
+        tried = f"{name}_{number}"
+    return tried

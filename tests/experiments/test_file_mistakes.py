@@ -1,0 +1,123 @@
+"""A wrong value in an experiment file is told of in plain words: what was got, what is allowed."""
+
+import pytest
+
+from printron.errors import PrintronError
+from printron.experiments.file import read_experiment
+
+LINES = {
+    "name": 'name = "small"',
+    "datasets": 'datasets = ["iris"]',
+    "alphas": "alphas = 2",
+    "seeds": "seeds = 1",
+    "[schedule]": "[schedule]",
+    "epochs": "epochs = 200",
+}
+WHOLE = "give a whole number, without quotes or a decimal point"
+NUMBER = "give a number, without quotes"
+TEXT = "give a text in quotes"
+LIST = "give a list in brackets: [...]"
+TABLE = "give a table: lines with key = value"
+# Line of the file, and all that is said after the name of the file.
+TOP = {
+    "name = 3": f"'name': got 3; {TEXT}",
+    'name = "a b"': "'name': got 'a b' as the name of the experiment; a name is letters, digits, "
+    "'.', '_' and '-', the first a letter or digit, 80 characters at most",
+    'datasets = "iris"': f"'datasets': got 'iris'; {LIST}",
+    "datasets = []": "'datasets': got 0 entries; give 1 at least",
+    "datasets = [3]": "'datasets.0': got 3; a data set is the name of a benchmark in quotes, the "
+    'path of a table, or a table {table = "a.csv", label = "kind"}',
+    'datasets = [{label = "x"}]': "'datasets.0.table' is missing; add it",
+    'datasets = [{table = "a.csv", labels = "x"}]': "'datasets.0.labels' is not a known key; "
+    "remove it or correct its spelling",
+    'datasets = [{table = "a.csv", label = 3}]': f"'datasets.0.label': got 3; {TEXT}",
+    "alphas = true": "'alphas': got true; give how many values, a whole number of 2 or more, or a "
+    "list of numbers in 0 to 1: [0.0, 0.5]",
+    'alphas = "2"': "'alphas': got '2'; give how many values, a whole",
+    "alphas = 2.0": "'alphas': got 2.0; give how many values, a whole",
+    "alphas = [0.0, true]": "'alphas': got [0.0, true]; give how many values, a whole",
+    'alphas = ["0.5"]': "'alphas': got [\"0.5\"]; give how many values, a whole",
+    "seeds = true": "'seeds': got true; give how many seeds, a whole number of 1 or more, or a "
+    "list of whole numbers: [0, 3, 7]",
+    'seeds = "1"': "'seeds': got '1'; give how many seeds",
+    "seeds = [1.0]": "'seeds': got [1.0]; give how many seeds",
+    "seeds = [false]": "'seeds': got [false]; give how many seeds",
+    f"seeds = 0x{'f' * 5000}": "'seeds': got a whole number of 20000 binary digits; give how many",
+    "split_seed = true": f"'split_seed': got true; {WHOLE}",
+    "split_seed = 1.0": f"'split_seed': got 1.0; {WHOLE}",
+    "split_seed = -1": "'split_seed': got -1; it must be 0 or above",
+    "hidden = 3": f"'hidden': got 3; {LIST}",
+    "hidden = [true]": f"'hidden.0': got true; {WHOLE}",
+    "hidden = [3, 1001]": "'hidden.1': got 1001; it must be 1000 or below",
+    'protocol = "cleaner"': "'protocol': got 'cleaner'; write 'clean' or 'published'",
+    "sharing = 1": "'sharing': got 1; write 'network', 'layer' or 'neuron'",
+    'selection = "test"': "'selection': got 'test'; write 'validation objective'",
+    'cells = "c.toml"': f"'cells': got 'c.toml'; {LIST}",
+    "label = true": f"'label': got true; {TEXT}",
+    "schedule = 3": f"'schedule': got 3; {TABLE}",
+    "cluster = 3": f"'cluster': got 3; {TABLE}",
+}
+SCHEDULE = {
+    'epochs = "20"': f"'schedule.epochs': got '20'; {WHOLE}",
+    "epochs = 20.0": f"'schedule.epochs': got 20.0; {WHOLE}",
+    "epochs = true": f"'schedule.epochs': got true; {WHOLE}",
+    "noise = true": f"'schedule.noise': got true; {NUMBER}",
+    'noise = "0.1"': f"'schedule.noise': got '0.1'; {NUMBER}",
+    "noise = inf": "got noise = inf; it must be 0 or above, and finite",
+    'count_temperature = "no"': f"'schedule.count_temperature': got 'no'; {NUMBER}",
+    'sources = "real"': "'schedule.sources': got 'real'; write 'ideal' or 'loaded'",
+    "prune_below = 0.1": f"'schedule.prune_below': got 0.1; {LIST}",
+    'prune_below = ["0.1"]': f"'schedule.prune_below.0': got '0.1'; {NUMBER}",
+}
+SLURM = 'kind = "slurm"\njobs = 2\n'
+CLUSTER = {
+    "workers = 2": "'kind' of the cluster is missing; allowed are local, scheduler, slurm",
+    "kind = [1]": "'kind' of the cluster is [1]; allowed are",
+    'kind = "local"\nworkers = true': f"'workers': got true; {WHOLE}",
+    'kind = "local"\nworkers = 0': "'workers': got 0; it must be 1 or above",
+    'kind = "scheduler"\naddress = "host"': "'address': got 'host'; give the address of a Dask "
+    "scheduler: tcp://host:8786",
+    SLURM + 'walltime = "4h"': "'walltime': got '4h'; write hours, minutes and seconds: 04:00:00",
+    SLURM + 'prologue = "module load python"': f"'prologue': got 'module load python'; {LIST}",
+    SLURM + 'cores = "4"': f"'cores': got '4'; {WHOLE}",
+}
+
+
+def _text(line, table=""):
+    """A whole file, with one line in place of the one of the same key."""
+    key = line.partition(" ")[0]
+    lines = {
+        k: v for k, v in LINES.items() if key != "schedule" or k not in ("[schedule]", "epochs")
+    }
+    if table == "schedule" or not table:
+        lines = {k: v for k, v in lines.items() if k != key}
+    kept = list(lines.values())
+    if table == "cluster":
+        return "\n".join([*kept, "[cluster]", line])
+    return "\n".join([*kept, line] if table else [line, *kept])
+
+
+FILES = {
+    **{line: (_text(line), told) for line, told in TOP.items()},
+    **{f"[schedule] {line}": (_text(line, "schedule"), told) for line, told in SCHEDULE.items()},
+    **{f"[cluster] {line}": (_text(line, "cluster"), told) for line, told in CLUSTER.items()},
+}
+
+
+@pytest.mark.parametrize("mistake", FILES, ids=lambda text: text[:60])
+def test_a_wrong_value_is_one_sentence_in_our_own_words(tmp_path, mistake):
+    text, told = FILES[mistake]
+    path = tmp_path / "small.toml"
+    path.write_text(text)
+    with pytest.raises(PrintronError) as caught:
+        read_experiment(path)
+    assert str(caught.value).startswith(f"{path}: {told}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_whole_number_stands_for_a_number(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text(_text("alphas = [0, 1]") + "\ncell_rate = 3\nprune_below = []\n")
+    plan = read_experiment(path).experiment.plan
+    assert (plan.alphas, plan.schedule.cell_rate) == ((0.0, 1.0), 3.0)
+    assert all(isinstance(alpha, float) for alpha in plan.alphas)

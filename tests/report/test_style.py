@@ -1,0 +1,28 @@
+"""What figures have in common: numbers on an axis that can be read."""
+
+import pytest
+
+from printron.report.style import log_ticks, new_figure, plain
+
+
+@pytest.mark.parametrize(
+    "ends", [(1.2, 3), (2.1, 4.9), (1, 9), (0.5, 40), (0.001, 100), (210, 480)]
+)
+def test_numbers_on_a_logarithmic_axis_do_not_overlap(ends):
+    figure = new_figure(2.2)
+    for axes in figure.subplots(1, 2):
+        axes.set_xscale("log")
+        axes.set_xlim(*ends)
+        plain(axes)
+        log_ticks(axes)
+    figure.canvas.draw()
+    for axes in figure.axes:
+        inside = [
+            label
+            for label in axes.get_xticklabels()
+            if label.get_text() and ends[0] <= label.get_position()[0] <= ends[1]
+        ]
+        assert len(inside) >= 2
+        extents = [label.get_window_extent() for label in inside]
+        for left, right in zip(extents, extents[1:], strict=False):
+            assert left.x1 <= right.x0
