@@ -319,7 +319,7 @@ def test_another_program_is_not_taken_for_ngspice(tmp_path, monkeypatch):
 @needs_ngspice
 def test_node_names_of_users_run_in_ngspice():
     """Words that mean something somewhere in SPICE, as node and component names."""
-    words = "all alli c e i v pi if and params dtemp m nan null const title end branch meas q pwl"
+    words = "all c e i v pi if and params dtemp m nan null const title end branch meas q pwl"
     for chunk in np.array_split(words.split(), 3):
         parts = [VoltageSource("Vsupply", "supply", GROUND, 1.0)]
         for w in chunk:

@@ -45,6 +45,7 @@ def test_a_front_names_the_alphas_and_an_experiment_the_data_sets():
     assert "pendigits" not in said
 
 
+@pytest.mark.slow
 def test_all_power_is_too_much_power(run, run_json, tmp_path):
     """At alpha = 1 nothing is left: the answer is the commonest class, and that is said."""
     (tmp_path / "work" / "own.csv").write_text("x,y,kind\n" + ROWS)
@@ -78,6 +79,7 @@ def test_the_command_after_a_sweep_trains_what_was_chosen(tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_sweep_ends_in_a_command_that_can_be_pasted(run, monkeypatch):
     """One line, however narrow the terminal, and that line trains."""
     monkeypatch.setenv("COLUMNS", "60")

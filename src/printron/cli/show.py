@@ -110,7 +110,7 @@ def _give(file: str, text: str, record: dict[str, Any], output: OutputOptions) -
 
     A file that is there already and says something else is one that somebody has changed.
     """
-    from printron.cli.speak import say_json
+    from printron.cli.speak import say_file, say_json
     from printron.experiments import place_at
     from printron.technology.files import write_bytes
 
@@ -132,7 +132,7 @@ def _give(file: str, text: str, record: dict[str, Any], output: OutputOptions) -
     if output.json:
         say_json({**record, "toml": text, **output.refusal(filled)})
     elif not output.out:
-        print(text, end="" if text.endswith("\n") else "\n")
+        say_file(text.removesuffix("\n"))
     return output.conclude(filled)
 
 

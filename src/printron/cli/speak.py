@@ -31,6 +31,14 @@ def say_text(text: str) -> None:
     _write("\n".join(map(visible, text.split("\n"))))
 
 
+def say_file(text: str) -> None:
+    """A file's text: as it is where a file or a program reads, made visible on a terminal."""
+    if sys.stdout.isatty():
+        say_text(text)
+    else:
+        _write(text)
+
+
 def _write(text: str) -> None:
     with standard_output():
         print(text)
