@@ -204,9 +204,10 @@ def _sentences(record: dict[str, Any]) -> list[str]:
 
     claim, truth = record["claim"], record["truth"]
     ratio = claim["power_ratio"]
-    power = "no power claimed" if ratio is None else f"{100 * (ratio - 1):+.1f} % of power"
+    # z: a difference that rounds to nothing has no sign.
+    power = "no power claimed" if ratio is None else f"{100 * (ratio - 1):+z.1f} % of power"
     said = [
-        f"{WORDS[truth]}: {claim['accuracy_points']:+.1f} points of accuracy, {power} against the "
+        f"{WORDS[truth]}: {claim['accuracy_points']:+z.1f} points of accuracy, {power} against the "
         f"{WORDS[claim['model']]}"
     ]
     if record["missing"]:
