@@ -1,7 +1,10 @@
 """The folder of a circuit carries all that is needed, and says when something does not fit."""
 
+import dataclasses
+import errno
 import json
 import shutil
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -16,9 +19,11 @@ from printron.experiments import (
     ProblemSpec,
     build_problem,
     circuit_named_in,
+    place_at,
     read_circuit,
+    remove_stale,
 )
-from printron.experiments.circuit import BILL, NETLIST, PARAMETERS, RECORD, ROWS, SIGNOFF
+from printron.experiments.circuit_files import BILL, NETLIST, PARAMETERS, RECORD, ROWS, SIGNOFF
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +77,6 @@ def test_a_folder_works_where_nothing_that_made_the_circuit_is(own, folder, tmp_
 
 
 def test_a_folder_may_stand_on_any_storage(own, folder):
-    from printron.experiments import place_at
-
     place = place_at(f"memory://{folder.parent.name}/c")
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     for name in names:
@@ -160,11 +163,29 @@ DAMAGES = {
     "hidden below 1": (lambda f: change(f, hidden=[0]), "'hidden.0'"),
     "another topology": (lambda f: change(f, hidden=[4]), "not of the same circuit"),
     "classes": (lambda f: change(f, classes=["cold"]), "not of the same circuit"),
+    "deep": (damage(RECORD, b"[" * 100_000), "cannot be read as JSON"),
+    "classes swapped": (lambda f: change(f, classes=["warm", "cold"]), "not of the same circuit"),
+    "features swapped": (
+        lambda f: change(f, features=["x (V)", "t [°C]", "c"]),
+        "not of the same circuit",
+    ),
+    "accuracy": (lambda f: change(f, accuracy={"train": 1.0, "valid": 1.0, "test": 1.0}), "same"),
+    "sources": (lambda f: change(f, sources={}), "'sources.dataset' is missing"),
+    "sources of a number": (lambda f: change(f, sources={"dataset": 3, "cells": []}), "sources"),
+    "fingerprints": (lambda f: change(f, fingerprints={}), "'fingerprints.dataset' is missing"),
+    "text for numbers": (
+        lambda f: np.savez(f / PARAMETERS, theta0=["x"], activation0=["x"], negation0=["x"]),
+        "cannot be read",
+    ),
+    "no run": (
+        lambda f: np.savez(f / PARAMETERS, theta0=1.0, activation0=1.0, negation0=1.0),
+        "cannot be read",
+    ),
     "scaling": (lambda f: change(f, scaling=[{"feature": 3}]), "'scaling.0"),
     "cells": (lambda f: change(f, cells={"activation": 1, "negation": "n"}), "'cells.activation'"),
     "unknown cell": (
         lambda f: change(f, cells={"activation": "nand", "negation": "negation"}),
-        "surrogates/",
+        "'nand', which is not an activation cell",
     ),
     "process": (lambda f: change(f, technology={}), "a table 'process'"),
     "parameters cut": (damage(PARAMETERS, b"PK"), r"parameters\.npz' cannot be read"),
@@ -191,10 +212,60 @@ def test_parameters_of_another_circuit_are_refused(own, folder, tmp_path, hidden
         read_circuit(folder)
 
 
-@pytest.mark.parametrize("rows", [{}, {"volts": np.zeros((3, 2))}, "few"])
-def test_damaged_test_rows_are_one_sentence(folder, rows):
-    if rows == "few":
-        rows = {"volts": np.zeros((2, 5), np.float32), "labels": np.zeros(5, np.int32)}
-    np.savez(folder / ROWS, **rows)
-    with pytest.raises(PrintronError, match=r"rows\.npz' holds no test rows"):
+def inverted(rows):
+    return {"volts": rows[0], "labels": 1 - rows[1]}
+
+
+ROW_DAMAGES = {
+    "nothing": lambda rows: {},
+    "no labels": lambda rows: {"volts": rows[0]},
+    "fewer": lambda rows: {"volts": rows[0][:, :5], "labels": rows[1][:5]},
+    "other classes": inverted,
+    "volts of text": lambda rows: {"volts": rows[0].astype(str), "labels": rows[1]},
+    "one label": lambda rows: {"volts": rows[0], "labels": np.int32(1)},
+    "doubles": lambda rows: {"volts": rows[0].astype(float), "labels": rows[1]},
+    "far too high": lambda rows: {"volts": rows[0] * np.float32(1e30), "labels": rows[1]},
+}
+
+
+@pytest.mark.parametrize("what", ROW_DAMAGES)
+def test_test_rows_that_are_not_those_of_the_circuit_are_refused(own, folder, what):
+    np.savez(folder / ROWS, **ROW_DAMAGES[what](own.rows["test"]))
+    with pytest.raises(PrintronError, match=r"rows\.npz' holds no test rows of this circuit"):
         read_circuit(folder).rows("test")
+
+
+def test_other_test_rows_are_another_circuit_for_whoever_signed_it_off(own, folder):
+    """What was learned is the same; what is claimed is not."""
+    test = dataclasses.replace(own.dataset.test, labels=1 - own.dataset.test.labels)
+    other = dataclasses.replace(own, dataset=dataclasses.replace(own.dataset, test=test))
+    mine = read_circuit(folder).hash
+    (folder / SIGNOFF[0]).write_text(f'{{"{HASH}": "{mine}"}}')
+    assert write_made_circuit(other, folder)[HASH] != mine
+    assert not (folder / SIGNOFF[0]).exists()
+
+
+def test_a_full_disk_leaves_the_earlier_circuit_whole(own, folder, monkeypatch):
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    write = Path.write_bytes
+
+    def on_a_full_disk(path, content):
+        if b"answer_where_outputs_tie" in content:  # the record, which is last
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", on_a_full_disk)
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_made_circuit(own, folder, seed=1)
+    assert caught.value.filename == str(folder / RECORD)
+    assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_on_other_storages_nothing_of_another_circuit_stays(own, folder):
+    place = place_at(f"memory://{folder.parent.name}/d")
+    first = read_circuit(folder).hash
+    for name in (*SIGNOFF, "notes.txt"):
+        place.write(name, f'"{HASH}": "{first}"'.encode())
+    record = write_made_circuit(own, folder, seed=1)
+    remove_stale(place, record[HASH])
+    assert place.names("") == ["notes.txt"]

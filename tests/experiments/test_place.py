@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from printron.experiments import StoreError, check_foreign, place_at
+from printron.experiments import StoreError, place_at
 from printron.technology.files import unfinished_name
 
 
@@ -66,16 +66,19 @@ def test_a_place_that_refuses_files_loses_nothing(tmp_path, monkeypatch):
         assert Path(path).read_text() in ("a", "b")
 
 
-def test_where_no_folder_takes_files_the_first_refusal_is_raised(tmp_path, monkeypatch):
+def test_where_no_folder_takes_files_the_first_refusal_is_told_and_nothing_left_behind(
+    tmp_path, monkeypatch
+):
     def refuse(folder):
         raise OSError(errno.EROFS, "Read-only", str(folder))
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    with pytest.raises(OSError, match="Read-only") as caught:
-        place_at(tmp_path / "out").fill(refuse)
-    assert caught.value.filename == str(tmp_path / "out")
+    filled = place_at(tmp_path / "out").fill(refuse)
+    assert filled.files == ()
+    assert f"cannot write '{tmp_path / 'out'}' (Read-only)" in filled.refusal
+    assert not list(tmp_path.iterdir())
 
 
 def test_hidden_files_are_listed_but_for_unfinished_ones(tmp_path):
@@ -84,12 +87,15 @@ def test_hidden_files_are_listed_but_for_unfinished_ones(tmp_path):
     assert place_at(tmp_path).names("") == [".readings-00000.parquet", "b"]
 
 
-def test_files_of_somebody_else_are_not_written_over(tmp_path):
-    (tmp_path / "results.csv").write_text("my,own,data\n")
-    with pytest.raises(StoreError, match=r"results\.csv' is there already and was not written by"):
-        check_foreign(tmp_path, ["results.csv"], mark="config.json")
-    check_foreign(tmp_path, ["other.csv"])
-    (tmp_path / "config.json").write_text("{}")
-    check_foreign(tmp_path, ["results.csv"], mark="config.json")
-    (tmp_path / "results.csv").write_text("alpha,printron\n0.5,0.1.0\n")
-    check_foreign(tmp_path, ["results.csv"])
+def test_names_that_a_url_or_a_shell_would_read_otherwise(tmp_path):
+    assert place_at(f"file://{tmp_path}/a#b?c").local == tmp_path / "a#b?c"
+    assert str(place_at("~nobody-of-this-name/x").local) == "~nobody-of-this-name/x"
+    for nothing in ("", " "):
+        with pytest.raises(StoreError, match="empty name of a folder"):
+            place_at(nothing)
+
+
+def test_looking_whether_a_storage_takes_files_leaves_all_as_it_was(tmp_path):
+    (tmp_path / ".probe").write_text("mine")
+    place_at(f"local://{tmp_path}").check_writable()
+    assert [path.name for path in tmp_path.iterdir()] == [".probe"]

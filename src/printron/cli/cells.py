@@ -69,7 +69,7 @@ def characterize_command(
     """
     timeout_s = simulation.timeout_s
     files = [f"{cell}.parquet", f"{cell}.json"]
-    output.check(files, mark=files[1])
+    output.check(files)
     from printron.cli.speak import say, say_json
     from printron.experiments import keep_compiled_programs, write_json
 
@@ -116,7 +116,6 @@ def surrogates_command(
     if output.out is None:
         raise PrintronError("no --out was given; name the folder that the surrogates go to")
     timeout_s = simulation.timeout_s
-    output.check()
     from printron.characterization import build, save
     from printron.cli.speak import say, say_json, waiting
     from printron.experiments import keep_compiled_programs
@@ -125,6 +124,7 @@ def surrogates_command(
     chosen = names or sorted(library.cells)
     for name in chosen:
         library.cell(name)
+    output.check([f"{name}.{suffix}" for name in chosen for suffix in ("npz", "json")])
     keep_compiled_programs()
     records, notes, code = [], [], 0
     for name in chosen:

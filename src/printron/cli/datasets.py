@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from printron import __version__
 from printron.cli.options import OutputOptions, with_options
 
 
@@ -12,16 +13,17 @@ def command(*, output: OutputOptions) -> int:
     Needs no file. A table of your own (PATH.csv) works wherever a benchmark does. With --out:
     datasets.json.
     """
-    output.check()
+    output.check(["datasets.json"])
     from printron.cli.speak import say, say_json
     from printron.experiments import write_json
 
-    record = {"datasets": benchmarks()}
+    listed = benchmarks()
+    record = {"datasets": listed, "printron": __version__}
     filled = output.fill(lambda folder: write_json(record, folder / "datasets.json"))
     if output.json:
         say_json(record | output.refusal(filled))
     else:
-        say(_table(record["datasets"]))
+        say(_table(listed))
     return output.conclude(filled)
 
 

@@ -28,9 +28,12 @@ def command(*, training: TrainingOptions, output: OutputOptions) -> int:
     circuit does not do what it claims.
     """
     output = replace(output, out=output.out or FOLDER)
-    from printron.cli.sweep import SWEEP_FILES, run, sweep_record, write_report
+    from printron.cli.sweep import SWEEP_FILES, check_chosen, run, sweep_record, write_report
+    from printron.experiments import check_kind
 
     output.check(SWEEP_FILES, mark="front.json")
+    check_kind(str(output.out), "circuit.json", "a circuit")
+    check_kind(str(output.out), "config.json", "an experiment")
     from printron.cli.speak import say, say_json
     from printron.experiments import (
         Plan,
@@ -45,6 +48,7 @@ def command(*, training: TrainingOptions, output: OutputOptions) -> int:
     ideal = replace(training, sources="ideal", loaded_epochs=None).schedule()
     plan = Plan(alpha_grid(ALPHAS), tuple(range(SEEDS)), ideal)
     problem = build_problem(ProblemSpec("iris"))
+    check_chosen(output, problem)
     runs = run(problem, plan, training.threads, output, store=False)
     selection = select(runs.table)
     record = sweep_record(problem, plan, runs, selection, time.perf_counter() - begin)
@@ -115,6 +119,7 @@ def _finish(
         return [*(f"{CHOSEN}/{name}" for name in (*written, *signed)), "front.json"]
 
     filled = output.fill(write)
+    output.tidy(filled, circuit.hash, f"{CHOSEN}/")
     if output.json:
         every = list(dict.fromkeys((*files, *filled.files)))
         say_json({**done, "files": every, **output.refusal(filled)})

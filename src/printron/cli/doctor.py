@@ -26,7 +26,7 @@ def command(
 
     Exit code 1 if printron cannot train. With --out: doctor.json.
     """
-    output.check()
+    output.check(["doctor.json"])
     from printron.cli.speak import say, say_json
     from printron.experiments import write_json
 

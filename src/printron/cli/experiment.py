@@ -141,7 +141,8 @@ def show_command(
     text = as_toml(record)
 
     def write(folder: Path) -> list[str]:
-        write_bytes(text.encode(), folder / "experiment.toml")
+        content = f"# printron {__version__}: an experiment, all settings\n{text}"
+        write_bytes(content.encode(), folder / "experiment.toml")
         return ["experiment.toml"]
 
     filled = output.fill(write)

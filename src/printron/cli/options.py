@@ -215,6 +215,18 @@ class OutputOptions:
             check_writable(self.out)
             check_foreign(self.out, names, mark)
 
+    def tidy(self, filled: "Filled", circuit: str | None, below: str = "") -> None:
+        """Remove what speaks of another circuit, once the files of a circuit are where they go.
+
+        Parameters
+        ----------
+        circuit : its hash.  below : its folder inside of the one that was named.
+        """
+        if self.out is not None and filled.files and not filled.refusal:
+            from printron.experiments import place_at, remove_stale
+
+            remove_stale(place_at(self.out), circuit, below)
+
     def fill(self, write: Callable[[Path], Sequence[str]]) -> "Filled":
         """Let `write` fill the folder, if one was named; see `Place.fill`."""
         from printron.experiments import Filled, place_at

@@ -57,11 +57,11 @@ def command(
     timeout_s = checked_timeout(timeout, spice, "--no-spice")
     from printron.cli.speak import say, say_json
     from printron.experiments import keep_compiled_programs, place_at, read_circuit
-    from printron.experiments.circuit import SIGNOFF
+    from printron.experiments.circuit_files import NETLIST, SIGNOFF
 
     circuit = read_circuit(run)
     output = OutputOptions(json=output.json, out=output.out or circuit.place.url)
-    output.check(SIGNOFF)
+    output.check((*SIGNOFF, NETLIST))
     seen = circuit.rows(rows, table, data_dir)
     keep_compiled_programs()
     from printron.signoff.rule import signed_off
@@ -151,10 +151,12 @@ def write_signoff(
     volts : that the netlist's inputs have, V, [inputs].
     """
     from printron.experiments import HASH, write_json
-    from printron.export import FILE_NAME, write_spice
+    from printron.export import FILE_NAME
     from printron.report import save_figure, signoff_figure
+    from printron.technology.files import write_bytes
 
-    write_spice(circuit.spice(volts, verdict.netlist.title), folder / FILE_NAME)
+    text = circuit.spice(volts, verdict.netlist.title)
+    write_bytes(text.encode(), folder / FILE_NAME)
     remark = f"{HASH}: {circuit.hash}"
     figures = save_figure(signoff_figure(verdict, circuit.name), folder / "signoff", remark)
     write_json(record, folder / "signoff.json")

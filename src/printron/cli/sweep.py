@@ -60,6 +60,7 @@ def command(
     plan = planned(alphas, seeds, training.schedule())
     problem = build_problem(problem_options.spec(dataset))
     remark(problem)
+    check_chosen(output, problem)
     begin = time.perf_counter()
     runs = run(problem, plan, training.threads, output)
     wall_s = time.perf_counter() - begin
@@ -107,7 +108,7 @@ def present(
     )
     from printron.cli.speak import say, say_json, say_text
     from printron.cli.tables import front_table, run_table
-    from printron.experiments import place_at, select
+    from printron.experiments import HASH, place_at, select
 
     selection = select(runs.table)
     record = sweep_record(problem, plan, runs, selection, wall_s)
@@ -118,6 +119,7 @@ def present(
     record["train_against_the_loaded_circuit"] = command
     code = 0 if chosen else 1
     filled = output.fill(lambda folder: write_report(problem, runs, selection, record, folder))
+    output.tidy(filled, chosen[HASH] if chosen else None, f"{CHOSEN}/")
     if output.json:
         kept = map(place_at(output.out).address, RUN_FILES) if output.out else ()
         say_json({**record, "files": [*kept, *filled.files], **output.refusal(filled)})
@@ -159,6 +161,14 @@ def sweep_record(
         "version": __version__,
         "wall_s": round(wall_s, 3),
     }
+
+
+def check_chosen(output: OutputOptions, problem: "Problem") -> None:
+    """Refuse files of somebody else in the folder of the chosen circuit."""
+    from printron.experiments import check_circuit_folder
+
+    if output.out:
+        check_circuit_folder(f"{output.out.rstrip('/')}/{CHOSEN}", problem)
 
 
 def write_report(

@@ -39,6 +39,7 @@ def command(
     output.check()
     from printron.cli.speak import progress_of, remark, say, say_json
     from printron.experiments import (
+        HASH,
         Plan,
         build_problem,
         check_circuit_folder,
@@ -62,6 +63,7 @@ def command(
         runs = run_sweep(problem, plan, workers=training.threads, progress=progress)
     record = circuit_record(problem, runs, plan.schedule)
     filled = output.fill(lambda folder: write_circuit(problem, runs, record, folder))
+    output.tidy(filled, record[HASH])
     if output.json:
         say_json(record | output.refusal(filled))
     else:

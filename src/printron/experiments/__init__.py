@@ -2,25 +2,19 @@
 
 from printron.experiments.analysis import Analysis, analyse, is_benchmark
 from printron.experiments.averages import BEST, MEAN, AnalysisError, Averages, average, pareto_table
-from printron.experiments.circuit import (
-    Circuit,
+from printron.experiments.circuit import Circuit, read_circuit
+from printron.experiments.circuit_files import (
     check_circuit_folder,
     circuit_record,
-    read_circuit,
+    remove_stale,
     write_circuit,
 )
-from printron.experiments.circuit_record import HASH, circuit_named_in
 from printron.experiments.compiled import keep_compiled_programs, make_room
 from printron.experiments.fronts import dataset_fronts, hypervolume, hypervolumes
 from printron.experiments.loading import load, load_parameters, stored_problem
+from printron.experiments.ownership import HASH, check_foreign, check_kind, circuit_named_in
 from printron.experiments.pareto import Selection, front_records, over_seeds, select
-from printron.experiments.place import (
-    Filled,
-    StoreError,
-    check_foreign,
-    check_writable,
-    place_at,
-)
+from printron.experiments.place import Filled, StoreError, check_writable, place_at
 from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
 from printron.experiments.problem import Problem, ProblemSpec, build_problem
 from printron.experiments.published import (
@@ -77,6 +71,7 @@ __all__ = [
     "build_problems",
     "check_circuit_folder",
     "check_foreign",
+    "check_kind",
     "check_writable",
     "circuit_named_in",
     "circuit_record",
@@ -96,6 +91,7 @@ __all__ = [
     "place_at",
     "read_circuit",
     "read_published",
+    "remove_stale",
     "run_batch",
     "run_experiment",
     "run_record",

@@ -1,10 +1,10 @@
 """`circuit.json`: what must stand in the record of a trained circuit, and its hash."""
 
 import json
-import re
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from printron.errors import PrintronError
@@ -13,8 +13,11 @@ from printron.technology import digest
 from printron.technology.process import one_sentence
 
 FORMAT = 2
-HASH = "printron_circuit"  # the key under which every file names the circuit that it speaks of
-_NAMED = re.compile(rf"{HASH}\W{{1,5}}([0-9a-f]{{16}})".encode())
+# Keys of the record that the hash of a circuit covers, beside what was learned.
+HASHED = (
+    "technology", "scaling", "features", "classes", "answer_where_outputs_tie", "test_rows",
+    "accuracy", "power_W", "valid", "majority", "fingerprints", "schedule",
+)  # fmt: skip
 
 
 class _Part(BaseModel):
@@ -55,6 +58,26 @@ class _Schedule(_Part):
     sources: Literal["ideal", "loaded"]
 
 
+class _Fingerprints(_Part):
+    dataset: str
+    process: str
+    activation: str
+    negation: str
+
+
+class _Sources(_Part):
+    """The files that were named."""
+
+    dataset: str
+    cells: list[str]
+    data_dir: str | None = None
+    label: str | None = None
+    process: str | None = None
+    surrogates: str | None = None
+    name: str | None = None
+    test_table: str | None = None
+
+
 class CircuitRecord(_Part):
     """What is read of `circuit.json`."""
 
@@ -70,15 +93,15 @@ class CircuitRecord(_Part):
     hidden: list[Annotated[int, Field(ge=1)]]
     sharing: Literal[SHARINGS]  # type: ignore[valid-type]
     cells: _Cells
-    surrogates: _Cells
     technology: dict[str, Any]
     scaling: list[Scaled]
     accuracy: _Accuracy
     power_W: _Power
     valid: _Valid
     schedule: _Schedule
-    fingerprints: dict[str, str]
-    sources: dict[str, Any]
+    fingerprints: _Fingerprints
+    sources: _Sources
+    test_rows: str
 
 
 def parse_record(content: bytes, where: str) -> dict[str, Any]:
@@ -94,7 +117,7 @@ def parse_record(content: bytes, where: str) -> dict[str, Any]:
     """
     try:
         record = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PrintronError(
             f"'{where}' cannot be read as JSON ({error}); train the circuit again"
         ) from error
@@ -119,23 +142,23 @@ def parse_record(content: bytes, where: str) -> dict[str, Any]:
     return record
 
 
-def circuit_hash(design: Design, parameters: Parameters, technology: Any, scaling: Any) -> str:
-    """A short hash of everything that a circuit is: equal for, and only for, equal circuits.
+def circuit_hash(design: Design, parameters: Parameters, record: dict[str, Any]) -> str:
+    """A short hash of everything that a circuit is and claims: equal for, and only for, equal ones.
 
     Parameters
     ----------
-    parameters : of one run, without a run axis.
-    technology, scaling : as in the record.
+    parameters : of one run, without a run axis.  record : of `circuit.json`.
     """
     arrays = {
         name: [np.asarray(each, "<f4").tobytes().hex() for each in kind]
         for name, kind in parameters._asdict().items()
     }
     surrogates = [design.activation.digest, design.negation.digest]
-    return digest(list(design.topology), design.sharing, surrogates, technology, scaling, arrays)
+    said = {key: record.get(key) for key in HASHED}
+    return digest(list(design.topology), design.sharing, surrogates, said, arrays)
 
 
-def circuit_named_in(content: bytes) -> str | None:
-    """The hash of the circuit that a file of printron's speaks of; None without one."""
-    found = _NAMED.search(content)
-    return found[1].decode() if found else None
+def rows_hash(volts: NDArray[Any], labels: NDArray[Any]) -> str:
+    """A short hash of rows: shapes, kinds and values."""
+    parts = [[str(each.dtype), list(each.shape), each.tobytes().hex()] for each in (volts, labels)]
+    return digest(parts)

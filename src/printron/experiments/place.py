@@ -1,16 +1,17 @@
 """A folder on any storage that fsspec knows: this machine's disks, memory://, s3:// and so on."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from printron.errors import PrintronError
-from printron.technology.files import is_unfinished, write_bytes
+from printron.technology.files import is_unfinished, unfinished_name, write_bytes
 
 OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss"}
 
@@ -103,10 +104,11 @@ class Place:
         if self.local:
             _check_local(self.local)
             return
-        with self._told(".probe"):
+        probe = unfinished_name(Path("probe"))
+        with self._told(probe):
             self._make_folder(self.root)
-            self.files.pipe_file(f"{self.root}/.probe", b"")
-            self.files.rm_file(f"{self.root}/.probe")
+            self.files.pipe_file(f"{self.root}/{probe}", b"")
+            self.files.rm_file(f"{self.root}/{probe}")
 
     def fill(self, write: Callable[[Path], Sequence[str]]) -> "Filled":
         """Let `write` fill a folder with files; what was computed is never lost.
@@ -118,10 +120,6 @@ class Place:
         ----------
         write : is given a folder of this machine; returns the names of its files, in the order
             in which the place gets them.
-
-        Raises
-        ------
-        OSError : no folder of this machine takes the files either.
         """
         try:
             return Filled(tuple(map(self.address, self._filled(write))))
@@ -130,10 +128,14 @@ class Place:
         for home in dict.fromkeys((tempfile.gettempdir(), os.getcwd(), str(Path.home()))):
             with suppress(OSError):
                 folder = tempfile.mkdtemp(prefix="printron-results-", dir=home)
-                names = write(Path(folder))
+                try:
+                    names = write(Path(folder))
+                except OSError:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    raise
                 files = tuple(f"{folder}/{name}" for name in names)
                 return Filled(files, _moved(refused, folder))
-        raise refused
+        return Filled((), _lost(refused))
 
     def _filled(self, write: Callable[[Path], Sequence[str]]) -> Sequence[str]:
         """Names of the files that `write` has put here."""
@@ -216,6 +218,14 @@ def _moved(error: OSError, folder: str) -> str:
     )
 
 
+def _lost(error: OSError) -> str:
+    reason = error.strerror or " ".join(str(error).split())
+    return (
+        f"cannot write '{error.filename}' ({reason}), nor into the folder of temporary files, this "
+        "folder or the home; make space and give the same command again"
+    )
+
+
 def place_at(url: str | Path) -> Place:
     """The folder of that path or URL: the one place where what a person typed is understood.
 
@@ -229,8 +239,7 @@ def place_at(url: str | Path) -> Place:
     if text.lower().startswith("file:"):
         text = _path_of(text)
     if "://" not in text:
-        folder = str(Path(text).expanduser())
-        return Place(folder, None, folder)
+        return _local_place(text)
     import fsspec
 
     try:
@@ -245,6 +254,16 @@ def place_at(url: str | Path) -> Place:
     return Place(text, files, str(root).rstrip("/"))
 
 
+def _local_place(text: str) -> Place:
+    if not text.strip():
+        raise StoreError("got an empty name of a folder; name a folder, or leave the option out")
+    try:
+        folder = str(Path(text).expanduser())
+    except RuntimeError:  # ~somebody, whom this machine does not know
+        folder = text
+    return Place(folder, None, folder)
+
+
 def _path_of(url: str) -> str:
     """The path that a file URL means.
 
@@ -252,13 +271,17 @@ def _path_of(url: str) -> str:
     ------
     StoreError : a URL of another machine, or without a path.
     """
-    parts = urlsplit(url)
-    if parts.netloc not in ("", "localhost") or not parts.path.strip("/"):
+    path = url[len("file:") :]
+    host = ""
+    if path.startswith("//"):
+        host, slash, rest = path[2:].partition("/")
+        path = slash + rest
+    if host not in ("", "localhost") or not path.strip("/"):
         raise StoreError(
             f"got the place '{url}', which is no folder of this machine; write file:///folder "
             "(three strokes), or the path alone"
         )
-    return unquote(parts.path)
+    return unquote(path)
 
 
 def check_writable(folder: str | Path) -> None:
@@ -270,29 +293,6 @@ def check_writable(folder: str | Path) -> None:
     OSError : a storage elsewhere refused.
     """
     place_at(folder).check_writable()
-
-
-def check_foreign(folder: str | Path, names: Sequence[str], mark: str = "") -> None:
-    """Refuse to write over files that printron has not written.
-
-    Parameters
-    ----------
-    names : of files that are to be written.
-    mark : a file of printron's; where the folder has one, the others are printron's, too.
-
-    Raises
-    ------
-    StoreError : a file of such a name does not show that printron wrote the file.
-    """
-    place = place_at(folder)
-    if mark and place.exists(mark):
-        return
-    for name in names:
-        if place.exists(name) and b"printron" not in place.read(name):
-            raise StoreError(
-                f"'{place.address(name)}' is there already and was not written by printron; name "
-                "another folder with --out, or move the file"
-            )
 
 
 def _check_local(folder: Path) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from printron.characterization import surrogate_for
 from printron.datasets import Dataset, load
 from printron.errors import PrintronError
+from printron.experiments.place import place_at
 from printron.network import Design, Sharing, design_network
 from printron.technology import (
     Technology,
@@ -233,9 +234,10 @@ def build_problem(spec: ProblemSpec, carried: Carried | None = None) -> Problem:
 def _existing_folder(surrogates: str | None) -> Path | None:
     if surrogates is None:
         return None
-    if not Path(surrogates).is_dir():
+    folder = place_at(surrogates).local
+    if folder is None or not folder.is_dir():
         raise PrintronError(
             f"got the surrogate folder '{surrogates}', which is not a folder; name one that "
             "'printron surrogates --out DIR' filled, or leave it out for the shipped surrogates"
         )
-    return Path(surrogates)
+    return folder

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from printron import __version__
 from printron.errors import PrintronError
+from printron.experiments.ownership import HASH
 from printron.experiments.problem import Problem
 from printron.experiments.supply import vdd_power
 from printron.network import Design, Parameters, build_layers, counts_of
@@ -262,6 +263,6 @@ def parameter_bytes(parameters: Parameters, mark: str = "") -> bytes:
     file = io.BytesIO()
     arrays: dict[str, Any] = arrays_of(parameters)
     if mark:
-        arrays["printron_circuit"] = np.array(mark)
+        arrays[HASH] = np.array(mark)
     np.savez(file, **arrays)
     return file.getvalue()

@@ -28,6 +28,7 @@ import pandas as pd
 
 from printron.characterization import Surrogate, surrogate_files
 from printron.experiments.extend import PLANNED, all_planned, extended, in_order, lacking
+from printron.experiments.ownership import check_foreign, check_kind
 from printron.experiments.place import Place, StoreError, place_at
 from printron.experiments.problem import Carried
 from printron.experiments.runs import Runs, parameter_bytes, parameters_from
@@ -47,6 +48,7 @@ _PART = re.compile(r"(.+)-\d{5,}\.parquet")  # names of a task's rows: the data 
 CARRIED = "technology"  # process and cells as tables; their fingerprints decide
 REMARKS = ("name", "sources", "environment", "runs_per_task", CARRIED)
 CONFIG, PARTS, SURROGATES = "config.json", "parts", "surrogates"
+RESULTS = ("results.parquet", "results.csv", "parameters.npz")
 
 
 def finite(value: Any) -> Any:
@@ -60,7 +62,7 @@ def finite(value: Any) -> Any:
 
 def write_json(record: Any, path: Path) -> list[str]:
     """Store a JSON object; atomic. Returns the file's name, as `Place.fill` wants."""
-    write_bytes(_json(record), path)
+    write_bytes(json_bytes(record), path)
     return [path.name]
 
 
@@ -209,7 +211,7 @@ def store_for(
                 for name, content in surrogate_files(surrogate).items():
                     place.write(f"{SURROGATES}/{name}", content)
         if new or _read_config(place) != store.config:
-            place.write(CONFIG, _json(store.config))
+            place.write(CONFIG, json_bytes(store.config))
         yield store
 
 
@@ -218,6 +220,7 @@ def _opened(folder: str | Path, config: dict[str, Any]) -> Store:
     place = place_at(folder)
     config = json.loads(json.dumps({"format": FORMAT, **config}))
     if not place.exists(CONFIG):
+        _check_free(folder, config)
         if any(name.endswith(".parquet") for name in place.names(PARTS)):
             raise StoreError(
                 f"'{folder}' holds parts of an experiment without its config.json; name another "
@@ -244,6 +247,20 @@ def _opened(folder: str | Path, config: dict[str, Any]) -> Store:
             "another folder with --out"
         )
     return Store(place, extended(stored, config))
+
+
+def _check_free(folder: str | Path, config: dict[str, Any]) -> None:
+    """Refuse a folder in which an experiment would write over files of somebody else, or over those
+    of a circuit.
+
+    Raises
+    ------
+    StoreError : names the file.
+    """
+    check_kind(folder, "circuit.json", "a circuit")
+    cells = config.get(CARRIED, {}).get("cells", ())
+    surrogates = (f"{SURROGATES}/{cell}.{suffix}" for cell in cells for suffix in ("npz", "json"))
+    check_foreign(folder, (CONFIG, *RESULTS, *surrogates))
 
 
 def stored_at(folder: str | Path) -> Store:
@@ -309,7 +326,7 @@ def write_results(runs: Runs, folder: Path) -> list[str]:
     Names of the files.
     """
     _write_results(place_at(folder), runs.table, parameter_bytes(runs.parameters), {})
-    return ["results.parquet", "results.csv", "parameters.npz"]
+    return list(RESULTS)
 
 
 def _write_results(
@@ -326,7 +343,8 @@ def config_hash(config: dict[str, Any]) -> str:
     return digest(deciding(config))
 
 
-def _json(record: Any) -> bytes:
+def json_bytes(record: Any) -> bytes:
+    """A JSON object as the bytes of a file."""
     return (json.dumps(record, indent=1, allow_nan=False) + "\n").encode()
 
 

@@ -1,6 +1,6 @@
 """What leaves for the printer."""
 
-from printron.export.bill import bill, part_counts, write_bill
-from printron.export.netlist import FILE_NAME, spice_of, write_spice
+from printron.export.bill import bill, bill_text, part_counts
+from printron.export.netlist import FILE_NAME, spice_of
 
-__all__ = ["FILE_NAME", "bill", "part_counts", "spice_of", "write_bill", "write_spice"]
+__all__ = ["FILE_NAME", "bill", "bill_text", "part_counts", "spice_of"]

@@ -4,14 +4,12 @@ Names are those of `printron.network.parts`.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from printron.circuits.components import safe_name
 from printron.network import Design, Parameters, printed_network
-from printron.technology.files import write_atomically
 
 COLUMNS = (
     "part",
@@ -66,11 +64,9 @@ def bill(design: Design, parameters: Parameters, features: Sequence[str] = ()) -
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def write_bill(table: pd.DataFrame, path: Path) -> None:
-    """Write a bill as CSV, numbers with six significant digits; atomic."""
-    write_atomically(
-        path, lambda part: table.to_csv(part, index=False, float_format=f"%.{DIGITS}g")
-    )
+def bill_text(table: pd.DataFrame) -> str:
+    """A bill as CSV, numbers with six significant digits."""
+    return table.to_csv(index=False, float_format=f"%.{DIGITS}g")
 
 
 def part_counts(table: pd.DataFrame) -> dict[str, int]:

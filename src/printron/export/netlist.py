@@ -1,14 +1,12 @@
 """The netlist of one trained circuit as a file that plain ngspice runs."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
 
 from printron.circuits.components import one_line, safe_name
 from printron.network import Design, Parameters, network_netlist, printed_network
-from printron.technology.files import write_atomically
 
 FILE_NAME = "network.cir"
 
@@ -56,8 +54,3 @@ def _scaling(of: Mapping[str, Any]) -> str:
         return f"constant, always 0 V (trained at {low!r})"
     unit = (of["unit"] or "").encode("unicode_escape").decode()
     return f"0 V at {low!r}, 1 V at {high!r} {unit}".rstrip()
-
-
-def write_spice(text: str, path: Path) -> None:
-    """Write a netlist; atomic."""
-    write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))

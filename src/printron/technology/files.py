@@ -6,7 +6,7 @@ import io
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,12 +62,59 @@ def write_atomically(path: str | Path, write: Callable[[Path], object]) -> None:
         part.chmod(0o644)
         part.replace(path)
     except OSError as error:
-        # A full disk does not say which file; the part's name says nothing to a person.
-        code, reason = error.errno or errno.EIO, error.strerror or str(error)
-        raise OSError(code, reason, str(path)) from error
+        raise _named(error, path) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def write_together(
+    folder: Path, contents: Mapping[str, bytes], stale: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Store files that belong together: all are written before the first takes its place.
+
+    A full disk, or a process killed while it writes, leaves the earlier files as they were.
+
+    Parameters
+    ----------
+    contents : by name below the folder, in the order in which they take their places.
+    stale : names of files that are removed before.
+
+    Returns
+    -------
+    Names of the files.
+
+    Raises
+    ------
+    OSError : a file cannot be written; names the file.
+    """
+    parts: dict[Path, Path] = {}
+    path = folder
+    try:
+        for name, content in contents.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            parts[path] = path.with_name(unfinished_name(path))
+            parts[path].write_bytes(content)
+            parts[path].chmod(0o644)
+        for name in stale:
+            path = folder / name
+            path.unlink(missing_ok=True)
+        for path, part in parts.items():
+            part.replace(path)
+    except OSError as error:
+        raise _named(error, path) from error
+    finally:
+        for part in parts.values():
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+    return tuple(contents)
+
+
+def _named(error: OSError, path: Path) -> OSError:
+    """The same error with the file that a person knows: a full disk does not say which, and the
+    name of an unfinished file says nothing."""
+    return OSError(error.errno or errno.EIO, error.strerror or str(error), str(path))
 
 
 def write_bytes(content: bytes, path: str | Path) -> None:
