@@ -209,15 +209,13 @@ class _Work:
         from printron.cli.speak import progress_of
         from printron.experiments import load_parameters, make_room, stored_problem
         from printron.signoff import gap_of
-        from printron.technology.files import read_table, write_table
+        from printron.technology.files import write_table
 
         runs = _chosen(load_parameters(self.folder, dataset), self.alphas)
         mark = {**self.versions, "format": FORMAT, "circuits": _checksum(runs)}
         kept = self.place / "signed" / f"{dataset}.parquet"
-        if kept.exists():
-            table, theirs = read_table(kept)
-            if theirs == mark:
-                return table
+        if (table := kept_table(kept, mark)) is not None:
+            return table
         make_room()
         files = self.files
         problem = stored_problem(self.folder, dataset, files.data_dir, files.tables.get(dataset))
@@ -243,6 +241,17 @@ class _Work:
             )
         write_table(gap.table, kept, mark)
         return gap.table
+
+
+def kept_table(path: Path, mark: dict[str, Any]) -> "pd.DataFrame | None":
+    """What was kept of these very circuits; None where nothing was, or the file is damaged."""
+    from printron.technology.files import read_table
+
+    try:
+        table, found = read_table(path)
+    except Exception:  # a file is damaged in many ways; its circuits are signed off anew
+        return None
+    return table if found == mark else None
 
 
 def _checksum(runs: "Runs") -> str:
