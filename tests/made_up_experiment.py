@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from made_up_runs import made_up_table
 
+from printron.datasets import describe, names
+
 NUMBERS = ("accuracy_train", "accuracy_valid", "accuracy_test", "power_crossbar_W",
            "power_activation_W", "power_negation_W", "power_total_W", "power_VDD_W",
            "power_valid_W", "objective_valid")  # fmt: skip
@@ -21,6 +23,30 @@ def made_up_experiment(datasets=("iris", "seeds", "own"), alphas=(0, 0.25, 0.5, 
             table[column] *= power if "power" in column else share
         tables.append(table.assign(dataset=name, majority=0.2))
     return pd.concat(tables, ignore_index=True)
+
+
+def made_up_config(datasets, seeds=(0, 1, 2)):
+    """What the configuration of these runs says; a data set that is no benchmark has a column x."""
+    sources = dict.fromkeys(("data_dir", "label", "process", "surrogates"))
+    return {
+        "problems": {
+            name: {
+                "dataset": {
+                    "protocol": "clean",
+                    "split_seed": 0,
+                    "features": list(describe(name).feature_names) if name in names() else ["x"],
+                },
+                "network": {"hidden": [3], "sharing": "network"},
+                "cells": {"activation": {"name": "ptanh"}, "negation": {"name": "negation"}},
+            }
+            for name in datasets
+        },
+        "alphas": [0, 0.25, 0.5, 1],
+        "seeds": list(seeds),
+        "schedule": {"epochs": 20},
+        "runs_per_task": dict.fromkeys(datasets, 2),
+        "sources": {name: {**sources, "dataset": name, "cells": []} for name in datasets},
+    }
 
 
 def diverged(row):

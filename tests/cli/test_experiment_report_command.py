@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import typer
-from made_up_experiment import diverged, made_up_experiment, published_table
+from made_up_experiment import diverged, made_up_config, made_up_experiment, published_table
 
 from printron.cli import experiment_report
 from printron.errors import PrintronError
@@ -19,7 +19,7 @@ def folder(tmp_path):
     table = made_up_experiment()
     table.loc[len(table)] = diverged({**table.iloc[0].to_dict(), "seed": 9})
     parts = dict(list(table.groupby("dataset")))
-    config = {"problems": dict.fromkeys(parts, "made up"), "schedule": {"epochs": 20}}
+    config = made_up_config(parts, (0, 1, 2, 9))
     with store_for(tmp_path / "runs", config) as store:
         for name, rows in parts.items():
             nothing = (np.zeros((len(rows), 1, 1)),)
@@ -57,7 +57,7 @@ def test_published_runs_are_asked_for_where_all_data_sets_are_benchmarks(
     tmp_path, report, monkeypatch
 ):
     monkeypatch.delenv("PRINTRON_SHARED", raising=False)
-    with store_for(tmp_path / "runs", {"problems": {"iris": "made up"}}) as store:
+    with store_for(tmp_path / "runs", made_up_config(["iris"])) as store:
         nothing = (np.zeros((12, 1, 1)),)
         rows = made_up_experiment(("iris",))
         store.write("iris-00000", Runs(rows, Parameters(nothing, nothing, nothing)))
@@ -70,7 +70,7 @@ def test_published_runs_are_asked_for_where_all_data_sets_are_benchmarks(
 def test_published_runs_are_not_looked_for_beside_tables_of_ones_own(tmp_path, report, monkeypatch):
     monkeypatch.delenv("PRINTRON_SHARED", raising=False)
     published_table().to_csv(tmp_path / "published_alpha_sweep.csv", index=False)
-    with store_for(tmp_path / "runs", {"problems": {"mine": "made up"}}) as store:
+    with store_for(tmp_path / "runs", made_up_config(["mine"])) as store:
         nothing = (np.zeros((12, 1, 1)),)
         rows = made_up_experiment(("mine",))
         store.write("mine-00000", Runs(rows, Parameters(nothing, nothing, nothing)))

@@ -1,9 +1,12 @@
 """`printron experiment signoff`: many circuits in SPICE, each once."""
 
+import pandas as pd
 import pytest
 from quick import QUICK
 
 from printron import signoff
+from printron.cli.experiment_signoff import kept_table
+from printron.technology.files import write_table
 
 SMALL = ("--datasets", "iris,balance_scale", "--alphas", "3", "--seeds", "2", *QUICK)
 
@@ -89,3 +92,14 @@ def test_a_data_set_that_is_not_finished_is_named_and_left_out(run_json, experim
     assert code == 0
     assert record["skipped"] == ["balance_scale"]
     assert record["circuits"] == 2
+
+
+@pytest.mark.parametrize("damage", [b"junk", b"", None])
+def test_what_was_kept_and_is_damaged_is_done_anew(tmp_path, damage):
+    table, mark, path = pd.DataFrame({"seed": [1, 2]}), {"format": 2}, tmp_path / "iris.parquet"
+    assert kept_table(path, mark) is None
+    write_table(table, path, mark)
+    pd.testing.assert_frame_equal(kept_table(path, mark), table)
+    assert kept_table(path, {"format": 1}) is None
+    path.write_bytes(path.read_bytes()[:-20] if damage is None else damage)
+    assert kept_table(path, mark) is None

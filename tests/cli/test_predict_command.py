@@ -1,5 +1,7 @@
 """`printron predict`: readings in, volts, outputs, class and margin out."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,6 +64,34 @@ def test_columns_are_found_by_name_and_readings_outside_are_counted(run_json, ci
     written = pd.read_csv(tmp_path / "p" / "predictions.csv")
     assert written["class"].tolist() == [row["class"] for row in record["rows"]]
     assert set(written[HASH]) == {record[HASH]}
+
+
+def test_rows_without_a_label_do_not_count_for_the_accuracy(run, run_json, circuit, tmp_path):
+    rows = [[5.1, 3.5, 1.4, 0.2, 7, ""], [7.0, 3.2, 4.7, 1.4, 7, ""]]
+    columns = (*FEATURES, "2024", "kind")
+    code, record = run_json("predict", circuit, table(tmp_path, rows, columns), "--label", "kind")
+    assert (code, record["accuracy"], record["without_label"]) == (0, None, 2)
+    rows[0][-1], rows[1][-1] = record["rows"][0]["class"], ""
+    words = ("predict", circuit, table(tmp_path, rows, columns), "--label", "kind")
+    code, record = run_json(*words)
+    assert (code, record["accuracy"], record["without_label"]) == (0, 1.0, 1)
+    said = run(*words)[1]
+    assert "accuracy 100.0 % of 1 rows" in said
+    assert "rows without a label, which do not count for it: 1" in said
+
+
+def test_numbers_as_labels_are_found_among_the_classes_of_the_circuit(
+    run, run_json, circuit, tmp_path
+):
+    record = json.loads((circuit / "circuit.json").read_text())
+    record |= {"classes": ["1", "2", "3"], "answer_where_outputs_tie": "1"}
+    (circuit / "circuit.json").write_text(json.dumps(record))
+    row = [5.1, 3.5, 1.4, 0.2]
+    answer = run_json("predict", circuit, table(tmp_path, [row]))[1]["rows"][0]["class"]
+    rows = [[*row, f"{answer}.0"], [*row, "unknown"]]
+    words = ("predict", circuit, table(tmp_path, rows, (*FEATURES, "kind")), "--label", "kind")
+    assert run_json(*words)[1]["accuracy"] == 0.5
+    assert "does not know the class unknown" in run(*words)[1]
 
 
 @pytest.mark.needs_ngspice

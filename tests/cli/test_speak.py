@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from quick import QUICK
 
 import printron.cli
 from printron.cli import main
+from printron.cli.speak import remark
 from printron.errors import visible
 
 HOSTILE = {"\x1b": r"\x1b", "\x07": r"\x07", "\u202e": r"\u202e", "\n": r"\n", "\x9b": r"\x9b"}
@@ -56,6 +58,22 @@ def test_names_in_tables_and_figures_are_harmless(run, hostile_table, tmp_path):
     assert r"ev\x1b[31mil\u202e" in err
     for figure in out.glob("*.svg"):
         assert_harmless(figure.read_text("utf-8"))
+
+
+def problem_with(*remarks):
+    return SimpleNamespace(dataset=SimpleNamespace(remarks=remarks))
+
+
+def test_names_in_notes_are_harmless(capsys):
+    remark(problem_with("no row of the class \x1b[31mred"))
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "note: no row of the class \\x1b[31mred\n")
+
+
+def test_where_standard_error_is_closed_a_note_is_in_no_output(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stderr", None)
+    remark(problem_with("no row of the class red"))
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("json", [(), ("--json",)])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from printron.datasets import DatasetError, load, read_readings
+from printron.datasets import DatasetError, class_numbers, load, read_readings
 from printron.datasets.csv_table import read_csv
 
 
@@ -127,7 +127,7 @@ def test_new_readings_are_found_by_the_names_of_their_columns(write_csv):
     path = write_csv("class,ph,place,temp\n1.0,7,here,20\n2,8,there,21\n")
     readings, labels = read_readings(path, ("temp", "ph"), "class")
     np.testing.assert_array_equal(readings, [[20, 7], [21, 8]])
-    assert labels == ["1", "2"]
+    assert labels == ["1.0", "2"]  # as written: which class a number names, the classes say
     assert read_readings(path, ("ph",))[1] is None
     assert read_readings(path, ("ph",), "kind")[1] is None
 
@@ -138,7 +138,32 @@ def test_one_new_reading_of_one_column_suffices(write_csv):
     assert labels is None
 
 
+@pytest.mark.parametrize("extra", ["note,note", "2024,", "ph,temp"])
+def test_what_columns_beside_the_wanted_are_called_does_not_matter(write_csv, extra):
+    path = write_csv(f"x,y,class,{extra}\n1,2,a,,?\n3,4,,b,c\n")
+    readings, labels = read_readings(path, ("y", "x"), "class", unlabelled=True)
+    assert readings.tolist() == [[2, 1], [4, 3]]
+    assert labels == ["a", ""]
+
+
+@pytest.mark.parametrize(
+    ("classes", "labels", "numbers"),
+    [
+        (("1.0", "x"), ["1.0", "1", "x", "1.00", ""], [0, 0, 1, 0, -1]),
+        (("1", "2"), ["2.0", "unknown", "1", " 1"], [1, -1, 0, 0]),
+        (("1", "1.0", "x"), ["1", "1.0", "1.00"], [0, 1, -1]),
+        (("0.5", "a"), ["5e-1", "A", "nan"], [0, -1, -1]),
+    ],
+)
+def test_a_label_names_the_class_that_is_written_so_or_else_is_that_number(
+    classes, labels, numbers
+):
+    assert class_numbers(labels, classes).tolist() == numbers
+
+
 NEW = {
+    "twice": ("temp,ph,x,ph,class\n1,2,3,4,a\n", ["2 columns are named 'ph'"]),
+    "label twice": ("temp,ph,x,class,class\n1,2,3,a,a\n", ["2 columns are named 'class'"]),
     "columns": ("temp,kind\n1,2\n", ["no column 'ph', 'x'", "are temp, kind", "in any order"]),
     "value": ("temp,ph,x\n1,,3\n", ["line 2, column 'ph'", "missing"]),
     "text": ("x,ph,temp\n1,2,hot\n", ["line 2, column 'temp'", "got 'hot'"]),

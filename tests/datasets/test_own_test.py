@@ -30,6 +30,15 @@ def test_rows_of_the_test_table_test_and_those_of_the_main_table_do_not(tables):
     assert dataset.remarks == ()
 
 
+def test_labels_are_those_of_the_main_table_however_the_test_table_writes_them(tables, write_csv):
+    main = write_csv(MAIN.replace(",0\n", ",1.0\n").replace(",1\n", ",x\n"), "mixed.csv")
+    for label in ("1.0", "1"):
+        test = write_csv(f"temp,ph,class\n30,9.5,{label}\n", "new.csv")
+        dataset = load(main, test_table=test)
+        assert dataset.class_names == ("1.0", "x")
+        assert dataset.test.labels.tolist() == [0]
+
+
 def test_every_class_trains_and_validates(tables):
     dataset = load(tables[0], test_table=tables[1], split_seed=3)
     assert set(dataset.train.labels) == set(dataset.valid.labels) == {0, 1}

@@ -155,3 +155,18 @@ def test_a_test_table_is_looked_for_beside_a_table_that_has_moved(tmp_path):
     alone = table(tmp_path / "alone" / "a.csv")
     spec = named_again(sources, None, str(alone))
     assert spec["test_table"] == sources["test_table"]
+
+
+@pytest.mark.parametrize("working", ["", "deep/er"])
+def test_where_it_is_looked_for_does_not_depend_on_the_working_folder(
+    tmp_path, monkeypatch, working
+):
+    """Of a table by a relative path and a test table by an absolute path the name alone is left."""
+    (tmp_path / working).mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(tmp_path / working)
+    moved, test = table(tmp_path / "moved" / "a.csv"), table(tmp_path / "moved" / "new.csv")
+    sources = {
+        "dataset": "old/a.csv", "test_table": str(tmp_path / "old" / "new.csv"), "label": None,
+        "data_dir": None, "process": None, "cells": [], "surrogates": None,
+    }  # fmt: skip
+    assert named_again(sources, None, str(moved))["test_table"] == str(test)

@@ -8,6 +8,8 @@ import pytest
 from made_up_circuit import write_made_circuit
 
 from printron.characterization import save, surrogate_for
+from printron.cli import main, signoff
+from printron.cli.experiment_signoff import tables_named
 from printron.errors import PrintronError
 from printron.experiments import (
     Plan,
@@ -52,6 +54,18 @@ def own(tmp_path, monkeypatch):
     )
 
 
+TEST = "x,y,kind\n9,9,b\n-1,0,a\n"
+
+
+@pytest.fixture
+def tested(tmp_path, monkeypatch):
+    """A problem with a test table, both by relative paths."""
+    monkeypatch.chdir(tmp_path)
+    Path("own.csv").write_text(TABLE)
+    Path("test.csv").write_text(TEST)
+    return build_problem(ProblemSpec("own.csv", hidden=(2,), test_table="test.csv"))
+
+
 def remove_all(folder):
     for name in ("own.csv", "process.toml", "cells.toml"):
         (folder / name).unlink()
@@ -80,3 +94,68 @@ def test_so_does_a_sweep_and_its_table_is_named_anew(own, tmp_path, no_training)
     (tmp_path / "new.csv").write_text(TABLE.replace("6,", "5,"))
     with pytest.raises(PrintronError, match="differ from those"):
         stored_problem(tmp_path / "s", table=str(tmp_path / "new.csv"))
+
+
+def test_table_and_test_table_are_named_anew_each_by_its_place(tested, tmp_path, no_training):
+    run_sweep(tested, Plan((0.0, 1.0), (0,), Schedule(epochs=20)), tmp_path / "s")
+    (tmp_path / "one").mkdir()
+    Path("test.csv").rename("one/T.csv")
+    with pytest.raises(PrintronError, match=r"test\.csv.* with --table own=TABLE,TEST$"):
+        stored_problem(tmp_path / "s")
+    problem = stored_problem(tmp_path / "s", test_table="one/T.csv")
+    assert problem.identity == tested.identity
+    Path("own.csv").rename("one/M.csv")
+    with pytest.raises(PrintronError, match=r"own\.csv.* name its place with --table own=PATH$"):
+        stored_problem(tmp_path / "s")
+    places = tables_named(["own=one/M.csv,one/T.csv"], ["own"])["own"]
+    problem = stored_problem(tmp_path / "s", None, None, *places)
+    assert problem.identity == tested.identity
+
+
+def test_a_place_of_a_test_table_that_was_none_is_refused(own, tmp_path, no_training):
+    run_sweep(own, Plan((0.0,), (0,), Schedule(epochs=20)), tmp_path / "s")
+    with pytest.raises(PrintronError, match="trained without a test table"):
+        stored_problem(tmp_path / "s", test_table="T.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("own=a.csv", ("a.csv", None)),
+        ("d/own.csv,t.csv", ("d/own.csv", "t.csv")),
+        ("own=,t.csv", (None, "t.csv")),
+        ("own=with,comma.csv", ("with,comma.csv", None)),
+        ("own=with,comma.csv,own.csv", ("with,comma.csv", "own.csv")),
+    ],
+)
+def test_a_path_may_have_a_comma(tmp_path, monkeypatch, text, places):
+    monkeypatch.chdir(tmp_path)
+    for name in ("with,comma.csv", "own.csv"):
+        Path(name).write_text("x")
+    assert tables_named([text], ["own", "iris"]) == {"own": places}
+
+
+def test_a_circuit_is_signed_off_on_rows_of_tables_that_moved_apart(
+    tested, tmp_path, monkeypatch, capsys
+):
+    write_made_circuit(tested, tmp_path / "c")
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    seen = []
+
+    def stop(circuit, rows, found, **_):
+        seen.append((rows, found))
+        raise PrintronError("enough")
+
+    monkeypatch.setattr(signoff, "judged", stop)
+    Path("test.csv").rename("one/T.csv")
+    assert main(["signoff", "c", "--rows", "valid", "--test-table", "one/T.csv"]) == 2
+    Path("own.csv").rename("two/M.csv")
+    for rows in ("valid", "test"):
+        words = ("--rows", rows, "--table", "two/M.csv", "--test-table", "one/T.csv")
+        assert main(["signoff", "c", *words]) == 2
+    assert capsys.readouterr().err == "error: enough\n" * 3
+    assert [rows for rows, _ in seen] == ["valid", "valid", "test"]
+    for rows, (volts, labels) in seen:
+        np.testing.assert_array_equal(volts, tested.rows[rows][0])
+        np.testing.assert_array_equal(labels, tested.rows[rows][1])

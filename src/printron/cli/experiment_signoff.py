@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FORMAT = 2  # of the tables that are kept
 FOLDER = "signoff"
+Places = tuple[str | None, str | None]  # of a table and its test table; None: where they were
 
 
 @with_options
@@ -43,7 +44,10 @@ def command(
     ] = None,
     table: Annotated[
         list[str] | None,
-        typer.Option(help="Where a table of yours is now: PATH, or DATASET=PATH; repeatable."),
+        typer.Option(
+            help="Where a table of yours is now: PATH, or DATASET=PATH, or DATASET=TABLE,TEST with "
+            "the place of its test table; repeatable."
+        ),
     ] = None,
     data_dir: DataDir = None,
     workers: Annotated[
@@ -149,8 +153,8 @@ def _datasets(store: "Store", asked: str | None) -> tuple[list[str], list[str]]:
     return names, []
 
 
-def tables_named(texts: Sequence[str], datasets: Sequence[str]) -> dict[str, str]:
-    """Paths of tables by data set, from the texts of --table.
+def tables_named(texts: Sequence[str], datasets: Sequence[str]) -> dict[str, Places]:
+    """Where tables are now by data set, from the texts of --table.
 
     Raises
     ------
@@ -160,14 +164,25 @@ def tables_named(texts: Sequence[str], datasets: Sequence[str]) -> dict[str, str
     for text in texts:
         name, equals, path = text.partition("=")
         if not equals or name not in datasets:
-            name, path = Path(text).stem, text
+            name, path = Path(_places(text)[0] or "").stem, text
         if name not in datasets:
             raise PrintronError(
                 f"got --table {text}; the experiment has the data sets {', '.join(datasets)}: "
-                "write DATASET=PATH"
+                "write DATASET=PATH, or DATASET=TABLE,TEST"
             )
-        tables[name] = path
+        tables[name] = _places(path)
     return tables
+
+
+def _places(text: str) -> Places:
+    """Of a table and its test table, from PATH or TABLE,TEST; a path may have commas itself."""
+    parts = text.split(",")
+    if len(parts) == 1 or Path(text).is_file():
+        return text, None
+    ways = [(",".join(parts[:k]), ",".join(parts[k:])) for k in range(1, len(parts))]
+    there = [way for way in ways if all(Path(path).is_file() for path in way if path)]
+    table, test = (there or ways)[0]
+    return table or None, test or None
 
 
 def _nearest(alphas: list[float], text: str) -> list[float]:
@@ -188,7 +203,7 @@ class Files:
     """Where raw files of the benchmarks and tables of data sets are now."""
 
     data_dir: str | None
-    tables: dict[str, str]
+    tables: dict[str, Places]
 
 
 @dataclass(frozen=True)
@@ -209,18 +224,17 @@ class _Work:
         from printron.cli.speak import progress_of
         from printron.experiments import load_parameters, make_room, stored_problem
         from printron.signoff import gap_of
-        from printron.technology.files import read_table, write_table
+        from printron.technology.files import write_table
 
         runs = _chosen(load_parameters(self.folder, dataset), self.alphas)
         mark = {**self.versions, "format": FORMAT, "circuits": _checksum(runs)}
         kept = self.place / "signed" / f"{dataset}.parquet"
-        if kept.exists():
-            table, theirs = read_table(kept)
-            if theirs == mark:
-                return table
+        if (table := kept_table(kept, mark)) is not None:
+            return table
         make_room()
         files = self.files
-        problem = stored_problem(self.folder, dataset, files.data_dir, files.tables.get(dataset))
+        places = files.tables.get(dataset, (None, None))
+        problem = stored_problem(self.folder, dataset, files.data_dir, *places)
         number = len(runs.table)
         stopped = (
             f"stopped; finished data sets are kept in '{self.place}': the same command goes on"
@@ -243,6 +257,17 @@ class _Work:
             )
         write_table(gap.table, kept, mark)
         return gap.table
+
+
+def kept_table(path: Path, mark: dict[str, Any]) -> "pd.DataFrame | None":
+    """What was kept of these very circuits; None where nothing was, or the file is damaged."""
+    from printron.technology.files import read_table
+
+    try:
+        table, found = read_table(path)
+    except Exception:  # a file is damaged in many ways; its circuits are signed off anew
+        return None
+    return table if found == mark else None
 
 
 def _checksum(runs: "Runs") -> str:

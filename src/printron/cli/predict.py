@@ -54,7 +54,7 @@ def command(
     from printron.technology.files import write_atomically
 
     circuit = read_circuit(run)
-    readings, right = read_readings(Path(table), circuit.record["features"], label)
+    readings, right = read_readings(Path(table), circuit.record["features"], label, unlabelled=True)
     keep_compiled_programs()
     what = f"{len(readings)} rows through the circuit"
     with waiting(what, as_json=output.json, processes=True) as told:
@@ -87,17 +87,32 @@ def _record(
 ) -> dict[str, Any]:
     from printron.experiments import HASH
 
-    hits = None if right is None else float((found["class"] == right).mean())
+    labelled = sum(map(bool, right or ()))
     return {
         HASH: circuit.hash,
         "engine": engine,
         "samples": len(found),
         "features": circuit.record["features"],
         "classes": circuit.record["classes"],
-        "accuracy": hits,
+        "accuracy": _accuracy(circuit, found, right) if right and labelled else None,
+        "without_label": None if right is None else len(right) - labelled,
         "clipped_rows": int((found["clipped"] > 0).sum()),
         "not_converged": int((found["class"] == "").sum()),
     }
+
+
+def _accuracy(circuit: "Circuit", found: "pd.DataFrame", right: list[str]) -> float:
+    """Share of the rows with a label that are answered by it."""
+    from printron.datasets import class_numbers
+
+    classes = circuit.record["classes"]
+    numbers = class_numbers(right, classes)
+    hits = [
+        number >= 0 and answer == classes[number]
+        for number, answer, label in zip(numbers, found["class"], right, strict=True)
+        if label
+    ]
+    return sum(hits) / len(hits)
 
 
 def _table(circuit: "Circuit", found: "pd.DataFrame") -> Any:
@@ -125,12 +140,23 @@ def _table(circuit: "Circuit", found: "pd.DataFrame") -> Any:
 def _sentences(
     circuit: "Circuit", record: dict[str, Any], label: str | None, right: list[str] | None
 ) -> list[str]:
+    from printron.datasets import class_numbers
+
     said = []
     if record["samples"] > SHOWN:
         said.append(f"{record['samples'] - SHOWN} more rows: see them with --out or --json")
     if right is not None:
-        said.append(f"accuracy {100 * record['accuracy']:.1f} % of {record['samples']} rows")
-        unknown = sorted(set(right) - set(circuit.record["classes"]))
+        bare = record["without_label"]
+        if record["accuracy"] is None:
+            said.append(f"no row has a label in the column '{label}': no accuracy")
+        else:
+            labelled = record["samples"] - bare
+            said.append(f"accuracy {100 * record['accuracy']:.1f} % of {labelled} rows")
+            if bare:
+                said.append(f"rows without a label, which do not count for it: {bare}")
+        labels = sorted({text for text in right if text})
+        numbers = class_numbers(labels, circuit.record["classes"])
+        unknown = [text for text, number in zip(labels, numbers, strict=True) if number < 0]
         if unknown:
             said.append(f"the circuit does not know the class {', '.join(unknown[:5])}")
     elif label is not None:

@@ -1,5 +1,6 @@
 """`printron signoff`: the whole circuit in SPICE, against its model."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +38,9 @@ def command(
         str | None,
         typer.Option(help="Where your table is now; needed for other rows than test if it moved."),
     ] = None,
+    test_table: Annotated[
+        str | None, typer.Option(help="Where your test table is now, if it did not move along.")
+    ] = None,
     data_dir: DataDir = None,
     spice: Annotated[
         bool, typer.Option("--spice/--no-spice", help="Ask ngspice, or the built-in solver alone.")
@@ -58,10 +62,15 @@ def command(
     from printron.cli.speak import say, say_json
     from printron.experiments import keep_compiled_programs, place_at, read_circuit
     from printron.experiments.circuit_files import NETLIST, SIGNOFF
+    from printron.experiments.problem import with_test_table
 
     circuit = read_circuit(run)
     output = OutputOptions(json=output.json, out=output.out or circuit.place.url)
     output.check((*SIGNOFF, NETLIST))
+    if test_table is not None:
+        sources = with_test_table(circuit.record["sources"], table, test_table)
+        circuit = replace(circuit, record={**circuit.record, "sources": sources})
+        table = sources["dataset"]
     seen = circuit.rows(rows, table, data_dir)
     keep_compiled_programs()
     from printron.signoff.rule import signed_off

@@ -15,7 +15,7 @@ from typing import Any
 from printron.cli.faults import INTERRUPTED, as_line, complain
 from printron.cli.notes import end_processes, notes_on
 from printron.cli.sheet import Sheet, wrapped
-from printron.cli.streams import standard_output
+from printron.cli.streams import standard_output, tell
 from printron.errors import visible
 
 _STYLES = {"title": "italic", "head": "bold", "caption": "dim italic"}
@@ -65,7 +65,7 @@ def remark(*problems: Any) -> None:
     """What a person should know about the rows of these problems, on standard error."""
     for problem in problems:
         for sentence in problem.dataset.remarks:
-            print(f"note: {sentence}", file=sys.stderr)
+            tell(visible(f"note: {sentence}"))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The 13 benchmarks and any table of a user: parsed, checked, scaled to volts, split."""
 
 from printron.datasets.benchmark import Benchmark
-from printron.datasets.csv_table import read_readings
+from printron.datasets.csv_table import class_numbers, read_readings
 from printron.datasets.errors import DatasetError
 from printron.datasets.files import RawFile
 from printron.datasets.loading import available, describe, load, names, table_name
@@ -15,6 +15,7 @@ __all__ = [
     "Rows",
     "Scaling",
     "available",
+    "class_numbers",
     "describe",
     "load",
     "names",

@@ -52,7 +52,7 @@ def read_csv(path: Path, label: str | None = None) -> Table:
 
 
 def read_readings(
-    path: Path, features: Sequence[str], label: str | None = None
+    path: Path, features: Sequence[str], label: str | None = None, *, unlabelled: bool = False
 ) -> tuple[NDArray[np.float64], list[str] | None]:
     """Read a table of new readings, of which the class need not be known.
 
@@ -61,29 +61,57 @@ def read_readings(
     path : Path
         A file as in `read_csv`; one sample suffices.
     features : sequence of str
-        Names of the columns to read; they may stand in any order among others.
+        Names of the columns to read; they may stand in any order among others, which are passed
+        over whatever they hold and are called.
     label : str, optional
         Column with the classes, if the table has one.
+    unlabelled : bool
+        Whether a row may lack its label.
 
     Returns
     -------
     readings : float64 ndarray [samples, features]
         Columns in the order of ``features``.
     labels : list of str [samples], or None
-        As written, and named as `read_csv` names classes where all are numbers (1.0 is 1); None
-        if no label was asked for or the table has no such column.
+        As written, "" where one is missing; `class_numbers` finds their classes. None if no label
+        was asked for or the table has no such column.
 
     Raises
     ------
     DatasetError
         One sentence for the first fault that is found: the file, its header, a cell.
     """
-    header, body = _check_shape(path, _lines(path), "a column for each feature")
+    header, body = _check_shape(path, _lines(path), "a column for each feature", all_named=False)
     readings = _numbers(path, header, body, _columns_of(path, header, features))
     if label is None or label not in header:
         return readings, None
-    texts = _label_texts(path, header, body, header.index(label))
-    return readings, [number_name(text) for text in texts] if _all_numbers(texts) else texts
+    _check_once(path, header, [label])
+    column = header.index(label)
+    if unlabelled:
+        return readings, [cells[column] for _, cells in body]
+    return readings, _label_texts(path, header, body, column)
+
+
+def class_numbers(labels: Sequence[str], class_names: Sequence[str]) -> NDArray[np.int32]:
+    """Numbers [samples] of the classes that labels name; -1 where a label names none.
+
+    A label is compared with the names as it is written, and else as a number: 2.0 is the class 2,
+    unless the classes distinguish several ways to write that number.
+
+    Parameters
+    ----------
+    labels : as `read_readings` gives them.  class_names : the classes that are known.
+    """
+    number = {label: _class_number(label, class_names) for label in set(labels)}
+    return np.array([number[label] for label in labels], np.int32)
+
+
+def _class_number(label: str, class_names: Sequence[str]) -> int:
+    if label in class_names:
+        return list(class_names).index(label)
+    name = number_name(label)
+    alike = [number for number, each in enumerate(class_names) if number_name(each) == name]
+    return alike[0] if len(alike) == 1 else -1
 
 
 def column_names(path: Path) -> list[str]:
@@ -94,11 +122,12 @@ def column_names(path: Path) -> list[str]:
     DatasetError
         As `read_readings`.
     """
-    return _check_shape(path, _lines(path), "a column for each feature")[0]
+    return _check_shape(path, _lines(path), "a column for each feature", all_named=False)[0]
 
 
 def _columns_of(path: Path, header: list[str], features: Sequence[str]) -> list[int]:
     """Where the columns of the features stand in the header."""
+    _check_once(path, header, features)
     missing = [f"'{name}'" for name in features if name not in header]
     if missing:
         raise DatasetError(
@@ -137,9 +166,19 @@ def _lines(path: Path) -> list[_Line]:
 
 
 def _check_shape(
-    path: Path, lines: list[_Line], needed: str, columns: int = 1
+    path: Path,
+    lines: list[_Line],
+    needed: str,
+    columns: int = 1,
+    all_named: bool = True,
 ) -> tuple[list[str], list[_Line]]:
-    """Header and body, once the header names every column and every row has all of them."""
+    """Header and body, once the header names its columns and every row has all of them.
+
+    Parameters
+    ----------
+    needed : what columns, for a message.  columns : how many at least.
+    all_named : whether each column needs a name of its own; else only those that are read.
+    """
     if not lines:
         raise DatasetError(
             f"'{path}' is empty: it needs a header with column names and one row for each sample."
@@ -150,7 +189,8 @@ def _check_shape(
             f"'{path}' has one column, {header[0]!r}, but needs {needed} at least: separate the "
             "columns by commas."
         )
-    _check_names(path, header)
+    if all_named:
+        _check_names(path, header)
     if not body:
         raise DatasetError(f"'{path}' has a header but no row: add one row for each sample.")
     for line, cells in body:
@@ -171,8 +211,13 @@ def _check_names(path: Path, header: list[str]) -> None:
                 f"'{path}': the first line must name the columns, but column {number} reads "
                 f"'{name}', a number; add a header, or give the column a name with a letter."
             )
+    _check_once(path, header, header)
+
+
+def _check_once(path: Path, header: list[str], wanted: Sequence[str]) -> None:
+    """Refuse a column that is wanted and whose name several columns have."""
     for name, count in Counter(header).items():
-        if count > 1:
+        if count > 1 and name in wanted:
             raise DatasetError(
                 f"'{path}': {count} columns are named '{name}'; give each column its own name."
             )

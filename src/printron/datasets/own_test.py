@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printron.datasets.clean import groups
-from printron.datasets.csv_table import column_names, number_name, read_readings
+from printron.datasets.csv_table import class_numbers, column_names, read_readings
 from printron.datasets.errors import DatasetError
 from printron.datasets.records import Table
 
@@ -79,7 +79,7 @@ def _check_columns(path: Path, main: Table) -> None:
         f"{word} {', '.join(names)}"
         for word, names in (
             ("lacks", [name for name in wanted if name not in there]),
-            ("has in addition", [name for name in there if name not in wanted]),
+            ("has in addition", [name or "''" for name in there if name not in wanted]),
         )
         if names
     ]
@@ -91,13 +91,13 @@ def _check_columns(path: Path, main: Table) -> None:
 
 
 def _codes(path: Path, labels: list[str], main: Table) -> NDArray[np.int32]:
-    """Class numbers [samples]; numbers are compared as numbers, as in the main table."""
-    code = {name: number for number, name in enumerate(main.class_names)}
-    found = [code.get(label, code.get(number_name(label), -1)) for label in labels]
-    if -1 in found:
+    """Class numbers [samples], of the classes of the main table."""
+    found = class_numbers(labels, main.class_names)
+    if (found < 0).any():
+        unknown = labels[int(np.argmin(found))]
         raise DatasetError(
-            f"the test table '{path}' has the class '{labels[found.index(-1)]}' in the column "
+            f"the test table '{path}' has the class '{unknown}' in the column "
             f"'{main.label}', but the table to learn from has {', '.join(main.class_names)}: "
             "correct the label or remove the row."
         )
-    return np.array(found, np.int32)
+    return found

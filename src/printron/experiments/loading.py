@@ -5,9 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 
+from printron.datasets import DatasetError
 from printron.errors import PrintronError
 from printron.experiments.extend import arranged
-from printron.experiments.problem import Problem, ProblemSpec, build_problem, named_again
+from printron.experiments.plan import is_table
+from printron.experiments.problem import (
+    Problem,
+    ProblemSpec,
+    build_problem,
+    named_again,
+    with_test_table,
+)
 from printron.experiments.runs import Runs
 from printron.experiments.store import Store, joined, stored_at
 
@@ -59,6 +67,7 @@ def stored_problem(
     dataset: str | None = None,
     data_dir: str | None = None,
     table: str | None = None,
+    test_table: str | None = None,
 ) -> Problem:
     """The problem that an experiment's runs on a data set were trained on, built anew.
 
@@ -67,6 +76,7 @@ def stored_problem(
     folder, dataset : as in `load_parameters`.
     data_dir : folder with the raw files; default: where they were in training.
     table : the user's table; default: where the table was in training.
+    test_table : the test table of the user's table; default: beside the table as in training.
 
     Raises
     ------
@@ -75,8 +85,9 @@ def stored_problem(
     store = stored_at(folder)
     dataset = _one_of(store, dataset, folder)
     identity = store.config["problems"][dataset]
+    sources = with_test_table(store.config["sources"][dataset], table, test_table)
     spec = ProblemSpec(
-        **named_again(store.config["sources"][dataset], data_dir, table),
+        **named_again(sources, data_dir),
         protocol=identity["dataset"]["protocol"],
         split_seed=identity["dataset"]["split_seed"],
         hidden=tuple(identity["network"]["hidden"]),
@@ -85,7 +96,10 @@ def stored_problem(
         sharing=identity["network"]["sharing"],
     )
     with store.carried() as carried:
-        problem = build_problem(spec, carried)
+        try:
+            problem = build_problem(spec, carried)
+        except DatasetError as error:
+            raise PrintronError(f"{str(error).rstrip('.')}{_way_on(dataset, spec)}") from error
     if table is not None:  # which may have another name now
         problem = replace(problem, dataset=replace(problem.dataset, name=dataset))
     if problem.identity != identity:
@@ -95,6 +109,18 @@ def stored_problem(
             "surrogates"
         )
     return problem
+
+
+def _way_on(dataset: str, spec: ProblemSpec) -> str:
+    """What to do where a table is not where it was; "" for other faults."""
+    if is_table(spec.dataset) and not Path(spec.dataset).is_file():
+        return f"; where the table has moved, name its place with --table {dataset}=PATH"
+    if spec.test_table is not None and not Path(spec.test_table).is_file():
+        return (
+            "; where the test table has moved, name the places of both with --table "
+            f"{dataset}=TABLE,TEST"
+        )
+    return ""
 
 
 def _one_of(store: Store, dataset: str | None, folder: str | Path) -> str:

@@ -169,14 +169,39 @@ def named_again(
     }
 
 
+def with_test_table(sources: dict[str, Any], table: str | None, test: str | None) -> dict[str, Any]:
+    """What `Problem.sources` said, with the places where table and test table are now.
+
+    Parameters
+    ----------
+    table : where a user's table is; default: where the table was.
+    test : where its test table is; default: beside the table as it was, see `named_again`.
+
+    Raises
+    ------
+    PrintronError : a test table of a data set that was trained without one.
+    """
+    if test is None:
+        return {**sources, **named_again(sources, None, table)}
+    if sources.get("test_table") is None:
+        raise PrintronError(
+            f"got the test table '{test}', but '{sources['dataset']}' was trained without a test "
+            "table; leave the test table out"
+        )
+    return {**sources, "dataset": table or sources["dataset"], "test_table": test}
+
+
 def _moved(sources: dict[str, Any], table: str | None) -> str | None:
     """The test table of a user's table, which may have moved together with it."""
     test: str | None = sources.get("test_table")
-    if test is None or table is None:
+    if test is None or table in (None, sources["dataset"]):
         return test
-    way = os.path.relpath(test, Path(sources["dataset"]).parent)
-    beside = Path(table).parent / way
-    return str(beside) if beside.is_file() else test
+    before = Path(sources["dataset"]).parent
+    ways = [Path(test).name]
+    if Path(test).is_absolute() == before.is_absolute():  # else the way between is not known
+        ways.insert(0, os.path.relpath(test, before))
+    beside = [Path(str(table)).parent / way for way in ways]
+    return next((str(path) for path in beside if path.is_file()), test)
 
 
 def load_dataset(spec: ProblemSpec) -> Dataset:

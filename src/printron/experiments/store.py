@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 
 from printron.characterization import Surrogate, surrogate_files
+from printron.experiments.config_record import FORMAT, READ, parse_config
 from printron.experiments.extend import PLANNED, all_planned, extended, in_order, lacking
 from printron.experiments.ownership import check_foreign, check_kind
 from printron.experiments.place import Place, StoreError, place_at
@@ -41,8 +42,6 @@ from printron.technology.files import (
 )
 from printron.technology.process import digest
 
-FORMAT = 4  # since then a part's hash leaves open which other runs there are
-READ = (3, FORMAT)  # formats that can be read; gone on with is the last alone
 _PART = re.compile(r"(.+)-\d{5,}\.parquet")  # names of a task's rows: the data set, and a number
 # Not part of what decides the results: an experiment goes on although these differ.
 CARRIED = "technology"  # process and cells as tables; their fingerprints decide
@@ -367,28 +366,12 @@ def settings(config: dict[str, Any]) -> dict[str, Any]:
 def _read_config(place: Place) -> dict[str, Any]:
     where = place.address(CONFIG)
     try:
-        stored = json.loads(place.read(CONFIG))
-        fit = isinstance(stored, dict) and isinstance(stored.get("format"), int)
-    except (OSError, ValueError) as error:
+        content = place.read(CONFIG)
+    except OSError as error:
         raise StoreError(
             f"'{where}' cannot be read ({error}); name another folder with --out"
         ) from error
-    if not fit:
-        raise StoreError(
-            f"'{where}' is not the configuration of an experiment; name another folder with --out"
-        )
-    if stored["format"] not in READ:
-        newer = stored["format"] > FORMAT
-        raise StoreError(
-            f"'{where}' has the format {stored['format']}; this version reads the format {FORMAT}: "
-            f"{'update printron, or name' if newer else 'name'} another folder with --out"
-        )
-    if not isinstance(stored.get("problems"), dict):
-        raise StoreError(
-            f"'{where}' does not say what was to be learned ('problems' is missing); name another "
-            "folder with --out"
-        )
-    return stored
+    return parse_config(content, where)
 
 
 def _differences(theirs: Any, ours: Any, at: str = "") -> Iterator[tuple[str, Any, Any]]:
