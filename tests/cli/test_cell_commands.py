@@ -101,14 +101,36 @@ def test_a_bad_file_ends_every_command_in_one_sentence(
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("file", "option", "old", "new", "met"),
+    [
+        ("cells.toml", "--cells", '["-1 V", "1 V"]', '["0.2 V", "1 V"]', "0 V (ground)"),
+        ("cells.toml", "--cells", '["-1 V", "1 V"]', '["-1 V", "0.8 V"]', "1 V (a sensor)"),
+        ("cells.toml", "--cells", '["-1 V", "1 V"]', '["0 V", "1 V"]', "-1 V (rail vss)"),
+        ("inkjet_egt.toml", "--process", 'V_bias = "1 V"', 'V_bias = "1.5 V"', "1.5 V (V_bias)"),
+    ],
+)
+def test_a_sweep_that_no_network_can_use_is_refused_before_any_work(
+    run, edited, tmp_path, monkeypatch, file, option, old, new, met
+):
+    """Every role of cell; the first cell of the shipped file is ptanh."""
+    monkeypatch.setattr(characterization, "characterize", None)
+    path, out = edited(file, old, new), tmp_path / "out"
+    code, _, err = run("surrogates", "ptanh", option, path, "--out", out)
+    assert code == 2
+    assert f"got {met} at the input of cell 'ptanh', whose curve is known for" in err
+    assert err.count("\n") == 1
+    assert not out.exists()
+
+
 def test_nothing_converged_is_an_error_and_writes_nothing(run, edited, tmp_path):
     process = edited("inkjet_egt.toml", 'vdd = "1 V"', 'vdd = "900 V"', '["rails.vdd"]')
     out = tmp_path / "out"
     for command in ("characterize", "surrogates"):
-        words = (command, "clipped_relu", "--process", process, "--samples", 4, "--out", out)
+        words = (command, "negation", "--process", process, "--samples", 4, "--out", out)
         code, text, err = run(*words)
         assert code == 2
-        assert "none of the 4 designs of 'clipped_relu' converged in jax" in err
+        assert "none of the 4 designs of 'negation' converged in jax" in err
         assert "vdd 900 V" in err
         assert text == ""
         assert not out.exists()

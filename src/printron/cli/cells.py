@@ -120,11 +120,14 @@ def surrogates_command(
     from printron.characterization import build, save
     from printron.cli.speak import say, say_json, waiting
     from printron.experiments import keep_compiled_programs
+    from printron.technology import check_sweep
 
     library = technology_options.technology()
     chosen = names or sorted(library.cells)
     for name in chosen:
-        library.cell(name)
+        cell = library.cell(name)
+        if cell.usable_in_network:
+            check_sweep(library.process, cell, cell if cell.role == "activation" else None)
     keep_compiled_programs()
     records, notes, code = [], [], 0
     for name in chosen:
