@@ -138,16 +138,16 @@ def test_nothing_converged_is_an_error_and_writes_nothing(run, edited, tmp_path)
 
 @pytest.fixture
 def ten_designs():
-    """Ten made-up designs, some of which did not converge."""
+    """Ten made-up designs, some of which did not converge or do not switch."""
 
-    def make(lost):
+    def make(lost, flat=0, cell="clipped_relu"):
         good = np.arange(10) >= lost
         columns = ("fit_rms_V", "edge_V", "power_W")
         table = pd.DataFrame(dict.fromkeys(columns, np.where(good, 0.5, np.nan)))
         table["status"] = np.where(good, CONVERGED, "did not converge")
         provenance = {
-            "cell": "clipped_relu", "engine": "jax", "engine_version": "0", "samples": 10,
-            "not_converged": lost,
+            "cell": cell, "engine": "jax", "engine_version": "0", "samples": 10,
+            "not_converged": lost, "not_switching": flat,
         }  # fmt: skip
         return characterization.Characterization(table, provenance)
 
@@ -166,3 +166,40 @@ def test_many_designs_that_do_not_converge_are_noted(run, monkeypatch, ten_desig
     code, text, _ = run("characterize", "clipped_relu", "--samples", 10, "--json")
     assert code == 0
     assert bool(json.loads(text)["notes"]) == noted
+
+
+@pytest.mark.parametrize(
+    ("cell", "flat", "noted"),
+    [("ptanh", 1, False), ("ptanh", 2, True), ("negation", 9, True), ("clipped_relu", 9, False)],
+)
+def test_many_designs_that_do_not_switch_are_noted(
+    run, monkeypatch, ten_designs, cell, flat, noted
+):
+    """A rectifier need not switch: its curve has no upper plateau."""
+    made = ten_designs(0, flat, cell)
+    monkeypatch.setattr(characterization, "characterize", lambda *_, **__: made)
+    code, text, _ = run("characterize", cell, "--samples", 10)
+    assert code == 0
+    assert (f"note: {flat} of 10 designs of {cell} do not switch" in text) == noted
+
+
+@pytest.mark.parametrize(
+    ("file", "option", "old", "new", "rails"),
+    [
+        ("inkjet_egt.toml", "--process", 'vdd = "1 V"', 'vdd = "-1 V"', "vdd -1 V, vss -1 V"),
+        ("inkjet_egt.toml", "--process", 'vss = "-1 V"', 'vss = "1 V"', "vdd 1 V, vss 1 V"),
+        ("cells.toml", "--cells", '["250 kohm", "2050 kohm"]', '["0.2 ohm", "0.3 ohm"]', "vdd 1 V"),
+    ],
+)
+def test_a_cell_that_never_switches_is_an_error_and_writes_nothing(
+    run, edited, tmp_path, file, option, old, new, rails
+):
+    path, out = edited(file, old, new), tmp_path / "out"
+    for command in ("characterize", "surrogates"):
+        code, text, err = run(command, "ptanh", option, path, "--samples", 8, "--out", out)
+        assert code == 2
+        assert err.count("\n") == 1
+        assert "none of the 8 designs of 'ptanh' switches" in err
+        assert f"check the rails ({rails}" in err
+        assert text == ""
+        assert not out.exists()

@@ -11,10 +11,17 @@ from printron.characterization.library import (
 from printron.characterization.sampling import sobol_designs
 from printron.characterization.surrogate import Surrogate, SurrogateError
 from printron.characterization.surrogate_file import surrogate_files
-from printron.characterization.transfer import CurveShape, Transfer, fit_curves, shape_of
+from printron.characterization.transfer import (
+    SMALLEST_SWING_V,
+    CurveShape,
+    Transfer,
+    fit_curves,
+    shape_of,
+)
 
 __all__ = [
     "ENGINES",
+    "SMALLEST_SWING_V",
     "Characterization",
     "CurveShape",
     "Surrogate",
