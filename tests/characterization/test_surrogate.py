@@ -14,6 +14,7 @@ from printron.characterization import (
     build,
     library,
     load,
+    load_for,
     save,
     sobol_designs,
     surrogate_for,
@@ -199,6 +200,68 @@ def test_a_damaged_file_is_named_in_a_sentence(stored, damage):
     with pytest.raises(SurrogateError, match=r"ptanh\.npz: .*; .*rebuild") as fault:
         load(stored)
     assert "\n" not in str(fault.value)
+
+
+def changed(path, **arrays):
+    """Store other arrays in a surrogate's file; None takes one out."""
+    with np.load(path) as file:
+        held = {**file, **arrays}
+    np.savez(path, **{key: value for key, value in held.items() if value is not None})
+    return path
+
+
+@pytest.mark.parametrize("key", [*ARRAYS, "matrix0", "bias1", "matrix2", "variables", "cell"])
+@pytest.mark.parametrize("value", [
+    None, np.array("text"), np.array(["a", "b"]), np.zeros(0), np.zeros((7, 3)), np.array(1j),
+    np.array([[True]]),
+], ids=["missing", "text", "texts", "empty", "shape", "complex", "bool"])  # fmt: skip
+def test_arrays_of_another_kind_are_refused_in_a_sentence(stored, key, value):
+    if key == "cell" and value is not None and value.shape == () and value.dtype.kind == "U":
+        value = np.array(["a list"])  # one text is what a name is
+    with pytest.raises(SurrogateError, match=r"ptanh\.npz: .*'\w+' .*; rebuild") as fault:
+        load(changed(stored, **{key: value}))
+    assert "\n" not in str(fault.value)
+
+
+@pytest.mark.parametrize("key", [*ARRAYS, "matrix1", "bias0"])
+def test_numbers_that_are_not_finite_are_refused_by_name(stored, key):
+    with np.load(stored) as file:
+        array = np.full_like(file[key], np.nan)
+    with pytest.raises(SurrogateError, match=f"got '{key}' with numbers that are not finite"):
+        load(changed(stored, **{key: array}))
+
+
+@pytest.mark.parametrize("text", ["[]", "1", '"text"', "null", '{"a": NaN}'])
+def test_a_report_that_is_no_table_is_refused(stored, text):
+    stored.with_suffix(".json").write_text(text)
+    with pytest.raises(SurrogateError, match="its report"):
+        load(stored)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("curve", np.array("negated_tanh")),
+        ("curve", np.array("no form")),
+        ("cell", np.array("negation")),
+        ("variables", np.array(SHIPPED["ptanh"].variables[::-1])),
+        ("fingerprint", np.array("0123456789abcdef")),
+    ],
+)
+def test_a_surrogate_that_is_not_of_the_cell_is_refused(stored, key, value):
+    """Order of the variables, curve form: with others the same numbers are another cell's."""
+    changed(stored, **{key: value})
+    word = {"cell": "the name", "fingerprint": "another description"}.get(key, f"the {key}")
+    for read in (
+        lambda: surrogate_for(LIBRARY, "ptanh", stored.parent),
+        lambda: load_for(LIBRARY, "ptanh", stored),
+    ):
+        with pytest.raises(SurrogateError, match=f"{word}.*'ptanh'|'ptanh'.*{word}"):
+            read()
+
+
+def test_the_surrogate_of_the_cell_is_read(stored):
+    assert load_for(LIBRARY, "ptanh", stored) == SHIPPED["ptanh"]
 
 
 # ------------------------------------------------------------------------------- building

@@ -101,14 +101,36 @@ def test_a_bad_file_ends_every_command_in_one_sentence(
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("file", "option", "old", "new", "met"),
+    [
+        ("cells.toml", "--cells", '["-1 V", "1 V"]', '["0.2 V", "1 V"]', "0 V (ground)"),
+        ("cells.toml", "--cells", '["-1 V", "1 V"]', '["-1 V", "0.8 V"]', "1 V (a sensor)"),
+        ("cells.toml", "--cells", '["-1 V", "1 V"]', '["0 V", "1 V"]', "-1 V (rail vss)"),
+        ("inkjet_egt.toml", "--process", 'V_bias = "1 V"', 'V_bias = "1.5 V"', "1.5 V (V_bias)"),
+    ],
+)
+def test_a_sweep_that_no_network_can_use_is_refused_before_any_work(
+    run, edited, tmp_path, monkeypatch, file, option, old, new, met
+):
+    """Every role of cell; the first cell of the shipped file is ptanh."""
+    monkeypatch.setattr(characterization, "characterize", None)
+    path, out = edited(file, old, new), tmp_path / "out"
+    code, _, err = run("surrogates", "ptanh", option, path, "--out", out)
+    assert code == 2
+    assert f"got {met} at the input of cell 'ptanh', whose curve is known for" in err
+    assert err.count("\n") == 1
+    assert not out.exists()
+
+
 def test_nothing_converged_is_an_error_and_writes_nothing(run, edited, tmp_path):
     process = edited("inkjet_egt.toml", 'vdd = "1 V"', 'vdd = "900 V"', '["rails.vdd"]')
     out = tmp_path / "out"
     for command in ("characterize", "surrogates"):
-        words = (command, "clipped_relu", "--process", process, "--samples", 4, "--out", out)
+        words = (command, "negation", "--process", process, "--samples", 4, "--out", out)
         code, text, err = run(*words)
         assert code == 2
-        assert "none of the 4 designs of 'clipped_relu' converged in jax" in err
+        assert "none of the 4 designs of 'negation' converged in jax" in err
         assert "vdd 900 V" in err
         assert text == ""
         assert not out.exists()
@@ -116,16 +138,16 @@ def test_nothing_converged_is_an_error_and_writes_nothing(run, edited, tmp_path)
 
 @pytest.fixture
 def ten_designs():
-    """Ten made-up designs, some of which did not converge."""
+    """Ten made-up designs, some of which did not converge or do not switch."""
 
-    def make(lost):
+    def make(lost, flat=0, cell="clipped_relu"):
         good = np.arange(10) >= lost
         columns = ("fit_rms_V", "edge_V", "power_W")
         table = pd.DataFrame(dict.fromkeys(columns, np.where(good, 0.5, np.nan)))
         table["status"] = np.where(good, CONVERGED, "did not converge")
         provenance = {
-            "cell": "clipped_relu", "engine": "jax", "engine_version": "0", "samples": 10,
-            "not_converged": lost,
+            "cell": cell, "engine": "jax", "engine_version": "0", "samples": 10,
+            "not_converged": lost, "not_switching": flat,
         }  # fmt: skip
         return characterization.Characterization(table, provenance)
 
@@ -144,3 +166,40 @@ def test_many_designs_that_do_not_converge_are_noted(run, monkeypatch, ten_desig
     code, text, _ = run("characterize", "clipped_relu", "--samples", 10, "--json")
     assert code == 0
     assert bool(json.loads(text)["notes"]) == noted
+
+
+@pytest.mark.parametrize(
+    ("cell", "flat", "noted"),
+    [("ptanh", 1, False), ("ptanh", 2, True), ("negation", 9, True), ("clipped_relu", 9, False)],
+)
+def test_many_designs_that_do_not_switch_are_noted(
+    run, monkeypatch, ten_designs, cell, flat, noted
+):
+    """A rectifier need not switch: its curve has no upper plateau."""
+    made = ten_designs(0, flat, cell)
+    monkeypatch.setattr(characterization, "characterize", lambda *_, **__: made)
+    code, text, _ = run("characterize", cell, "--samples", 10)
+    assert code == 0
+    assert (f"note: {flat} of 10 designs of {cell} do not switch" in text) == noted
+
+
+@pytest.mark.parametrize(
+    ("file", "option", "old", "new", "rails"),
+    [
+        ("inkjet_egt.toml", "--process", 'vdd = "1 V"', 'vdd = "-1 V"', "vdd -1 V, vss -1 V"),
+        ("inkjet_egt.toml", "--process", 'vss = "-1 V"', 'vss = "1 V"', "vdd 1 V, vss 1 V"),
+        ("cells.toml", "--cells", '["250 kohm", "2050 kohm"]', '["0.2 ohm", "0.3 ohm"]', "vdd 1 V"),
+    ],
+)
+def test_a_cell_that_never_switches_is_an_error_and_writes_nothing(
+    run, edited, tmp_path, file, option, old, new, rails
+):
+    path, out = edited(file, old, new), tmp_path / "out"
+    for command in ("characterize", "surrogates"):
+        code, text, err = run(command, "ptanh", option, path, "--samples", 8, "--out", out)
+        assert code == 2
+        assert err.count("\n") == 1
+        assert "none of the 8 designs of 'ptanh' switches" in err
+        assert f"check the rails ({rails}" in err
+        assert text == ""
+        assert not out.exists()

@@ -94,6 +94,18 @@ def test_results_are_written_as_parquet_csv_and_arrays(problem, no_training, tmp
         assert np.array_equal(file["theta0"], runs.parameters.theta[0])
 
 
+def test_what_a_diverged_run_lacks_is_an_empty_cell(problem, no_training, tmp_path):
+    runs = run_sweep(problem, PLAN, tmp_path)
+    lost = runs.table.assign(power_total_W=[np.nan, np.inf, *runs.table["power_total_W"][2:]])
+    store.write_results(dataclasses.replace(runs, table=lost), tmp_path / "lost")
+    text = (tmp_path / "lost" / "results.csv").read_text(encoding="utf-8")
+    assert not {"nan", "inf"} & set(text.lower().replace("\n", ",").split(","))
+    column = lost.columns.get_loc("power_total_W")
+    assert [line.split(",")[column] for line in text.splitlines()[1:3]] == ["", ""]
+    again = pd.read_parquet(tmp_path / "lost" / "results.parquet")
+    pd.testing.assert_frame_equal(again, lost)
+
+
 def test_progress_reaches_its_end_on_resuming(problem, no_training, tmp_path):
     run_sweep(problem, PLAN, tmp_path)
     done = []

@@ -46,9 +46,9 @@ def test_every_number_of_the_shipped_files_has_limits():
     ("old", "new", "key", "got"),
     [
         ('K = "28.229 uA"', 'K = "28.229 A"', "transistors.B.K", "28.23 A"),
-        ('K = "28.229 uA"', 'K = "28e-18 A"', "transistors.B.K", "2.8e-17 A"),
+        ('K = "28.229 uA"', 'K = "28e-18 A"', "transistors.B.K", "28 aA"),
         ('R_min = "10 kohm"', 'R_min = "10 uohm"', "crossbar.R_min", "10 µohm"),
-        ('R_max = "10 Mohm"', 'R_max = "10e12 ohm"', "crossbar.R_max", "1e+04 Gohm"),
+        ('R_max = "10 Mohm"', 'R_max = "10e12 ohm"', "crossbar.R_max", "10 Tohm"),
         ('W = ["80 um", "1000 um"]', 'W = ["80 um", "100 m"]', "transistors.A.W", "100 m"),
         ('L = ["10 um", "500 um"]', 'L = ["10 pm", "500 um"]', "transistors.A.L", "10 pm"),
         ('vdd = "1 V"', 'vdd = "1 MV"', "rails.vdd", "1 MV"),

@@ -102,6 +102,16 @@ def test_si_text_is_read_back(number):
     assert to_si(si_text(number, "ohm"), "ohm") == pytest.approx(number)
 
 
+@pytest.mark.parametrize("power", range(-18, 15))
+def test_si_text_has_a_prefix_from_atto_to_tera(power):
+    """At most three digits stand before the prefix, and the text is read back."""
+    number = 2.5 * 10.0**power
+    text = si_text(number, "ohm")
+    assert "e" not in text
+    assert 1 <= float(text.split()[0]) < 1000
+    assert to_si(text, "ohm") == pytest.approx(number, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("power_W", "text"),
     [

@@ -1,8 +1,11 @@
 """What a folder carries of a technology reads back as the same technology."""
 
 import json
+from copy import deepcopy
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from printron.technology import (
     TechnologyError,
@@ -63,3 +66,60 @@ def test_a_number_that_was_meant_stays_meant(tmp_path):
 def test_damaged_tables_are_one_sentence(change, words):
     with pytest.raises(TechnologyError, match=words):
         technology_from(change(carried(technology())), "circuit.json")
+
+
+@pytest.mark.parametrize("key", ["process", "cells"])
+@pytest.mark.parametrize("value", [None, 1, 0.5, True, "text", [], ["process"]], ids=repr)
+def test_what_is_no_table_is_named(key, value):
+    with pytest.raises(TechnologyError) as fault:
+        technology_from({**carried(technology()), key: value}, "circuit.json")
+    assert str(fault.value) == f"circuit.json: '{key}': got {value!r}; a table is needed"
+
+
+def _places(value, path=()):
+    """Paths to all values inside tables and lists."""
+    yield path
+    inside = dict(enumerate(value)) if isinstance(value, list) else value
+    for key, inner in inside.items() if isinstance(inside, dict) else ():
+        yield from _places(inner, (*path, key))
+
+
+def _with(tables, path, value):
+    """The tables with another value at a path."""
+    if not path:
+        return value
+    changed = deepcopy(tables)
+    *way, last = path
+    at = changed
+    for key in way:
+        at = at[key]
+    at[last] = value
+    return changed
+
+
+WHOLE = json.loads(json.dumps(technology_tables(technology(), ["ptanh", "negation"])))
+PLACES = list(_places(WHOLE))
+KEYS = st.sampled_from(["meant", "process", "cells", "name"]) | st.text(max_size=4)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+LEAVES |= st.sampled_from(["1 V", "1 ohm", "in", "vdd", "R1", "R1 > R2"])
+JSON = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(PLACES), JSON)
+@example((), None)
+@example(("process",), ["a list"])
+@example(("process",), "a text")
+@example(("cells", "ptanh"), None)
+def test_changed_tables_are_read_or_refused_in_one_sentence(path, value):
+    try:
+        technology_from(_with(WHOLE, path, value), "circuit.json")
+    except TechnologyError as error:
+        sentence = str(error)
+    else:
+        return
+    assert sentence.startswith("circuit.json: ")
+    assert "\n" not in sentence

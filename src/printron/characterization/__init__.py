@@ -4,16 +4,24 @@ from printron.characterization.characterize import ENGINES, Characterization, ch
 from printron.characterization.library import (
     build,
     load,
+    load_for,
     save,
-    surrogate_files,
     surrogate_for,
 )
 from printron.characterization.sampling import sobol_designs
 from printron.characterization.surrogate import Surrogate, SurrogateError
-from printron.characterization.transfer import CurveShape, Transfer, fit_curves, shape_of
+from printron.characterization.surrogate_file import surrogate_files
+from printron.characterization.transfer import (
+    SMALLEST_SWING_V,
+    CurveShape,
+    Transfer,
+    fit_curves,
+    shape_of,
+)
 
 __all__ = [
     "ENGINES",
+    "SMALLEST_SWING_V",
     "Characterization",
     "CurveShape",
     "Surrogate",
@@ -23,6 +31,7 @@ __all__ = [
     "characterize",
     "fit_curves",
     "load",
+    "load_for",
     "read",
     "save",
     "shape_of",

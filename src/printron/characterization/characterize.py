@@ -10,10 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from printron.characterization.sampling import sobol_designs
-from printron.characterization.transfer import CurveShape, Transfer, transfer_of
+from printron.characterization.transfer import (
+    SMALLEST_SWING_V,
+    CurveShape,
+    Transfer,
+    transfer_of,
+)
 from printron.circuits import CONVERGED, Sweep, sweep
 from printron.errors import PrintronError
-from printron.technology import Cell, Technology
+from printron.technology import Cell, Technology, si_text
 from printron.technology.files import read_table, write_table
 
 POINTS = 401
@@ -126,16 +131,24 @@ def characterize(
 
     Raises
     ------
-    PrintronError : no design converged.  NgspiceError : ngspice is missing or failed.
+    PrintronError : no design converged, or none switches.
+    NgspiceError : ngspice is missing or failed.
     """
     cell = technology.cell(cell_name)
     designs = sobol_designs(cell, samples, seed=seed)
     result = run_sweep(technology, cell, designs, engine, workers, timeout_s, told)
     if not result.converged.any():
-        rails = ", ".join(f"{r} {technology.process.rail(r):g} V" for r in cell.supplies)
         raise PrintronError(
             f"none of the {samples} designs of '{cell.name}' converged in {engine} "
-            f"({result.status[0]}); check the rails ({rails}), the sweep and the ranges of the cell"
+            f"({result.status[0]}); {_to_check(technology, cell)}"
+        )
+    swing = np.abs(result.v_out[-1] - result.v_out[0])[result.converged]
+    if swing.max() < SMALLEST_SWING_V:
+        raise PrintronError(
+            f"none of the {samples} designs of '{cell.name}' switches: from one end of the "
+            f"sweep ({cell.sweep[0]:g} V) to the other ({cell.sweep[1]:g} V) the output changes by "
+            f"{si_text(float(f'{swing.max():.2g}'), 'V')} at most, and "
+            f"{si_text(SMALLEST_SWING_V, 'V')} are needed; {_to_check(technology, cell)}"
         )
     fitted = transfer_of(cell.curve, result)
     table = pd.DataFrame(dict(zip(design_columns(cell), designs, strict=True)))
@@ -159,5 +172,12 @@ def characterize(
         "points": POINTS,
         "designs": "Sobol (scrambled), uniform in the logarithm, constraints by rejection",
         "not_converged": int((~result.converged).sum()),
+        "not_switching": int((swing < SMALLEST_SWING_V).sum()),
     }
     return Characterization(table, provenance)
+
+
+def _to_check(technology: Technology, cell: Cell) -> str:
+    """What decides whether designs of a cell do anything, with the voltages of the rails."""
+    rails = ", ".join(f"{r} {technology.process.rail(r):g} V" for r in cell.supplies)
+    return f"check the rails ({rails}), the sweep and the ranges of the cell"

@@ -1,8 +1,5 @@
 """The surrogates that ship with the package, and how any others are built and stored."""
 
-import io
-import json
-import math
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -14,13 +11,18 @@ from numpy.typing import NDArray
 
 from printron.characterization.characterize import Characterization
 from printron.characterization.surrogate import THOROUGH, Surrogate, SurrogateError, train
+from printron.characterization.surrogate_file import (
+    FORMAT,
+    finite,
+    surrogate_files,
+    surrogate_from,
+)
 from printron.characterization.transfer import SMALLEST_SWING_V, Transfer, shape_of
 from printron.technology import Cell, Technology, curve
 from printron.technology.files import write_bytes
 
 HELD_OUT = 5  # every fifth design is never used in training
 FEWEST_DESIGNS = 20  # four of them to measure errors on
-FORMAT = 1
 # What is asked of a surrogate's errors: median and 95th percentile.
 AIMS = {
     "edge_mV": (2, 6),
@@ -81,19 +83,12 @@ def build(
         "held_out": int(held_out.sum()),
         **_errors(cell, surrogate, designs[:, held_out], _take(transfer, held_out)),
     }
-    if not _finite(report):
+    if not finite(report):
         raise SurrogateError(
             f"training the surrogate of '{cell.name}' gave errors that are not finite numbers; "
             "characterize more designs, or choose another curve form"
         )
     return replace(surrogate, report=report)
-
-
-def _finite(record: Any) -> bool:
-    """Whether all numbers of a JSON-like record are finite."""
-    if isinstance(record, dict | list):
-        return all(map(_finite, record.values() if isinstance(record, dict) else record))
-    return not isinstance(record, float) or math.isfinite(record)
 
 
 def _trained(
@@ -206,27 +201,6 @@ def _spread(errors: NDArray[np.float64]) -> dict[str, float | None]:
     return {"median": round(float(median), 4), "p95": round(float(p95), 4)}
 
 
-def surrogate_files(surrogate: Surrogate) -> dict[str, bytes]:
-    """The files of a surrogate by name: `<cell>.npz` (plain arrays) and `<cell>.json` (report)."""
-    arrays: dict[str, Any] = {
-        "format": np.array(FORMAT),
-        "cell": np.array(surrogate.cell),
-        "curve": np.array(surrogate.curve),
-        "variables": np.array(surrogate.variables),
-        "fingerprint": np.array(surrogate.fingerprint),
-        **{
-            k: getattr(surrogate, k)
-            for k in ("low", "high", "constraints", "anchor", "offset", "scale")
-        },
-    }
-    for k, (matrix, bias) in enumerate(surrogate.weights):
-        arrays |= {f"matrix{k}": matrix, f"bias{k}": bias}
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    text = json.dumps(surrogate.report, indent=1, allow_nan=False) + "\n"
-    return {f"{surrogate.cell}.npz": file.getvalue(), f"{surrogate.cell}.json": text.encode()}
-
-
 def save(surrogate: Surrogate, folder: Path) -> tuple[str, ...]:
     """Write the files of a surrogate, each there whole or not at all; returns their names."""
     files = surrogate_files(surrogate)
@@ -245,29 +219,55 @@ def load(path: Path) -> Surrogate:
     try:
         # Opened here, because NumPy leaves a damaged file open.
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            a = dict(file)
-        if int(a["format"]) > FORMAT:
-            raise SurrogateError(
-                f"{path}: got format {int(a['format'])}; this version reads up to "
-                f"{FORMAT}: update printron, or rebuild the surrogate"
-            )
-        layers = sum(name.startswith("matrix") for name in a)
-        return Surrogate(
-            cell=str(a["cell"]),
-            curve=str(a["curve"]),
-            variables=tuple(map(str, a["variables"])),
-            weights=tuple((a[f"matrix{k}"], a[f"bias{k}"]) for k in range(layers)),
-            fingerprint=str(a["fingerprint"]),
-            report=json.loads(path.with_suffix(".json").read_text()),
-            **{k: a[k] for k in ("low", "high", "constraints", "anchor", "offset", "scale")},
-        )
-    except SurrogateError:
-        raise
+            arrays = dict(file)
+        found = int(arrays["format"])
+        if found <= FORMAT:
+            return surrogate_from(arrays, path.with_suffix(".json").read_text(encoding="utf-8"))
     except Exception as error:
+        reason = " ".join(str(error).split())
         raise SurrogateError(
-            f"{path}: cannot be read as a surrogate ({error}); rebuild it with "
+            f"{path}: cannot be read as a surrogate ({reason}); rebuild it with "
             "'printron surrogates'"
         ) from error
+    raise SurrogateError(
+        f"{path}: got format {found}; this version reads up to {FORMAT}: update printron, or "
+        "rebuild the surrogate"
+    )
+
+
+def load_for(technology: Technology, cell: str, path: Path) -> Surrogate:
+    """Read the surrogate of a cell of this technology.
+
+    Raises
+    ------
+    SurrogateError : as `load`; or the surrogate is not that of the cell.
+    TechnologyError : no such cell.
+    """
+    found = load(path)
+    if why := _not_of(technology, cell, found):
+        raise SurrogateError(f"{path}: {why}; bring back the file, or build the surrogate anew")
+    return found
+
+
+def _not_of(technology: Technology, name: str, found: Surrogate) -> str | None:
+    """Why a surrogate is not that of a cell of this technology; None where it is.
+
+    The fingerprint alone does not do: what else a file holds may have been changed beside it.
+    """
+    cell = technology.cell(name)
+    if found.fingerprint != technology.fingerprint(name):
+        return (
+            f"the surrogate of '{name}' was made from another description of the cell or the "
+            "process"
+        )
+    for key in ("name", "curve", "variables"):
+        got = getattr(found, "cell" if key == "name" else key)
+        if got != getattr(cell, key):
+            return (
+                f"got the {key} {got!r} in the surrogate of '{name}', whose {key} is "
+                f"{getattr(cell, key)!r}"
+            )
+    return None
 
 
 @cache
@@ -292,9 +292,6 @@ def surrogate_for(technology: Technology, cell: str, folder: Path | None = None)
     )
     if found is None:
         raise SurrogateError(f"there is no surrogate of the cell '{cell}'; {remedy}")
-    if found.fingerprint != technology.fingerprint(cell):
-        raise SurrogateError(
-            f"the surrogate of '{cell}' was made from another description of the "
-            f"cell or the process; {remedy}"
-        )
+    if why := _not_of(technology, cell, found):
+        raise SurrogateError(f"{why}; {remedy}")
     return found

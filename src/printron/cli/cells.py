@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from printron.characterization import Characterization
 
 
-MANY = 0.1  # of the designs; more that do not converge are worth a note
+MANY = 0.1  # of the designs; more that do not converge, or do not switch, are worth a note
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def characterize_command(
     keep_compiled_programs()
     begin = time.perf_counter()
     data = _simulate(library, cell, simulation, timeout_s, output.json)
-    notes = _note(data)
+    notes = _note(data, library.cell(cell).curve)
     wall_s = round(time.perf_counter() - begin, 3)
     record = {**_summary(data), "wall_s": wall_s, "notes": notes}
 
@@ -119,18 +119,21 @@ def surrogates_command(
     from printron.characterization import build, save
     from printron.cli.speak import say, say_json, waiting
     from printron.experiments import keep_compiled_programs
+    from printron.technology import check_sweep
 
     library = technology_options.technology()
     chosen = names or sorted(library.cells)
     for name in chosen:
-        library.cell(name)
+        cell = library.cell(name)
+        if cell.usable_in_network:
+            check_sweep(library.process, cell, cell if cell.role == "activation" else None)
     output.check([f"{name}.{suffix}" for name in chosen for suffix in ("npz", "json")])
     keep_compiled_programs()
     records, notes, code = [], [], 0
     for name in chosen:
         begin = time.perf_counter()
         data = _simulate(library, name, simulation, timeout_s, output.json)
-        notes += _note(data)
+        notes += _note(data, library.cell(name).curve)
         with waiting(f"training the surrogate of {name}", as_json=output.json):
             surrogate = build(library, data, seed=simulation.seed)
         filled = output.fill(partial(save, surrogate))
@@ -169,15 +172,31 @@ def _simulate(
         )
 
 
-def _note(data: "Characterization") -> list[str]:
-    """A line where more than `MANY` of the designs did not converge."""
-    lost, samples = data.provenance["not_converged"], data.provenance["samples"]
-    if lost <= MANY * samples:
-        return []
-    return [
-        f"note: {lost} of {samples} designs of {data.provenance['cell']} did not converge; what is "
-        f"shown and written holds for the other {samples - lost} alone: check the rails and ranges"
-    ]
+def _note(data: "Characterization", curve: str) -> list[str]:
+    """A line each where more than `MANY` of the designs did not converge, or do not switch.
+
+    Parameters
+    ----------
+    curve : form of the cell's curve. One without an upper plateau need not switch.
+    """
+    it = data.provenance
+    lost, flat, samples = it["not_converged"], it.get("not_switching", 0), it["samples"]
+    notes = []
+    if lost > MANY * samples:
+        notes.append(
+            f"note: {lost} of {samples} designs of {it['cell']} did not converge; what is "
+            f"shown and written holds for the other {samples - lost} alone: check the rails and "
+            "ranges"
+        )
+    if flat > MANY * samples and curve != "softplus":
+        from printron.characterization import SMALLEST_SWING_V
+
+        notes.append(
+            f"note: {flat} of {samples} designs of {it['cell']} do not switch (their outputs "
+            f"change by less than {SMALLEST_SWING_V:g} V over the sweep), and their edges mean "
+            "nothing: check the rails and ranges if no such designs are meant"
+        )
+    return notes
 
 
 def _summary(data: "Characterization") -> dict[str, Any]:

@@ -333,7 +333,8 @@ def _write_results(
 ) -> None:
     if arrays is not None:
         place.write("parameters.npz", arrays)
-    place.write("results.csv", table.to_csv(index=False, na_rep="nan").encode())
+    finite_table = table.replace([np.inf, -np.inf], np.nan)  # what is no number: an empty cell
+    place.write("results.csv", finite_table.to_csv(index=False).encode())
     place.write("results.parquet", table_bytes(table, mark))
 
 

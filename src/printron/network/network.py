@@ -19,8 +19,8 @@ from printron.technology import (
     Cell,
     Process,
     Technology,
-    TechnologyError,
     bend,
+    check_sweep,
     curve,
     line,
 )
@@ -28,7 +28,6 @@ from printron.technology.curves import Line
 
 Sharing = Literal["network", "layer", "neuron"]
 SHARINGS = ("network", "layer", "neuron")
-SENSOR_V = 1.0  # highest voltage of an input; the lowest is ground
 
 
 class Parameters(NamedTuple):
@@ -138,29 +137,8 @@ def design_network(
         technology.cell(negation.cell, "negation"),
     )
     for cell in cells:
-        _check_inputs(technology.process, cell, cells[0])
+        check_sweep(technology.process, cell, cells[0])
     return Design(topology, technology.process, activation, negation, *cells, sharing)
-
-
-def _check_inputs(process: Process, cell: Cell, activation: Cell) -> None:
-    """Refuse a cell that can meet voltages at which its curve was never looked at.
-
-    Looked at are ground, the sensors' volt, the bias line and the rails that activation circuits
-    pull their outputs to. A negation circuit between wider rails (`negation_divider`) may pull a
-    column below an activation's sweep: there the activation stays at its plateau, and so does its
-    curve.
-    """
-    low, high = cell.sweep
-    met = {"V_bias": process.crossbar.V_bias} | {
-        f"rail {rail}": process.rail(rail) for rail in activation.supplies
-    }
-    for what, volts in {"ground": 0.0, "a sensor": SENSOR_V, **met}.items():
-        if not low - 1e-9 <= volts <= high + 1e-9:
-            raise TechnologyError(
-                f"got {volts:g} V ({what}) at the input of cell '{cell.name}', whose curve "
-                f"is known for {low:g} to {high:g} V; lower the voltage, or widen its sweep and "
-                "build its surrogate anew"
-            )
 
 
 def normalized_designs(surrogate: Surrogate, raw: Array) -> Array:

@@ -9,6 +9,7 @@ from printron.technology.library import Technology, technology
 from printron.technology.process import Process, default_process, digest, load_process, shipped
 from printron.technology.quantity import NO_POWER_W, power_text, si_text, to_si
 from printron.technology.record import technology_from, technology_tables
+from printron.technology.voltages import check_sweep
 
 __all__ = [
     "NO_POWER_W",
@@ -20,6 +21,7 @@ __all__ = [
     "TechnologyError",
     "bend",
     "cell_source",
+    "check_sweep",
     "curve",
     "default_process",
     "digest",

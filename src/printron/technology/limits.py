@@ -70,13 +70,17 @@ class Number(NamedTuple):
     values: tuple[float, ...]
 
 
-def meant_keys(table: dict[str, Any], source: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+def meant_keys(table: Any, source: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     """A file's table without its list `meant`, and that list.
 
     Raises
     ------
-    TechnologyError : `meant` is not a list of keys.
+    TechnologyError : no table was given, or `meant` is not a list of keys.
     """
+    if not isinstance(table, dict):  # a folder's record may hold anything; a TOML file is a table
+        raise TechnologyError(
+            f"{source}: got {short(table)}; a table is needed: key and value pairs"
+        )
     meant = table.get(MEANT, [])
     if not isinstance(meant, list) or not all(isinstance(key, str) for key in meant):
         raise TechnologyError(

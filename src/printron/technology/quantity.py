@@ -16,10 +16,10 @@ from printron.technology.names import short
 
 LONGEST = 64  # characters of a quantity
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_LETTERS = {"f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "\u03bc": -6, "m": -3, "": 0}
+_LETTERS = {"a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "\u03bc": -6, "m": -3, "": 0}
 _LETTERS |= {"k": 3, "M": 6, "G": 9, "T": 12}
-_WORDS = {"femto": -15, "pico": -12, "nano": -9, "micro": -6, "milli": -3, "centi": -2, "": 0}
-_WORDS |= {"kilo": 3, "mega": 6, "giga": 9, "tera": 12}
+_WORDS = {"atto": -18, "femto": -15, "pico": -12, "nano": -9, "micro": -6, "milli": -3}
+_WORDS |= {"centi": -2, "": 0, "kilo": 3, "mega": 6, "giga": 9, "tera": 12}
 _SYMBOLS: dict[str, tuple[str, ...]] = {"V": ("V",), "A": ("A",), "S": ("S",), "m": ("m",)}
 _SYMBOLS["ohm"] = ("ohm", "ohms", "\u03a9", "\u2126")  # the letter omega, and the sign
 _NAMES = {
@@ -106,6 +106,7 @@ def si_text(value: float, unit: str) -> str:
     if value == 0:
         return f"0 {unit}"
     for factor, prefix in (
+        (1e12, "T"),
         (1e9, "G"),
         (1e6, "M"),
         (1e3, "k"),
@@ -114,6 +115,8 @@ def si_text(value: float, unit: str) -> str:
         (1e-6, "µ"),
         (1e-9, "n"),
         (1e-12, "p"),
+        (1e-15, "f"),
+        (1e-18, "a"),
     ):
         if abs(value) >= factor * 0.9999999:
             return f"{value / factor:.4g} {prefix}{unit}"

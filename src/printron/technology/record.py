@@ -5,6 +5,7 @@ from typing import Any
 
 from printron.technology.errors import TechnologyError
 from printron.technology.library import Technology, check_against, parse_cells
+from printron.technology.names import short
 from printron.technology.process import parse_process
 from printron.technology.quantity import WRITTEN
 
@@ -34,13 +35,25 @@ def technology_from(tables: Any, source: str) -> Technology:
     TechnologyError : one sentence that names the key.
     """
     if not isinstance(tables, dict) or set(tables) != {"process", "cells"}:
-        raise TechnologyError(f"{source}: a table 'process' and a table 'cells' are needed")
+        raise TechnologyError(
+            f"{source}: got {_kind(tables)}; a table 'process' and a table 'cells' are needed"
+        )
+    for key, value in tables.items():
+        if not isinstance(value, dict):
+            raise TechnologyError(f"{source}: '{key}': got {short(value)}; a table is needed")
     # What was meant has been said in the files that the tables were made from.
     process = parse_process(tables["process"], f"{source}: process", limits=False)
     cells = parse_cells({"cells": tables["cells"]}, source, limits=False)
     for name, cell in cells.items():
         check_against(process, cell, f"{source}: cells.{name}", own=False)
     return Technology(process, cells)
+
+
+def _kind(tables: Any) -> str:
+    """What was got in place of the two tables."""
+    return (
+        f"the keys {short(sorted(map(str, tables)))}" if isinstance(tables, dict) else short(tables)
+    )
 
 
 def _table(model: Any, without: set[str] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]
