@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from printron.characterization import SurrogateError
-from printron.characterization import load as load_surrogate
+from printron.characterization import SurrogateError, load_for
 from printron.datasets import Scaling
 from printron.errors import PrintronError
 from printron.experiments.circuit_files import (
@@ -179,18 +178,14 @@ def _design(place: Place, record: dict[str, Any], library: Technology) -> Design
     files = [f"surrogates/{name}.{suffix}" for name in names for suffix in ("npz", "json")]
     try:
         with place.fetched(files) as here:
-            surrogates = [load_surrogate(here / f"surrogates/{name}.npz") for name in names]
+            surrogates = [
+                load_for(library, name, here / f"surrogates/{name}.npz") for name in names
+            ]
     except (OSError, SurrogateError) as error:
         raise PrintronError(
             f"the surrogates in '{place.url}' cannot be read ({error}); bring back their files, or "
             "train the circuit again"
         ) from error
-    for name, surrogate in zip(names, surrogates, strict=True):
-        if surrogate.fingerprint != library.fingerprint(name):
-            raise PrintronError(
-                f"the surrogate of '{name}' in '{place.url}' was made from another description of "
-                "the cell or the process; bring back its file, or train the circuit again"
-            )
     topology = (len(record["features"]), *record["hidden"], len(record["classes"]))
     return design_network(
         library,
