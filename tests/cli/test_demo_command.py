@@ -61,6 +61,16 @@ def test_the_demo_ends_in_a_circuit_that_is_signed_off(run, run_json, tmp_path, 
     assert record["signoff"][HASH] == record["chosen"][HASH]
     assert record["signoff"]["missing"]
 
+    broken = tmp_path / "ngspice"
+    broken.write_text("#!/bin/sh\necho ngspice-39\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PRINTRON_NGSPICE", str(broken))
+    code, out, _ = run(*words)
+    assert code == 1
+    assert "SPICE gave no result" in out
+    assert "compared with SPICE" not in out
+    assert read_circuit(folder).sources == "loaded"
+
 
 @pytest.mark.parametrize(
     ("changed", "kept"),

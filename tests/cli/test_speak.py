@@ -161,3 +161,25 @@ def test_every_character_can_be_encoded(text, spelt):
 
     prepare()
     assert text.encode("ascii", PLAIN).decode() == spelt
+
+
+@pytest.mark.parametrize("word", ["[/x]", "[bold]"])
+def test_a_word_that_looks_like_markup_is_no_markup(run, word):
+    code, _, err = run("characterize", word)
+    assert code == 2
+    assert word in err
+    code, _, err = run("characterize", "ptanh", "--engine", word, "--timeout", "5")
+    assert code == 2
+    assert f"got the engine '{word}'" in err
+
+
+def test_a_full_standard_error_does_not_lose_a_training(tmp_path):
+    """As where a log file's disk is full."""
+    words = ["train", "iris", *QUICK, "--starts", "1", "--out", str(tmp_path / "c")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "printron", *words], stderr=full, stdout=subprocess.PIPE
+        )
+    assert done.returncode == 0
+    assert b"test accuracy" in done.stdout
+    assert (tmp_path / "c" / "circuit.json").is_file()

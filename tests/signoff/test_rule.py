@@ -32,7 +32,7 @@ CASES = {
     ),
     "loaded, both": (
         {"claim.accuracy_kept": False, "claim.power_kept": False}, {"accuracy", "power"},
-        "train the circuit again: what was written down",
+        "train the circuit again: the claim in circuit.json",
     ),
     "rows": ({"spice.not_converged": {"3": "singular matrix"}}, {"rows"}, "kept deck"),
     "late rows": ({"spice.not_converged": {"3": LATE}}, {"rows"}, "--timeout"),

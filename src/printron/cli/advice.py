@@ -9,25 +9,23 @@ if TYPE_CHECKING:
     from printron.cli.options import TrainingOptions
     from printron.experiments import Problem
 
-REMEDY = (
-    "try a smaller alpha (unless it is 0), more --epochs or --starts, or more --hidden neurons; if "
-    "none of them helps, the readings may not carry the class"
-)
-
 
 def majority_sentences(record: dict[str, Any]) -> list[str]:
     """What to say of a run's record whose test accuracy is not above the majority class's."""
     if record["better_than_majority"] is not False:
         return []
-    return [not_above(record["accuracy"]["test"], record["majority"], "test")]
+    accuracy, alpha = record["accuracy"]["test"], record["alpha"]
+    return [not_above(accuracy, record["majority"], "test", alpha)]
 
 
-def not_above(accuracy: float, majority: float, rows: str) -> str:
+def not_above(accuracy: float, majority: float, rows: str, alpha: float) -> str:
     """The sentence on a circuit that is no better than answering the commonest class."""
+    smaller = "a smaller alpha, " if alpha > 0 else ""
     return (
         f"NO BETTER THAN THE MAJORITY CLASS: {percent(accuracy)} of the {rows} rows are answered "
         f"right, not above the {percent(majority)} of always answering the commonest class; "
-        f"{REMEDY}"
+        f"try {smaller}more --epochs or --starts, or more --hidden neurons; if none of them helps, "
+        "the readings may not carry the class"
     )
 
 

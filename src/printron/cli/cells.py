@@ -10,7 +10,7 @@ import typer
 
 from printron import __version__
 from printron.cli import completion
-from printron.cli.notes import Timeout, checked_timeout
+from printron.cli.notes import Timeout, check_engine, checked_timeout
 from printron.cli.options import (
     MOST_SAMPLES,
     OutputOptions,
@@ -47,6 +47,7 @@ class SimulationOptions(WorkOptions):
     @property
     def timeout_s(self) -> float | None:
         """Time for ngspice, s; refuses one that cannot be meant."""
+        check_engine(self.engine, completion.ENGINES)
         return checked_timeout(self.timeout, self.engine == "ngspice", f"--engine {self.engine}")
 
 
@@ -68,12 +69,13 @@ def characterize_command(
     With --out: CELL.parquet, one row a design, and CELL.json.
     """
     timeout_s = simulation.timeout_s
-    files = [f"{cell}.parquet", f"{cell}.json"]
-    output.check(files)
     from printron.cli.speak import say, say_json
     from printron.experiments import keep_compiled_programs, write_json
 
     library = technology_options.technology()
+    library.cell(cell)
+    files = [f"{cell}.parquet", f"{cell}.json"]
+    output.check(files)
     keep_compiled_programs()
     begin = time.perf_counter()
     data = _simulate(library, cell, simulation, timeout_s, output.json)

@@ -96,6 +96,7 @@ def _finish(
     ----------
     record : of the front.  files : that are written by now.
     """
+    from printron.circuits.ngspice import NgspiceError
     from printron.cli.signoff import judged, write_signoff
     from printron.cli.speak import say, say_json
     from printron.cli.sweep import CHOSEN
@@ -109,25 +110,38 @@ def _finish(
     circuit = _circuit(problem, runs, schedule, f"{place.url}/{CHOSEN}")
     rows = problem.rows["test"]
     options = {"workers": usable_cores(), "keep_dir": place.local}
-    verdict, found = judged(circuit, "test", rows, as_json=output.json, **options)
+
+    def write_first(folder: Path) -> list[str]:
+        written = write_circuit(problem, runs, circuit.record, folder / CHOSEN)
+        return [f"{CHOSEN}/{name}" for name in written]
+
+    first = output.fill(write_first)  # before ngspice, which may fail
+    output.tidy(first, circuit.hash, f"{CHOSEN}/")
+    failed = ""
+    try:
+        verdict, found = judged(circuit, "test", rows, as_json=output.json, **options)
+    except NgspiceError as error:
+        failed = str(error)
+        verdict, found = judged(circuit, "test", rows, as_json=output.json, spice=False, **options)
+        found["missing"] = failed
     done = {**record, "chosen": circuit.record, "signoff": found}
 
     def write(folder: Path) -> list[str]:
-        written = write_circuit(problem, runs, circuit.record, folder / CHOSEN)
         signed = write_signoff(circuit, verdict, found, rows[0][:, 0], folder / CHOSEN)
         write_json(done, folder / "front.json")
-        return [*(f"{CHOSEN}/{name}" for name in (*written, *signed)), "front.json"]
+        return [*(f"{CHOSEN}/{name}" for name in signed), "front.json"]
 
-    filled = output.fill(write)
-    output.tidy(filled, circuit.hash, f"{CHOSEN}/")
+    filled = first if first.refusal else output.fill(write)
     if output.json:
-        every = list(dict.fromkeys((*files, *filled.files)))
+        every = list(dict.fromkeys((*files, *first.files, *filled.files)))
         say_json({**done, "files": every, **output.refusal(filled)})
     else:
-        say(*_view(problem, circuit, found, f"{output.out}/{CHOSEN}"))
+        say(*_view(problem, circuit, found, f"{output.out}/{CHOSEN}", bool(failed)))
         wall_s = time.perf_counter() - begin
-        say(f"trained against the loaded circuit and signed off in {wall_s:.1f} s")
-    return output.conclude(filled, 0 if signed_off(found) or kept_without_spice(found) else 1)
+        compared = " and compared with SPICE" if found["truth"] == "spice" else ""
+        say(f"trained against the loaded circuit{compared} in {wall_s:.1f} s")
+    good = signed_off(found) or (kept_without_spice(found) and not failed)
+    return output.conclude(filled, 0 if good else 1)
 
 
 def train_loaded(
@@ -169,8 +183,15 @@ def kept_without_spice(found: dict[str, Any]) -> bool:
     return bool(alone and found["claim"]["kept"] and not found["loaded"]["not_converged"])
 
 
-def _view(problem: "Problem", circuit: "Circuit", found: dict[str, Any], folder: str) -> list[Any]:
-    """What to show of the circuit: its claim, SPICE, and its component values."""
+def _view(
+    problem: "Problem", circuit: "Circuit", found: dict[str, Any], folder: str, failed: bool
+) -> list[Any]:
+    """What to show of the circuit: its claim, SPICE, and its component values.
+
+    Parameters
+    ----------
+    folder : of the circuit.  failed : ngspice is installed and gave no result.
+    """
     from printron.cli.advice import majority_sentences
     from printron.cli.signoff import verdict_view
     from printron.cli.tables import bill_tables, run_table
@@ -183,8 +204,10 @@ def _view(problem: "Problem", circuit: "Circuit", found: dict[str, Any], folder:
         *verdict_view(found),
     ]
     if found["truth"] == "loaded":
+        kept = "finds what was claimed" if found["claim"]["kept"] else "finds something else"
         shown.append(
-            "SPICE was not asked: the built-in solver alone looked at the circuit. Once ngspice is "
-            f"installed: printron signoff {shlex.quote(folder)}"
+            f"SPICE {'gave no result' if failed else 'was not asked'}: the built-in solver alone "
+            f"looked at the circuit, and {kept}. Once ngspice is installed and works: printron "
+            f"signoff {shlex.quote(folder)}"
         )
     return shown

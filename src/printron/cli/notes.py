@@ -3,7 +3,7 @@
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -42,6 +42,17 @@ def checked_timeout(timeout: float | None, used: bool = True, without: str = "")
             f"{LONGEST_S:.0f}, or leave it out"
         )
     return timeout
+
+
+def check_engine(engine: str, allowed: Sequence[str]) -> None:
+    """Refuse an unknown engine, before any other option is looked at.
+
+    Raises
+    ------
+    PrintronError : the engines that are allowed.
+    """
+    if engine not in allowed:
+        raise PrintronError(f"got the engine '{engine}'; allowed are {', '.join(allowed)}")
 
 
 def notes_on(what: str, console: Any, update: Callable[[str], None]) -> Callable[[str], None]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from printron.cli.notes import Timeout, checked_timeout
+from printron.cli import completion
+from printron.cli.notes import Timeout, check_engine, checked_timeout
 from printron.cli.options import OutputOptions, usable_cores, with_options
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from printron.experiments import Circuit
 
 FILE = "predictions.csv"
+ENGINES = ("loaded", "ngspice")
 SHOWN = 20  # rows on the terminal
 
 
@@ -29,7 +31,11 @@ def command(
     ],
     *,
     engine: Annotated[
-        str, typer.Option(help="Who solves the circuit: loaded (built in) or ngspice.")
+        str,
+        typer.Option(
+            help="Who solves the circuit: loaded (built in) or ngspice.",
+            autocompletion=completion.one_of(ENGINES),
+        ),
     ] = "loaded",
     label: Annotated[
         str | None, typer.Option(help="Column with the right class: shows the accuracy, too.")
@@ -45,6 +51,7 @@ def command(
     The circuit is solved whole, with all of its loading. With --out: predictions.csv. Exit code 1
     where a row has no operating point.
     """
+    check_engine(engine, ENGINES)
     timeout_s = checked_timeout(timeout, engine == "ngspice", "--engine loaded")
     output.check([FILE])
     from printron.cli.speak import say, say_json, waiting

@@ -129,6 +129,7 @@ def judged(
         "majority": majority,
         "better_than_majority": better_than_majority(verdict.accuracy(verdict.truth), majority),
         "answer_where_outputs_tie": circuit.record["answer_where_outputs_tie"],
+        "alpha": circuit.record["alpha"],
         **verdict.record(),
     }
     record["advice"] = advice(record)
@@ -142,7 +143,7 @@ def verdict_view(record: dict[str, Any]) -> list[Any]:
     said = _sentences(record)
     if not record["better_than_majority"]:
         accuracy = record[record["truth"]]["accuracy"]
-        said.append(not_above(accuracy, record["majority"], record["rows"]))
+        said.append(not_above(accuracy, record["majority"], record["rows"], record["alpha"]))
     return [_table(record), *said]
 
 

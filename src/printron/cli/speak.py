@@ -15,7 +15,7 @@ from typing import Any
 from printron.cli.faults import INTERRUPTED, as_line, complain
 from printron.cli.notes import end_processes, notes_on
 from printron.cli.sheet import Sheet, wrapped
-from printron.cli.streams import standard_output, tell
+from printron.cli.streams import Display, standard_output, tell
 from printron.errors import visible
 
 _STYLES = {"title": "italic", "head": "bold", "caption": "dim italic"}
@@ -84,7 +84,8 @@ def waiting(
     from rich.console import Console
     from rich.text import Text
 
-    spinner = Console(stderr=True, markup=False, emoji=False).status(visible(what))
+    display: Any = Display()
+    spinner = Console(file=display, markup=False, emoji=False).status(Text(visible(what)))
     answer = _leaving(spinner, "stopped; what was not finished was not written", as_json)
     with spinner, on_interrupt(answer, processes):
         yield notes_on(what, spinner.console, lambda text: spinner.update(Text(text)))
@@ -112,6 +113,7 @@ def progress_of(
         TimeRemainingColumn,
     )
 
+    display: Any = Display()
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -119,7 +121,7 @@ def progress_of(
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        console=Console(stderr=True, markup=False, emoji=False),
+        console=Console(file=display, markup=False, emoji=False),
     )
 
     with bar, on_interrupt(_leaving(bar, stopped, as_json), processes):

@@ -62,6 +62,42 @@ def put_aside() -> None:
         os.close(nowhere)
 
 
+class Display:
+    """Standard error for what is shown while a command works; full or closed, nothing is shown.
+
+    A log on a full disk must not end a training that has succeeded.
+    """
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether a person looks on."""
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            return self._stream.isatty()
+        return False
+
+    def fileno(self) -> int:
+        """Of standard error."""
+        return self._stream.fileno()
+
+    @property
+    def encoding(self) -> str:
+        """Of standard error."""
+        return getattr(self._stream, "encoding", None) or "utf-8"
+
+
 def tell(text: str) -> None:
     """A line on standard error; where that is full or closed, nothing."""
     if sys.stderr is None:  # print would take standard output instead

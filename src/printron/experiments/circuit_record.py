@@ -86,6 +86,7 @@ class CircuitRecord(_Part):
     dataset: str
     protocol: str
     split_seed: int
+    alpha: FiniteFloat
     majority: FiniteFloat
     features: list[str] = Field(min_length=1)
     classes: list[str] = Field(min_length=1)

@@ -23,7 +23,7 @@ def objections(record: Record) -> dict[str, str]:
     conditions = {
         "independent": (
             claim["independent"],
-            "nothing but the model that it was trained by was asked; SPICE is needed",
+            "only the model used in training was evaluated; SPICE is needed",
         ),
         "accuracy": (
             claim["accuracy_kept"],
@@ -105,14 +105,14 @@ def _claim(record: Record) -> str:
     """Of accuracy and power alike: by what the circuit was trained with."""
     if record["claim"]["model"] == "model":
         return (
-            "train the circuit with --sources loaded: it was trained with ideal sources, which "
-            "leave out how real circuits load each other"
+            "train the circuit with --sources loaded: ideal sources leave out how real circuits "
+            "load each other"
         )
     if record[record["truth"]]["not_converged"]:
         return "mend the rows without an operating point first; they count as wrong"
     return (
-        "train the circuit again: what was written down of it is not what this version finds, by "
-        "the model that it was trained with"
+        "train the circuit again: the claim in circuit.json differs from what this version of "
+        "printron computes with the same model"
     )
 
 
