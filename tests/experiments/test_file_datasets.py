@@ -121,7 +121,15 @@ def test_a_table_named_on_the_command_line_keeps_what_the_file_says(tmp_path):
         assert experiment.datasets == (OwnTable("a.csv", "kind", "A"), "seeds")
 
 
+@pytest.mark.parametrize("entry", ['{table = ["t.csv"]}', '{table = "a.csv", name = []}', "3"])
+def test_what_stands_in_place_of_a_mistake_does_not_hide_it(tmp_path, entry):
+    with pytest.raises(PrintronError, match=r"mine\.toml: 'datasets\.0.*': got "):
+        read_experiment(written(tmp_path, f"[{entry}]"), {"datasets": ["iris"]})
+
+
 MISTAKES = {
+    '["x\\u0000.csv"]': "'datasets.0.table': got 'x\\x00.csv'; a path has no NUL character",
+    '[{table = "x.csv", test = "x\\u0000.csv"}]': "'datasets.0.test': got 'x\\x00.csv'; a path",
     '["x.csv", "./x.csv"]': "got the data set './x.csv' twice ('x.csv' is the same file)",
     '["x.csv", {table = "x.csv", name = "y"}]': "got the data set 'x.csv' twice",
     '["x.csv", "link.csv"]': "got the data set 'link.csv' twice ('x.csv' is the same file)",

@@ -20,10 +20,10 @@ from pydantic import (
 from printron.errors import PrintronError
 from printron.experiments.cluster import ClusterSpec, cluster_of
 from printron.experiments.file_datasets import (
-    DatasetEntry,
+    DatasetList,
+    Entries,
     check_name,
     chosen,
-    entry_of,
     named,
 )
 from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
@@ -110,9 +110,7 @@ class ExperimentFile(StrictModel, strict=True):
     """
 
     name: Annotated[str, AfterValidator(lambda it: check_name(it, "experiment"))]
-    datasets: Annotated[tuple[Annotated[DatasetEntry, BeforeValidator(entry_of)], ...], AsTuple] = (
-        Field(min_length=1)
-    )
+    datasets: Entries = Field(min_length=1)
     protocol: Literal["clean", "published"] = "clean"
     alphas: Annotated[int | tuple[float, ...], PlainValidator(_alphas)]
     seeds: Annotated[int | tuple[int, ...], PlainValidator(_seeds)]
@@ -159,11 +157,12 @@ def read_experiment(
     table = _preset(where) if shipped else read_toml(where)
     if not shipped:
         table.setdefault("name", Path(where).stem)
-    for key, value in (changes or {}).items():
-        if key == "datasets":
-            value = chosen(value, table.get("datasets"))
-        _put(table, key, value)
     try:
+        for key, value in (changes or {}).items():
+            if key == "datasets":
+                DatasetList.model_validate({k: table[k] for k in ("datasets",) if k in table})
+                value = chosen(value, table.get("datasets"))
+            _put(table, key, value)
         said = ExperimentFile.model_validate(table)
     except ValidationError as error:
         raise one_sentence(where, error) from None

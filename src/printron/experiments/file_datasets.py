@@ -7,7 +7,9 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
 
 from printron.datasets import describe, table_name
 from printron.errors import PrintronError
@@ -20,13 +22,19 @@ NAME_WORDS = "letters, digits, '.', '_' and '-', the first a letter or digit"
 LONGEST_NAME = 80
 
 
+def _path(text: str) -> str:
+    if "\0" in text:  # no system opens such a path
+        raise PrintronError(f"got {shown(text)}; a path has no NUL character: remove \\u0000")
+    return text
+
+
 class DatasetEntry(StrictModel, strict=True):
     """One data set as a file says it; keys as in `OwnTable`."""
 
-    table: str
+    table: Annotated[str, AfterValidator(_path)]
     label: str | None = None
     name: str | None = None
-    test: str | None = None
+    test: Annotated[str, AfterValidator(_path)] | None = None
 
 
 def entry_of(value: Any) -> Any:
@@ -39,6 +47,18 @@ def entry_of(value: Any) -> Any:
             'table, or a table {table = "a.csv", label = "kind"}'
         )
     return value
+
+
+Entries = Annotated[
+    tuple[Annotated[DatasetEntry, BeforeValidator(entry_of)], ...],
+    BeforeValidator(lambda it: tuple(it) if isinstance(it, list) else it),  # TOML has lists
+]
+
+
+class DatasetList(StrictModel, strict=True):
+    """The data sets of a file alone, to be checked where others stand in their place."""
+
+    datasets: Entries = ()
 
 
 def named(entries: Sequence[DatasetEntry]) -> tuple[str | OwnTable, ...]:
@@ -69,7 +89,7 @@ def chosen(wanted: Iterable[str], entries: Any) -> list[Any]:
 
     Parameters
     ----------
-    entries : of the file, as they stand there.
+    entries : of the file, as they stand there, once `DatasetList` has checked them.
     """
     tables = [it for it in entries if isinstance(it, dict)] if isinstance(entries, list) else []
     by_path = {it.get("table"): it for it in tables}
