@@ -24,6 +24,7 @@ from printron.experiments.file_datasets import (
     Entries,
     check_name,
     chosen,
+    label_column,
     named,
 )
 from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
@@ -115,7 +116,7 @@ class ExperimentFile(StrictModel, strict=True):
     alphas: Annotated[int | tuple[float, ...], PlainValidator(_alphas)]
     seeds: Annotated[int | tuple[int, ...], PlainValidator(_seeds)]
     split_seed: int = Field(default=0, ge=0)
-    label: str | None = None
+    label: Annotated[str, AfterValidator(label_column)] | None = None
     hidden: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], AsTuple] = (3,)
     activation: str = "ptanh"
     negation: str = "negation"

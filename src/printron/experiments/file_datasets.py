@@ -28,11 +28,20 @@ def _path(text: str) -> str:
     return text
 
 
+def label_column(text: str) -> str:
+    """Refuse the name of a label column that names none."""
+    if not text.strip():
+        raise PrintronError(
+            f"got {shown(text)}; name the label column, or leave the key out for the last column"
+        )
+    return text
+
+
 class DatasetEntry(StrictModel, strict=True):
     """One data set as a file says it; keys as in `OwnTable`."""
 
     table: Annotated[str, AfterValidator(_path)]
-    label: str | None = None
+    label: Annotated[str, AfterValidator(label_column)] | None = None
     name: str | None = None
     test: Annotated[str, AfterValidator(_path)] | None = None
 
