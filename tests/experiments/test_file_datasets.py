@@ -152,6 +152,16 @@ def test_a_mistake_is_one_sentence_that_names_the_file(tmp_path, monkeypatch, en
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("label", "twice"), [("kind", True), ("sort", False)])
+def test_a_table_is_there_twice_if_the_one_label_is_that_of_its_other_entry(tmp_path, label, twice):
+    path = written(tmp_path, '[{table = "x.csv", label = "kind"}, "x.csv"]', f'label = "{label}"')
+    if twice:
+        with pytest.raises(PrintronError, match=r"got the data set 'x\.csv' twice"):
+            read_experiment(path)
+    else:
+        assert len(read_experiment(path).experiment.specs) == 2
+
+
 def test_a_test_table_is_looked_for_beside_a_table_that_has_moved(tmp_path):
     sources = build_problems(
         Experiment("one", (OwnTable(*tables_of(tmp_path / "old")),), ProblemSpec(""), PLAN)

@@ -54,7 +54,7 @@ TOP = {
     'selection = "test"': "'selection': got 'test'; write 'validation objective'",
     'cells = "c.toml"': f"'cells': got 'c.toml'; {LIST}",
     "label = true": f"'label': got true; {TEXT}",
-    'label = ""': "'label': got ''; name the label column, or leave the key out for the last column",
+    'label = ""': "'label': got ''; name the label column, or leave the key out for the last",
     'datasets = [{table = "a.csv", label = " "}]': "'datasets.0.label': got ' '; name the label",
     "schedule = 3": f"'schedule': got 3; {TABLE}",
     "cluster = 3": f"'cluster': got 3; {TABLE}",

@@ -237,7 +237,7 @@ def _put(table: dict[str, Any], key: str, value: Any) -> None:
 
 
 def _experiment(said: ExperimentFile, data_dir: str | None) -> Experiment:
-    datasets = named(said.datasets)
+    datasets = named(said.datasets, said.label)
     _check_number(said)
     plan = Plan(
         alpha_grid(said.alphas) if isinstance(said.alphas, int) else said.alphas,

@@ -70,17 +70,21 @@ class DatasetList(StrictModel, strict=True):
     datasets: Entries = ()
 
 
-def named(entries: Sequence[DatasetEntry]) -> tuple[str | OwnTable, ...]:
+def named(entries: Sequence[DatasetEntry], label: str | None = None) -> tuple[str | OwnTable, ...]:
     """The data sets of an experiment, each with a name of its own.
 
     A table is called by the name that its entry gives, or as its file. Of several that would be
     called alike, or like a benchmark, the first keeps the name, the others get _2, _3 and so on.
 
+    Parameters
+    ----------
+    label : label column of tables whose entry names none.
+
     Raises
     ------
     PrintronError : an unknown benchmark, a data set twice, a name that cannot be one.
     """
-    _check_twice(entries)
+    _check_twice(entries, label)
     taken = _given_names(entries)
     found: list[str | OwnTable] = []
     for entry in entries:
@@ -106,12 +110,12 @@ def chosen(wanted: Iterable[str], entries: Any) -> list[Any]:
     return [by_path.get(each) or by_name.get(each) or each for each in wanted]
 
 
-def _check_twice(entries: Sequence[DatasetEntry]) -> None:
+def _check_twice(entries: Sequence[DatasetEntry], label: str | None) -> None:
     """Refuse a benchmark twice, and a file twice, unless another of its columns is the label."""
     seen: dict[tuple[str, str | None], str] = {}
     for entry in entries:
         where = os.path.realpath(entry.table) if is_table(entry.table) else entry.table
-        key = (where, entry.label)
+        key = (where, entry.label or label)
         if key in seen:
             also = "" if seen[key] == entry.table else f" ('{seen[key]}' is the same file)"
             raise PrintronError(
