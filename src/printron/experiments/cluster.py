@@ -121,13 +121,13 @@ def _checked(table: dict[str, Any], source: str) -> ClusterSpec:
     kind = table.get("kind") if isinstance(table, dict) else None
     if not isinstance(kind, str) or kind not in KINDS:
         raise PrintronError(
-            f"{source}: 'kind' of the cluster is {shown(kind) if kind else 'missing'}; allowed are "
+            f"{source}: 'cluster.kind' is {shown(kind) if kind else 'missing'}; allowed are "
             f"{', '.join(KINDS)}"
         )
     try:
         return KINDS[kind].model_validate(table)
     except ValidationError as error:
-        raise one_sentence(source, error) from None
+        raise one_sentence(source, error, "cluster") from None
 
 
 def pool_of(spec: ClusterSpec) -> Callable[[Mapping[str, Problem]], Pool]:

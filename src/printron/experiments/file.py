@@ -242,7 +242,7 @@ def _experiment(said: ExperimentFile, data_dir: str | None) -> Experiment:
     plan = Plan(
         alpha_grid(said.alphas) if isinstance(said.alphas, int) else said.alphas,
         tuple(range(said.seeds)) if isinstance(said.seeds, int) else said.seeds,
-        Schedule(**said.schedule.model_dump()),
+        _schedule(said),
     )
     circuit = ProblemSpec(
         dataset="",
@@ -250,6 +250,13 @@ def _experiment(said: ExperimentFile, data_dir: str | None) -> Experiment:
         **{key: getattr(said, key) for key in (*CIRCUIT, *OWN)},
     )
     return Experiment(said.name, datasets, circuit, plan)
+
+
+def _schedule(said: ExperimentFile) -> Schedule:
+    try:
+        return Schedule(**said.schedule.model_dump())
+    except PrintronError as error:
+        raise PrintronError(f"[schedule]: {error}") from None
 
 
 def _check_number(said: ExperimentFile) -> None:
@@ -262,6 +269,9 @@ def _check_number(said: ExperimentFile) -> None:
         raise PrintronError(
             f"got seeds = {said.seeds}; give how many seeds, 1 or more, or a list: [0, 3, 7]"
         )
+    for key, value in (("alphas", said.alphas), ("seeds", said.seeds)):
+        if value == ():
+            raise PrintronError(f"'{key}': got 0 entries; give 1 at least")
     numbers = [len(it) if isinstance(it, tuple) else it for it in (said.alphas, said.seeds)]
     runs = len(said.datasets) * numbers[0] * numbers[1]
     if runs > MOST_RUNS:
