@@ -79,8 +79,8 @@ CLUSTER = {
     "kind = [1]": "'cluster.kind' is [1]; allowed are",
     'kind = "local"\nworkers = true': f"'cluster.workers': got true; {WHOLE}",
     'kind = "local"\nworkers = 0': "'cluster.workers': got 0; it must be 1 or above",
-    'kind = "scheduler"\naddress = "host"': "'cluster.address': got 'host'; give the address of a Dask "
-    "scheduler: tcp://host:8786",
+    'kind = "scheduler"\naddress = "host"': "'cluster.address': got 'host'; give the address of a "
+    "Dask scheduler: tcp://host:8786",
     SLURM
     + 'walltime = "4h"': "'cluster.walltime': got '4h'; write hours, minutes and seconds: 04:00:00",
     SLURM
