@@ -121,8 +121,9 @@ def cluster_of(table: dict[str, Any], source: str) -> ClusterSpec:
 def _checked(table: dict[str, Any], source: str, name: str = "") -> ClusterSpec:
     kind = table.get("kind") if isinstance(table, dict) else None
     if not isinstance(kind, str) or kind not in KINDS:
+        key = f"{name}.kind" if name else "kind"
         raise PrintronError(
-            f"{source}: '{name and f'{name}.'}kind' is {shown(kind) if kind else 'missing'}; allowed are "
+            f"{source}: '{key}' is {shown(kind) if kind else 'missing'}; allowed are "
             f"{', '.join(KINDS)}"
         )
     try:
