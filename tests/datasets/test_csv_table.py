@@ -190,3 +190,8 @@ def _message(path, **options):
     assert "\n" not in message
     assert message.endswith(".")
     return message
+
+
+def test_a_path_that_no_system_opens_is_one_sentence():
+    with pytest.raises(DatasetError, match=r"cannot read 'a\\x00\.csv' \(embedded null byte\)"):
+        load("a\0.csv")

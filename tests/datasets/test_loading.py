@@ -31,6 +31,11 @@ def test_an_unknown_protocol_names_the_protocols():
         load("iris", protocol="Clean")
 
 
+def test_a_benchmark_has_its_own_test_rows():
+    with pytest.raises(DatasetError, match="the benchmark 'iris', whose test rows are fixed: "):
+        load("iris", test_table="new.csv")
+
+
 def test_a_label_cannot_be_chosen_in_a_benchmark():
     with pytest.raises(
         DatasetError, match="the label 'species' was given with the benchmark 'iris'"

@@ -136,6 +136,14 @@ def test_clusters_by_name(tmp_path):
     assert slurm == SlurmCluster(kind="slurm", jobs=3, queue="short")
 
 
+@pytest.mark.parametrize(("head", "key"), [("", "jobs"), ("[cluster]\n", "cluster.jobs")])
+def test_a_key_is_named_as_it_stands_in_the_file(tmp_path, head, key):
+    path = tmp_path / "slurm.toml"
+    path.write_text(f'{head}kind = "slurm"\njobs = 0\n')
+    with pytest.raises(PrintronError, match=f"slurm.toml: '{key}': got 0; "):
+        cluster_named(str(path))
+
+
 @pytest.mark.parametrize("text", ["local", "local:0", "local:x", "here", "ftp://x"])
 def test_a_cluster_that_is_none_is_one_sentence(text):
     with pytest.raises(PrintronError, match=text):

@@ -121,7 +121,15 @@ def test_a_table_named_on_the_command_line_keeps_what_the_file_says(tmp_path):
         assert experiment.datasets == (OwnTable("a.csv", "kind", "A"), "seeds")
 
 
+@pytest.mark.parametrize("entry", ['{table = ["t.csv"]}', '{table = "a.csv", name = []}', "3"])
+def test_what_stands_in_place_of_a_mistake_does_not_hide_it(tmp_path, entry):
+    with pytest.raises(PrintronError, match=r"mine\.toml: 'datasets\.0.*': got "):
+        read_experiment(written(tmp_path, f"[{entry}]"), {"datasets": ["iris"]})
+
+
 MISTAKES = {
+    '["x\\u0000.csv"]': "'datasets.0.table': got 'x\\x00.csv'; a path has no NUL character",
+    '[{table = "x.csv", test = "x\\u0000.csv"}]': "'datasets.0.test': got 'x\\x00.csv'; a path",
     '["x.csv", "./x.csv"]': "got the data set './x.csv' twice ('x.csv' is the same file)",
     '["x.csv", {table = "x.csv", name = "y"}]': "got the data set 'x.csv' twice",
     '["x.csv", "link.csv"]': "got the data set 'link.csv' twice ('x.csv' is the same file)",
@@ -142,6 +150,16 @@ def test_a_mistake_is_one_sentence_that_names_the_file(tmp_path, monkeypatch, en
     assert str(caught.value).startswith(f"{path}: ")
     assert MISTAKES[entries] in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("label", "twice"), [("kind", True), ("sort", False)])
+def test_a_table_is_there_twice_if_the_one_label_is_that_of_its_other_entry(tmp_path, label, twice):
+    path = written(tmp_path, '[{table = "x.csv", label = "kind"}, "x.csv"]', f'label = "{label}"')
+    if twice:
+        with pytest.raises(PrintronError, match=r"got the data set 'x\.csv' twice"):
+            read_experiment(path)
+    else:
+        assert len(read_experiment(path).experiment.specs) == 2
 
 
 def test_a_test_table_is_looked_for_beside_a_table_that_has_moved(tmp_path):

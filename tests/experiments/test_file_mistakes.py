@@ -40,6 +40,8 @@ TOP = {
     "seeds = true": "'seeds': got true; give how many seeds, a whole number of 1 or more, or a "
     "list of whole numbers: [0, 3, 7]",
     'seeds = "1"': "'seeds': got '1'; give how many seeds",
+    "seeds = []": "'seeds': got 0 entries; give 1 at least",
+    "alphas = []": "'alphas': got 0 entries; give 1 at least",
     "seeds = [1.0]": "'seeds': got [1.0]; give how many seeds",
     "seeds = [false]": "'seeds': got [false]; give how many seeds",
     f"seeds = 0x{'f' * 5000}": "'seeds': got a whole number of 20000 binary digits; give how many",
@@ -54,6 +56,8 @@ TOP = {
     'selection = "test"': "'selection': got 'test'; write 'validation objective'",
     'cells = "c.toml"': f"'cells': got 'c.toml'; {LIST}",
     "label = true": f"'label': got true; {TEXT}",
+    'label = ""': "'label': got ''; name the label column, or leave the key out for the last",
+    'datasets = [{table = "a.csv", label = " "}]': "'datasets.0.label': got ' '; name the label",
     "schedule = 3": f"'schedule': got 3; {TABLE}",
     "cluster = 3": f"'cluster': got 3; {TABLE}",
 }
@@ -63,7 +67,7 @@ SCHEDULE = {
     "epochs = true": f"'schedule.epochs': got true; {WHOLE}",
     "noise = true": f"'schedule.noise': got true; {NUMBER}",
     'noise = "0.1"': f"'schedule.noise': got '0.1'; {NUMBER}",
-    "noise = inf": "got noise = inf; it must be 0 or above, and finite",
+    "noise = inf": "[schedule]: got noise = inf; it must be 0 or above, and finite",
     'count_temperature = "no"': f"'schedule.count_temperature': got 'no'; {NUMBER}",
     'sources = "real"': "'schedule.sources': got 'real'; write 'ideal' or 'loaded'",
     "prune_below = 0.1": f"'schedule.prune_below': got 0.1; {LIST}",
@@ -71,15 +75,17 @@ SCHEDULE = {
 }
 SLURM = 'kind = "slurm"\njobs = 2\n'
 CLUSTER = {
-    "workers = 2": "'kind' of the cluster is missing; allowed are local, scheduler, slurm",
-    "kind = [1]": "'kind' of the cluster is [1]; allowed are",
-    'kind = "local"\nworkers = true': f"'workers': got true; {WHOLE}",
-    'kind = "local"\nworkers = 0': "'workers': got 0; it must be 1 or above",
-    'kind = "scheduler"\naddress = "host"': "'address': got 'host'; give the address of a Dask "
-    "scheduler: tcp://host:8786",
-    SLURM + 'walltime = "4h"': "'walltime': got '4h'; write hours, minutes and seconds: 04:00:00",
-    SLURM + 'prologue = "module load python"': f"'prologue': got 'module load python'; {LIST}",
-    SLURM + 'cores = "4"': f"'cores': got '4'; {WHOLE}",
+    "workers = 2": "'cluster.kind' is missing; allowed are local, scheduler, slurm",
+    "kind = [1]": "'cluster.kind' is [1]; allowed are",
+    'kind = "local"\nworkers = true': f"'cluster.workers': got true; {WHOLE}",
+    'kind = "local"\nworkers = 0': "'cluster.workers': got 0; it must be 1 or above",
+    'kind = "scheduler"\naddress = "host"': "'cluster.address': got 'host'; give the address of a "
+    "Dask scheduler: tcp://host:8786",
+    SLURM
+    + 'walltime = "4h"': "'cluster.walltime': got '4h'; write hours, minutes and seconds: 04:00:00",
+    SLURM
+    + 'prologue = "module load python"': f"'cluster.prologue': got 'module load python'; {LIST}",
+    SLURM + 'cores = "4"': f"'cluster.cores': got '4'; {WHOLE}",
 }
 
 

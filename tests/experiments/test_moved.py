@@ -107,7 +107,7 @@ def test_table_and_test_table_are_named_anew_each_by_its_place(tested, tmp_path,
     Path("own.csv").rename("one/M.csv")
     with pytest.raises(PrintronError, match=r"own\.csv.* name its place with --table own=PATH$"):
         stored_problem(tmp_path / "s")
-    places = tables_named(["own=one/M.csv,one/T.csv"], ["own"])["own"]
+    places = tables_named(["own=one/M.csv,one/T.csv"], {"own": "own.csv"})["own"]
     problem = stored_problem(tmp_path / "s", None, None, *places)
     assert problem.identity == tested.identity
 
@@ -132,7 +132,33 @@ def test_a_path_may_have_a_comma(tmp_path, monkeypatch, text, places):
     monkeypatch.chdir(tmp_path)
     for name in ("with,comma.csv", "own.csv"):
         Path(name).write_text("x")
-    assert tables_named([text], ["own", "iris"]) == {"own": places}
+    assert tables_named([text], {"own": "own.csv", "iris": "iris"}) == {"own": places}
+
+
+CAME_FROM = {"x": "a/x.csv", "x_2": "b/x.csv", "A": "c/y.csv", "iris": "iris"}
+
+
+def test_a_table_belongs_to_the_data_set_that_came_from_a_file_of_its_name():
+    assert tables_named(["new/y.csv", "x_2=x.csv"], CAME_FROM, ["A", "x_2"]) == {
+        "A": ("new/y.csv", None),
+        "x_2": ("x.csv", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["new/x.csv"], "could be a table of x, x_2; write DATASET=PATH: --table x=new/x.csv"),
+        (["x_2=x.csv"], "'x_2' is not signed off here: x, A, iris; leave the table out"),
+        (["iris=i.csv"], "'iris' is a benchmark and has no table"),
+        (["z.csv"], "the experiment has the data sets x, x_2, A, iris: write DATASET=PATH"),
+        (["A=y.csv", "c/y.csv"], "twice for 'A'"),
+    ],
+)
+def test_a_table_of_no_or_of_several_data_sets_is_refused(texts, told):
+    with pytest.raises(PrintronError) as caught:
+        tables_named(texts, CAME_FROM, ["x", "A", "iris"])
+    assert told in str(caught.value)
 
 
 def test_a_circuit_is_signed_off_on_rows_of_tables_that_moved_apart(

@@ -3,7 +3,7 @@
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -88,7 +88,7 @@ def command(
     wanted = _nearest(store.config["alphas"], alphas)
     keep_compiled_programs()
     begin = time.perf_counter()
-    files = Files(data_dir, tables_named(table or (), list(store.config["problems"])))
+    files = Files(data_dir, tables_named(table or (), _came_from(store), done))
     cores = workers or usable_cores()
     work = _Work(folder, wanted, files, cores, place, versions, output.json, timeout_s)
     import pandas as pd
@@ -153,25 +153,67 @@ def _datasets(store: "Store", asked: str | None) -> tuple[list[str], list[str]]:
     return names, []
 
 
-def tables_named(texts: Sequence[str], datasets: Sequence[str]) -> dict[str, Places]:
+def _came_from(store: "Store") -> dict[str, str]:
+    """Of each data set the path of its table, or the name of the benchmark."""
+    sources = store.config["sources"]
+    return {name: sources.get(name, {}).get("dataset", name) for name in store.config["problems"]}
+
+
+def tables_named(
+    texts: Sequence[str], datasets: Mapping[str, str], chosen: Collection[str] | None = None
+) -> dict[str, Places]:
     """Where tables are now by data set, from the texts of --table.
+
+    Parameters
+    ----------
+    datasets : of the experiment; where each came from: the path of a table, or a benchmark's name.
+    chosen : those that are signed off; default: all.
 
     Raises
     ------
-    PrintronError : a table of no data set of the experiment.
+    PrintronError : a table of no data set that is signed off, or of one of several.
     """
-    tables = {}
+    tables: dict[str, Places] = {}
     for text in texts:
         name, equals, path = text.partition("=")
         if not equals or name not in datasets:
-            name, path = Path(_places(text)[0] or "").stem, text
-        if name not in datasets:
+            name, path = _dataset_of(text, datasets), text
+        if not datasets[name].lower().endswith(".csv"):
             raise PrintronError(
-                f"got --table {text}; the experiment has the data sets {', '.join(datasets)}: "
-                "write DATASET=PATH, or DATASET=TABLE,TEST"
+                f"got --table {text}, but '{name}' is a benchmark and has no table; leave it out"
             )
+        if chosen is not None and name not in chosen:
+            raise PrintronError(
+                f"got --table {text}, but '{name}' is not signed off here: {', '.join(chosen)}; "
+                "leave the table out, or add its data set, once finished, to --datasets"
+            )
+        if name in tables:
+            raise PrintronError(f"got --table twice for '{name}'; name each table once")
         tables[name] = _places(path)
     return tables
+
+
+def _dataset_of(text: str, datasets: Mapping[str, str]) -> str:
+    """The one data set that is called as this table, or came from a file of that name."""
+    from printron.datasets import table_name
+
+    stem = table_name(_places(text)[0] or "")
+    names = [
+        name
+        for name, source in datasets.items()
+        if source.lower().endswith(".csv") and stem in (name, table_name(source))
+    ]
+    if len(names) == 1:
+        return names[0]
+    if names:
+        raise PrintronError(
+            f"got --table {text}, which could be a table of {', '.join(names)}; write "
+            f"DATASET=PATH: --table {names[0]}={text}"
+        )
+    raise PrintronError(
+        f"got --table {text}; the experiment has the data sets {', '.join(datasets)}: "
+        "write DATASET=PATH, or DATASET=TABLE,TEST"
+    )
 
 
 def _places(text: str) -> Places:

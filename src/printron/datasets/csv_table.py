@@ -157,6 +157,8 @@ def _lines(path: Path) -> list[_Line]:
             f"'{path}' is not UTF-8 text (byte {error.start} is 0x{error.object[error.start]:02x}"
             "): save it as 'CSV UTF-8'."
         ) from error
+    except ValueError as error:  # of the path: an embedded NUL
+        raise DatasetError(f"cannot read {str(path)!r} ({error}): name a CSV file.") from error
     except csv.Error as error:
         raise DatasetError(
             f"'{path}' cannot be read as CSV, at line {reader.line_num} ({error}): save it as "

@@ -105,10 +105,13 @@ def load(
         )
     if isinstance(name, os.PathLike) or str(name).lower().endswith(".csv"):
         return _load_user_table(Path(name), protocol, split_seed, label, test_table)
-    for what, given in (("label", label), ("test table", test_table)):
+    for what, fixed, given in (
+        ("label", "label is", label),
+        ("test table", "test rows are", test_table),
+    ):
         if given is not None:
             raise DatasetError(
-                f"the {what} '{given}' was given with the benchmark '{name}', whose {what} is "
+                f"the {what} '{given}' was given with the benchmark '{name}', whose {fixed} "
                 "fixed: leave it out, or name a table of your own (a path that ends in .csv)."
             )
     return _load_benchmark(describe(name), protocol, data_dir, split_seed)

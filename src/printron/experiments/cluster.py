@@ -105,7 +105,8 @@ def cluster_named(text: str) -> ClusterSpec:
         return _checked({"kind": "scheduler", "address": text}, f"--cluster {text}")
     if text.endswith(".toml"):
         table = read_toml(text)
-        return _checked(table.get("cluster", table), text)
+        # The keys may also stand alone, without [cluster].
+        return cluster_of(table["cluster"], text) if "cluster" in table else _checked(table, text)
     raise PrintronError(
         f"got --cluster {text}; give local:N with N worker processes, the address of a Dask "
         "scheduler (tcp://host:8786), or a file FILE.toml for SLURM"
@@ -114,20 +115,21 @@ def cluster_named(text: str) -> ClusterSpec:
 
 def cluster_of(table: dict[str, Any], source: str) -> ClusterSpec:
     """The cluster of a table [cluster]; `source` names the file in error messages."""
-    return _checked(table, source)
+    return _checked(table, source, "cluster")
 
 
-def _checked(table: dict[str, Any], source: str) -> ClusterSpec:
+def _checked(table: dict[str, Any], source: str, name: str = "") -> ClusterSpec:
     kind = table.get("kind") if isinstance(table, dict) else None
     if not isinstance(kind, str) or kind not in KINDS:
+        key = f"{name}.kind" if name else "kind"
         raise PrintronError(
-            f"{source}: 'kind' of the cluster is {shown(kind) if kind else 'missing'}; allowed are "
+            f"{source}: '{key}' is {shown(kind) if kind else 'missing'}; allowed are "
             f"{', '.join(KINDS)}"
         )
     try:
         return KINDS[kind].model_validate(table)
     except ValidationError as error:
-        raise one_sentence(source, error) from None
+        raise one_sentence(source, error, name) from None
 
 
 def pool_of(spec: ClusterSpec) -> Callable[[Mapping[str, Problem]], Pool]:

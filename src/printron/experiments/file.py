@@ -20,10 +20,11 @@ from pydantic import (
 from printron.errors import PrintronError
 from printron.experiments.cluster import ClusterSpec, cluster_of
 from printron.experiments.file_datasets import (
-    DatasetEntry,
+    DatasetList,
+    Entries,
     check_name,
     chosen,
-    entry_of,
+    label_column,
     named,
 )
 from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
@@ -110,14 +111,12 @@ class ExperimentFile(StrictModel, strict=True):
     """
 
     name: Annotated[str, AfterValidator(lambda it: check_name(it, "experiment"))]
-    datasets: Annotated[tuple[Annotated[DatasetEntry, BeforeValidator(entry_of)], ...], AsTuple] = (
-        Field(min_length=1)
-    )
+    datasets: Entries = Field(min_length=1)
     protocol: Literal["clean", "published"] = "clean"
     alphas: Annotated[int | tuple[float, ...], PlainValidator(_alphas)]
     seeds: Annotated[int | tuple[int, ...], PlainValidator(_seeds)]
     split_seed: int = Field(default=0, ge=0)
-    label: str | None = None
+    label: Annotated[str, AfterValidator(label_column)] | None = None
     hidden: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], AsTuple] = (3,)
     activation: str = "ptanh"
     negation: str = "negation"
@@ -159,11 +158,12 @@ def read_experiment(
     table = _preset(where) if shipped else read_toml(where)
     if not shipped:
         table.setdefault("name", Path(where).stem)
-    for key, value in (changes or {}).items():
-        if key == "datasets":
-            value = chosen(value, table.get("datasets"))
-        _put(table, key, value)
     try:
+        for key, value in (changes or {}).items():
+            if key == "datasets":
+                DatasetList.model_validate({k: table[k] for k in ("datasets",) if k in table})
+                value = chosen(value, table.get("datasets"))
+            _put(table, key, value)
         said = ExperimentFile.model_validate(table)
     except ValidationError as error:
         raise one_sentence(where, error) from None
@@ -237,12 +237,12 @@ def _put(table: dict[str, Any], key: str, value: Any) -> None:
 
 
 def _experiment(said: ExperimentFile, data_dir: str | None) -> Experiment:
-    datasets = named(said.datasets)
+    datasets = named(said.datasets, said.label)
     _check_number(said)
     plan = Plan(
         alpha_grid(said.alphas) if isinstance(said.alphas, int) else said.alphas,
         tuple(range(said.seeds)) if isinstance(said.seeds, int) else said.seeds,
-        Schedule(**said.schedule.model_dump()),
+        _schedule(said),
     )
     circuit = ProblemSpec(
         dataset="",
@@ -250,6 +250,13 @@ def _experiment(said: ExperimentFile, data_dir: str | None) -> Experiment:
         **{key: getattr(said, key) for key in (*CIRCUIT, *OWN)},
     )
     return Experiment(said.name, datasets, circuit, plan)
+
+
+def _schedule(said: ExperimentFile) -> Schedule:
+    try:
+        return Schedule(**said.schedule.model_dump())
+    except PrintronError as error:
+        raise PrintronError(f"[schedule]: {error}") from None
 
 
 def _check_number(said: ExperimentFile) -> None:
@@ -262,6 +269,9 @@ def _check_number(said: ExperimentFile) -> None:
         raise PrintronError(
             f"got seeds = {said.seeds}; give how many seeds, 1 or more, or a list: [0, 3, 7]"
         )
+    for key, value in (("alphas", said.alphas), ("seeds", said.seeds)):
+        if value == ():
+            raise PrintronError(f"'{key}': got 0 entries; give 1 at least")
     numbers = [len(it) if isinstance(it, tuple) else it for it in (said.alphas, said.seeds)]
     runs = len(said.datasets) * numbers[0] * numbers[1]
     if runs > MOST_RUNS:

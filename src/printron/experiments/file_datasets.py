@@ -7,7 +7,9 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
 
 from printron.datasets import describe, table_name
 from printron.errors import PrintronError
@@ -20,13 +22,28 @@ NAME_WORDS = "letters, digits, '.', '_' and '-', the first a letter or digit"
 LONGEST_NAME = 80
 
 
+def _path(text: str) -> str:
+    if "\0" in text:  # no system opens such a path
+        raise PrintronError(f"got {shown(text)}; a path has no NUL character: remove \\u0000")
+    return text
+
+
+def label_column(text: str) -> str:
+    """Refuse the name of a label column that names none."""
+    if not text.strip():
+        raise PrintronError(
+            f"got {shown(text)}; name the label column, or leave the key out for the last column"
+        )
+    return text
+
+
 class DatasetEntry(StrictModel, strict=True):
     """One data set as a file says it; keys as in `OwnTable`."""
 
-    table: str
-    label: str | None = None
+    table: Annotated[str, AfterValidator(_path)]
+    label: Annotated[str, AfterValidator(label_column)] | None = None
     name: str | None = None
-    test: str | None = None
+    test: Annotated[str, AfterValidator(_path)] | None = None
 
 
 def entry_of(value: Any) -> Any:
@@ -41,17 +58,33 @@ def entry_of(value: Any) -> Any:
     return value
 
 
-def named(entries: Sequence[DatasetEntry]) -> tuple[str | OwnTable, ...]:
+Entries = Annotated[
+    tuple[Annotated[DatasetEntry, BeforeValidator(entry_of)], ...],
+    BeforeValidator(lambda it: tuple(it) if isinstance(it, list) else it),  # TOML has lists
+]
+
+
+class DatasetList(StrictModel, strict=True):
+    """The data sets of a file alone, to be checked where others stand in their place."""
+
+    datasets: Entries = ()
+
+
+def named(entries: Sequence[DatasetEntry], label: str | None = None) -> tuple[str | OwnTable, ...]:
     """The data sets of an experiment, each with a name of its own.
 
     A table is called by the name that its entry gives, or as its file. Of several that would be
     called alike, or like a benchmark, the first keeps the name, the others get _2, _3 and so on.
 
+    Parameters
+    ----------
+    label : label column of tables whose entry names none.
+
     Raises
     ------
     PrintronError : an unknown benchmark, a data set twice, a name that cannot be one.
     """
-    _check_twice(entries)
+    _check_twice(entries, label)
     taken = _given_names(entries)
     found: list[str | OwnTable] = []
     for entry in entries:
@@ -69,7 +102,7 @@ def chosen(wanted: Iterable[str], entries: Any) -> list[Any]:
 
     Parameters
     ----------
-    entries : of the file, as they stand there.
+    entries : of the file, as they stand there, once `DatasetList` has checked them.
     """
     tables = [it for it in entries if isinstance(it, dict)] if isinstance(entries, list) else []
     by_path = {it.get("table"): it for it in tables}
@@ -77,12 +110,12 @@ def chosen(wanted: Iterable[str], entries: Any) -> list[Any]:
     return [by_path.get(each) or by_name.get(each) or each for each in wanted]
 
 
-def _check_twice(entries: Sequence[DatasetEntry]) -> None:
+def _check_twice(entries: Sequence[DatasetEntry], label: str | None) -> None:
     """Refuse a benchmark twice, and a file twice, unless another of its columns is the label."""
     seen: dict[tuple[str, str | None], str] = {}
     for entry in entries:
         where = os.path.realpath(entry.table) if is_table(entry.table) else entry.table
-        key = (where, entry.label)
+        key = (where, entry.label or label)
         if key in seen:
             also = "" if seen[key] == entry.table else f" ('{seen[key]}' is the same file)"
             raise PrintronError(

@@ -156,12 +156,18 @@ class Process(StrictModel):
         return offers[name]
 
 
-def one_sentence(source: str, error: ValidationError) -> TechnologyError:
-    """The first fault that pydantic found, as a sentence that names file and key."""
+def one_sentence(source: str, error: ValidationError, table: str = "") -> TechnologyError:
+    """The first fault that pydantic found, as a sentence that names file and key.
+
+    Parameters
+    ----------
+    table : of the file, that the keys are in; default: keys of the file itself.
+    """
     # A misspelled key shows as one unknown and one missing: the unknown one says more.
     faults = sorted(error.errors(), key=lambda it: it["type"] != "extra_forbidden")
     fault = faults[0]
-    key = ".".join(str(part)[:LONGEST_NAME] for part in fault["loc"])
+    path = (table, *fault["loc"]) if table else fault["loc"]
+    key = ".".join(str(part)[:LONGEST_NAME] for part in path)
     if fault["type"] == "extra_forbidden":
         return TechnologyError(
             f"{source}: '{key}' is not a known key; remove it or correct its spelling"
