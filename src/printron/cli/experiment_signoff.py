@@ -220,22 +220,33 @@ class _Work:
     timeout_s: float | None  # for one circuit
 
     def signed(self, dataset: str) -> "pd.DataFrame":
-        """Sign-offs of a data set's runs; kept in a file of its own, and read from there again."""
+        """Sign-offs of a data set's runs; kept in a file of its own, and read from there again.
+
+        Only what was signed off: a circuit that failed may have met a broken ngspice, or had too
+        little time.
+        """
+        import numpy as np
+        import pandas as pd
+
         from printron.cli.speak import progress_of
         from printron.experiments import load_parameters, make_room, stored_problem
-        from printron.signoff import gap_of
+        from printron.signoff import SIGNED, gap_of
         from printron.technology.files import write_table
 
         runs = _chosen(load_parameters(self.folder, dataset), self.alphas)
         mark = {**self.versions, "format": FORMAT, "circuits": _checksum(runs)}
         kept = self.place / "signed" / f"{dataset}.parquet"
-        if (table := kept_table(kept, mark)) is not None:
-            return table
+        earlier = kept_table(kept, mark)
+        again = np.arange(len(runs.table))
+        if earlier is not None:
+            again = np.flatnonzero(earlier["status"] != SIGNED)
+            if not len(again):
+                return earlier
         make_room()
         files = self.files
         places = files.tables.get(dataset, (None, None))
         problem = stored_problem(self.folder, dataset, files.data_dir, *places)
-        number = len(runs.table)
+        number = len(again)
         stopped = (
             f"stopped; finished data sets are kept in '{self.place}': the same command goes on"
         )
@@ -248,15 +259,19 @@ class _Work:
         ) as progress:
             gap = gap_of(
                 problem,
-                runs,
+                runs.take(again),
                 workers=self.workers,
                 keep_dir=self.place,
                 told=lambda: progress(1),
                 timeout_s=self.timeout_s,
                 waiting=progress.note,
             )
-        write_table(gap.table, kept, mark)
-        return gap.table
+        table = gap.table
+        if earlier is not None and len(again) < len(earlier):
+            signed = earlier[earlier["status"] == SIGNED]
+            table = pd.concat([signed, table.set_index(again)]).sort_index()
+        write_table(table, kept, mark)
+        return table
 
 
 def kept_table(path: Path, mark: dict[str, Any]) -> "pd.DataFrame | None":
