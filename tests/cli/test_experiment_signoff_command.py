@@ -125,14 +125,17 @@ def work(monkeypatch, tmp_path):
     monkeypatch.setattr(experiment_signoff, "_chosen", lambda runs, _: runs)
     monkeypatch.setattr(experiment_signoff, "_checksum", lambda _: "x")
     files = experiment_signoff.Files(None, {})
-    return experiment_signoff._Work("x", [0.0], files, 1, tmp_path, {}, True, None)
+    return experiment_signoff._Work(
+        "x", [0.0], files, 1, tmp_path, {}, True, None, signoff.Hanging()
+    )
 
 
 @pytest.mark.parametrize("failing", [[0, 2], [0, 1, 2, 3]])
 def test_circuits_that_failed_are_signed_off_again_and_no_others(monkeypatch, work, failing):
     asked = []
 
-    def gap_of(_, runs, **options):
+    def gap_of(_, runs, *, hanging, **options):
+        assert hanging is work.hanging  # one for all data sets
         asked.append(runs.table["seed"].tolist())
         rows = [
             {"seed": k, "status": "no disk"}

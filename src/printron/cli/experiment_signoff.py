@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from printron.experiments import Runs
     from printron.experiments.store import Store
+    from printron.signoff import Hanging
 
 FORMAT = 2  # of the tables that are kept
 FOLDER = "signoff"
@@ -80,7 +81,7 @@ def command(
     from printron.cli.experiment_report import machine_size
     from printron.cli.speak import say, say_json
     from printron.experiments import finite, keep_compiled_programs, stored_at
-    from printron.signoff import SIGNED, Gap
+    from printron.signoff import SIGNED, Gap, Hanging
 
     versions = {"printron": __version__, "ngspice": version()}
     store = stored_at(folder)
@@ -90,7 +91,7 @@ def command(
     begin = time.perf_counter()
     files = Files(data_dir, tables_named(table or (), list(store.config["problems"])))
     cores = workers or usable_cores()
-    work = _Work(folder, wanted, files, cores, place, versions, output.json, timeout_s)
+    work = _Work(folder, wanted, files, cores, place, versions, output.json, timeout_s, Hanging())
     import pandas as pd
 
     gap = Gap(pd.concat([work.signed(name) for name in done], ignore_index=True))
@@ -218,6 +219,7 @@ class _Work:
     versions: dict[str, str]
     as_json: bool
     timeout_s: float | None  # for one circuit
+    hanging: "Hanging"  # counts through all data sets
 
     def signed(self, dataset: str) -> "pd.DataFrame":
         """Sign-offs of a data set's runs; kept in a file of its own, and read from there again.
@@ -265,6 +267,7 @@ class _Work:
                 told=lambda: progress(1),
                 timeout_s=self.timeout_s,
                 waiting=progress.note,
+                hanging=self.hanging,
             )
         table = gap.table
         if earlier is not None and len(again) < len(earlier):
