@@ -282,7 +282,8 @@ def sweep(
             if len(solved.crashes) >= GIVE_UP and not solved.results:
                 raise runner.error(f"no design of '{cell.name}' was solved", solved.crashes[0])
     if count and not solved.results:
-        raise runner.error(f"none of the {count} designs of '{cell.name}'", solved.status[0])
+        none = f"none of the {count} designs of '{cell.name}' was solved"
+        raise runner.error(none, solved.status[0])
     return _assembled(job, solved, engine_version)
 
 

@@ -101,7 +101,8 @@ def operating_points(
     solved = {k: row for piece in done for k, row in piece.rows.items()}
     status = {k: text for piece in done for k, text in piece.status.items()}
     if count and not solved:
-        raise runner.error(f"none of the {count} samples of '{netlist.title}'", status[0])
+        none = f"none of the {count} samples of '{netlist.title}' was solved"
+        raise runner.error(none, status[0])
     table = np.full((len(job.columns), count), np.nan)
     for k, row in solved.items():
         table[:, k] = row
