@@ -216,6 +216,18 @@ def test_a_program_that_is_ended_keeps_what_hung_and_starts_nothing_more(
     assert "pwl" in deck.read_text(encoding="utf-8")
 
 
+def test_a_process_that_is_ended_with_the_program_is_no_failure(tmp_path, monkeypatch):
+    """Whose deck would be kept once more."""
+    monkeypatch.setattr(ngspice_children, "_closed", threading.Event())
+    script, pids = hanging_ngspice(tmp_path)
+    threading.Timer(0.2, ngspice_children.end_all).start()
+    with pytest.raises(ngspice_children.ProgramEnding):
+        ngspice_children.run_child(
+            [str(script)], tmp_path, tmp_path / "log", environment=os.environ, watch=lambda _: ""
+        )
+    assert not left_of(pids)
+
+
 STARTS_ONE = """
 import os, sys, time
 from pathlib import Path
