@@ -228,6 +228,19 @@ def test_a_process_that_is_ended_with_the_program_is_no_failure(tmp_path, monkey
     assert not left_of(pids)
 
 
+def test_of_decks_that_fail_the_first_two_are_kept(hangs, tmp_path):
+    hangs("echo no")
+    volts, kept = {"Vin": np.linspace(0.1, 0.7, 4)}, tmp_path / "kept"
+    runner = Runner(60.0, kept)
+    for _ in range(3):
+        with pytest.raises(NgspiceError, match="is kept at") as failure:
+            operating_points(DIVIDER, volts, ["out"], one_by_one=True, workers=1, runner=runner)
+    decks = list(kept.glob("*/deck.cir"))
+    assert len(decks) == 2
+    assert "the first deck that failed is kept at" in str(failure.value)
+    assert Path(str(failure.value).rpartition("kept at ")[2]) in decks
+
+
 STARTS_ONE = """
 import os, sys, time
 from pathlib import Path

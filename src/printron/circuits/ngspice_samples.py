@@ -247,8 +247,7 @@ class _Job:
         if members:
             kept = self.runner.keep(deck, run)
             solved.status |= {
-                k: f"ngspice did not solve sample {k}; {run.ending}; the deck is kept at {kept}"
-                for k in members
+                k: f"ngspice did not solve sample {k}; {run.ending}; {kept}" for k in members
             }
 
     def _sweep_deck(self, members: NDArray[np.int64]) -> str:
