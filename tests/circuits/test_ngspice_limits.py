@@ -1,6 +1,7 @@
 """An ngspice that hangs is told of, ended in time with all that it started, and its deck kept."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -75,7 +76,7 @@ def test_it_ends_in_time_with_all_that_it_started_and_names_the_deck(tmp_path, h
     assert any(str(deck) in str(failure.value) for deck in kept.glob("*/deck.cir"))
     if work != "operating point":
         assert isinstance(failure.value, NgspiceTimeout)
-        assert "s of the 0.6 s that ngspice had" in str(failure.value)
+        assert re.search(r"' was solved in \S+ s of the 0.6 s that ngspice had", str(failure.value))
 
 
 def test_what_takes_long_is_told_of_with_its_deck_and_its_end(hangs):
@@ -213,6 +214,31 @@ def test_a_program_that_is_ended_keeps_what_hung_and_starts_nothing_more(
     assert not left_of(pids)
     assert deck.parent.parent == tmp_path / "kept"
     assert "pwl" in deck.read_text(encoding="utf-8")
+
+
+def test_a_process_that_is_ended_with_the_program_is_no_failure(tmp_path, monkeypatch):
+    """Whose deck would be kept once more."""
+    monkeypatch.setattr(ngspice_children, "_closed", threading.Event())
+    script, pids = hanging_ngspice(tmp_path)
+    threading.Timer(0.2, ngspice_children.end_all).start()
+    with pytest.raises(ngspice_children.ProgramEnding):
+        ngspice_children.run_child(
+            [str(script)], tmp_path, tmp_path / "log", environment=os.environ, watch=lambda _: ""
+        )
+    assert not left_of(pids)
+
+
+def test_of_decks_that_fail_the_first_two_are_kept(hangs, tmp_path):
+    hangs("echo no")
+    volts, kept = {"Vin": np.linspace(0.1, 0.7, 4)}, tmp_path / "kept"
+    runner = Runner(60.0, kept)
+    for _ in range(3):
+        with pytest.raises(NgspiceError, match="is kept at") as failure:
+            operating_points(DIVIDER, volts, ["out"], one_by_one=True, workers=1, runner=runner)
+    decks = list(kept.glob("*/deck.cir"))
+    assert len(decks) == 2
+    assert "the first deck that failed is kept at" in str(failure.value)
+    assert Path(str(failure.value).rpartition("kept at ")[2]) in decks
 
 
 STARTS_ONE = """

@@ -1,10 +1,14 @@
 """`printron experiment signoff`: many circuits in SPICE, each once."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pandas as pd
 import pytest
 from quick import QUICK
 
-from printron import signoff
+from printron import experiments, signoff
+from printron.cli import experiment_signoff
 from printron.cli.experiment_signoff import kept_table
 from printron.technology.files import write_table
 
@@ -103,3 +107,49 @@ def test_what_was_kept_and_is_damaged_is_done_anew(tmp_path, damage):
     assert kept_table(path, {"format": 1}) is None
     path.write_bytes(path.read_bytes()[:-20] if damage is None else damage)
     assert kept_table(path, mark) is None
+
+
+class MadeUpRuns:
+    def __init__(self, seeds):
+        self.table = pd.DataFrame({"seed": seeds})
+
+    def take(self, numbers):
+        return MadeUpRuns(self.table["seed"].to_numpy()[numbers])
+
+
+@pytest.fixture
+def work(monkeypatch, tmp_path):
+    """Work on four made-up circuits a data set, without training and without ngspice."""
+    monkeypatch.setattr(experiments, "load_parameters", lambda *_: MadeUpRuns(np.arange(4)))
+    monkeypatch.setattr(experiments, "stored_problem", lambda *_: None)
+    monkeypatch.setattr(experiment_signoff, "_chosen", lambda runs, _: runs)
+    monkeypatch.setattr(experiment_signoff, "_checksum", lambda _: "x")
+    files = experiment_signoff.Files(None, {})
+    return experiment_signoff._Work(
+        "x", [0.0], files, 1, tmp_path, {}, True, None, signoff.Hanging()
+    )
+
+
+@pytest.mark.parametrize("failing", [[0, 2], [0, 1, 2, 3]])
+def test_circuits_that_failed_are_signed_off_again_and_no_others(monkeypatch, work, failing):
+    asked = []
+
+    def gap_of(_, runs, *, hanging, **options):
+        assert hanging is work.hanging  # one for all data sets
+        asked.append(runs.table["seed"].tolist())
+        rows = [
+            {"seed": k, "status": "no disk"}
+            if k in failing and len(asked) == 1
+            else {"seed": k, "status": signoff.SIGNED, "accuracy_spice": k / 4}
+            for k in asked[-1]
+        ]
+        return SimpleNamespace(table=pd.DataFrame(rows))
+
+    monkeypatch.setattr(signoff, "gap_of", gap_of)
+    assert (work.signed("iris")["status"] == "no disk").sum() == len(failing)
+    for _ in range(2):
+        table = work.signed("iris")
+        assert table["seed"].tolist() == [0, 1, 2, 3]
+        assert table["accuracy_spice"].tolist() == [0, 0.25, 0.5, 0.75]
+        assert set(table["status"]) == {signoff.SIGNED}
+    assert asked == [[0, 1, 2, 3], failing]

@@ -52,3 +52,15 @@ def test_a_circuit_that_hangs_here_and_there_is_a_row(monkeypatch):
     signing_off(monkeypatch, lambda k: (NgspiceError if k % 3 == 0 else NgspiceTimeout)(f"no {k}"))
     table = gap.gap_of(PROBLEM, RUNS).table
     assert table["status"].tolist() == [f"no {k}" for k in range(9)]
+
+
+def test_circuits_in_a_row_are_counted_through_data_sets(monkeypatch):
+    """Two at the end of the first, one at the start of the second."""
+    asked = signing_off(
+        monkeypatch, lambda k: (NgspiceTimeout if k in (0, 7, 8) else NgspiceError)(f"no {k}")
+    )
+    hanging = gap.Hanging()
+    gap.gap_of(PROBLEM, RUNS, hanging=hanging)
+    with pytest.raises(NgspiceTimeout, match="3 circuits in a row: no 0"):
+        gap.gap_of(PROBLEM, RUNS, hanging=hanging)
+    assert asked[9][0] == 0

@@ -79,8 +79,8 @@ def operating_point(
         np.isfinite(column).all() and column.size == 1 for column in values.values()
     ):
         raise NgspiceError(
-            f"ngspice gave no operating point of '{netlist.title}'; {run.ending}; the deck is kept "
-            f"at {runner.keep(deck, run)}"
+            f"ngspice gave no operating point of '{netlist.title}'; {run.ending}; "
+            f"{runner.keep(deck, run)}"
         )
     return NodeVoltages(
         {GROUND: 0.0} | {node: float(values[f"v({node.lower()})"][0]) for node in nodes},
@@ -213,9 +213,9 @@ class _Solved:
     status: dict[int, str] = field(default_factory=dict)
     crashes: list[str] = field(default_factory=list)
 
-    def crash(self, members: Sequence[int], ending: str, deck: Path) -> None:
+    def crash(self, members: Sequence[int], ending: str, kept: str) -> None:
         """Note that these designs were lost to a process that gave nothing."""
-        sentence = f"ngspice gave no result for this design; {ending}; the deck is kept at {deck}"
+        sentence = f"ngspice gave no result for this design; {ending}; {kept}"
         self.crashes.append(sentence)
         self.status.update(dict.fromkeys(members, sentence))
 
@@ -282,7 +282,8 @@ def sweep(
             if len(solved.crashes) >= GIVE_UP and not solved.results:
                 raise runner.error(f"no design of '{cell.name}' was solved", solved.crashes[0])
     if count and not solved.results:
-        raise runner.error(f"none of the {count} designs of '{cell.name}'", solved.status[0])
+        none = f"none of the {count} designs of '{cell.name}' was solved"
+        raise runner.error(none, solved.status[0])
     return _assembled(job, solved, engine_version)
 
 

@@ -110,18 +110,19 @@ def run_child(
             guardian.tell(f"began {child.process.pid}")
             _running.add(child)
         try:
-            start, wait_s = time.monotonic(), 0.0005
-            while child.process.poll() is None:
+            start, wait_s, why = time.monotonic(), 0.0005, ""
+            while not why and child.process.poll() is None:
                 why = watch(time.monotonic() - start)
-                if why:
-                    return why
-                time.sleep(wait_s)
+                if not why:
+                    time.sleep(wait_s)
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
-            return ""
         finally:
             child.kill()
             guardian.tell(f"ended {child.process.pid}")
             _running.discard(child)
+    if _closed.is_set():  # ended by `end_all`: nobody is to take this for a failure of its own
+        raise ProgramEnding("the process was ended: the program is ending")
+    return why
 
 
 def end_all() -> list[Path]:

@@ -35,6 +35,7 @@ RAW, DECK = "results.raw", "deck.cir"
 END = "printron: end of the deck"
 MOST_RESULTS = 1_000_000_000  # bytes of a result file; the largest of ours has a hundredth
 SHARE = 6  # one process has a sixth of all the time, so that a deck that hangs leaves some
+MOST_KEPT = 2  # decks that failed, of one piece of work: the others mostly fail alike
 ANNOUNCED_S = 10.0  # a process that takes longer is told of; sooner where it may not take so long
 
 Told = Callable[[str], None]
@@ -105,6 +106,8 @@ class Runner:
         self._processes: list[_Process] = []  # the oldest first
         self._announce = threading.Lock()
         self._next_announcement = 0.0
+        self._keeping = threading.Lock()
+        self._kept: list[Path] = []  # decks that failed
 
     @property
     def over(self) -> bool:
@@ -223,15 +226,27 @@ class Runner:
         with suppress(OSError):  # its thread may be clearing up by now
             text = printed(process.folder / LOG)
         if process.told:
-            kept = self.keep(process.deck, Run([], False, "", text))
+            kept = self._write(process.deck, text)
         shutil.rmtree(process.folder, ignore_errors=True)
         return kept
 
-    def keep(self, deck: str, run: Run) -> Path:
-        """Keep a deck that failed, with ngspice's output beside it."""
+    def keep(self, deck: str, run: Run) -> str:
+        """Keep a deck that failed, with ngspice's output beside it, if it is one of the first.
+
+        Returns
+        -------
+        Where this deck is kept, or the first one, as a part of a sentence.
+        """
+        with self._keeping:
+            if len(self._kept) < MOST_KEPT:
+                self._kept.append(self._write(deck, run.log))
+                return f"the deck is kept at {self._kept[-1]}"
+            return f"the first deck that failed is kept at {self._kept[0]}"
+
+    def _write(self, deck: str, log: str) -> Path:
         folder = self._folder_to_keep_in()
         (folder / DECK).write_text(deck, encoding="utf-8")
-        (folder / LOG).write_text(run.log, encoding="utf-8")
+        (folder / LOG).write_text(log, encoding="utf-8")
         return folder / DECK
 
     def _folder_to_keep_in(self) -> Path:

@@ -8,6 +8,7 @@ for a cross-check of some.
 
 import math
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from printron.circuits.components import GROUND, VoltageSource
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice import which_of
 from printron.circuits.ngspice_process import version
-from printron.circuits.ngspice_runner import END, RAW, Run, Runner
+from printron.circuits.ngspice_runner import END, RAW, Run, Runner, Told
 from printron.circuits.raw_file import Plot
 from printron.circuits.sweep import CONVERGED
 from printron.errors import PrintronError
@@ -90,9 +91,7 @@ def operating_points(
     count = _number_of_samples(netlist, inputs)
     engine_version = version()
     workers = workers or os.cpu_count() or 1
-    runner = runner or Runner(
-        time_for(netlist, count) if timeout_s is None else timeout_s, keep_dir
-    )
+    runner = runner or runner_for(netlist, count, timeout_s, keep_dir)
     job = _Job(netlist, dict(inputs), tuple(nodes), runner)
     size = max(1, min(LARGEST_SWEEP, math.ceil(count / workers)))
     pieces = [np.arange(k, min(k + size, count)) for k in range(0, count, size)]
@@ -101,7 +100,8 @@ def operating_points(
     solved = {k: row for piece in done for k, row in piece.rows.items()}
     status = {k: text for piece in done for k, text in piece.status.items()}
     if count and not solved:
-        raise runner.error(f"none of the {count} samples of '{netlist.title}'", status[0])
+        none = f"none of the {count} samples of '{netlist.title}' was solved"
+        raise runner.error(none, status[0])
     table = np.full((len(job.columns), count), np.nan)
     for k, row in solved.items():
         table[:, k] = row
@@ -119,6 +119,20 @@ def operating_points(
 def time_for(netlist: Netlist, count: int) -> float:
     """Time that ngspice has for so many samples of a netlist where none was given, s."""
     return LEAST_S + PART_S * count * len(netlist.components)
+
+
+def runner_for(
+    netlist: Netlist,
+    count: int,
+    timeout_s: float | None = None,
+    keep_dir: str | Path | None = None,
+    *,
+    told: Told | None = None,
+    stop: threading.Event | None = None,
+) -> Runner:
+    """What runs the decks of so many samples; `timeout_s`, s, is by default `time_for`."""
+    limit_s = time_for(netlist, count) if timeout_s is None else timeout_s
+    return Runner(limit_s, keep_dir, told=told, stop=stop)
 
 
 def _number_of_samples(netlist: Netlist, inputs: Mapping[str, Array]) -> int:
@@ -246,8 +260,7 @@ class _Job:
         if members:
             kept = self.runner.keep(deck, run)
             solved.status |= {
-                k: f"ngspice did not solve sample {k}; {run.ending}; the deck is kept at {kept}"
-                for k in members
+                k: f"ngspice did not solve sample {k}; {run.ending}; {kept}" for k in members
             }
 
     def _sweep_deck(self, members: NDArray[np.int64]) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from printron.experiments import Runs
     from printron.experiments.store import Store
+    from printron.signoff import Hanging
 
 FORMAT = 2  # of the tables that are kept
 FOLDER = "signoff"
@@ -80,7 +81,7 @@ def command(
     from printron.cli.experiment_report import machine_size
     from printron.cli.speak import say, say_json
     from printron.experiments import finite, keep_compiled_programs, stored_at
-    from printron.signoff import SIGNED, Gap
+    from printron.signoff import SIGNED, Gap, Hanging
 
     versions = {"printron": __version__, "ngspice": version()}
     store = stored_at(folder)
@@ -90,7 +91,7 @@ def command(
     begin = time.perf_counter()
     files = Files(data_dir, tables_named(table or (), _came_from(store), done))
     cores = workers or usable_cores()
-    work = _Work(folder, wanted, files, cores, place, versions, output.json, timeout_s)
+    work = _Work(folder, wanted, files, cores, place, versions, output.json, timeout_s, Hanging())
     import pandas as pd
 
     gap = Gap(pd.concat([work.signed(name) for name in done], ignore_index=True))
@@ -260,24 +261,36 @@ class _Work:
     versions: dict[str, str]
     as_json: bool
     timeout_s: float | None  # for one circuit
+    hanging: "Hanging"  # counts through all data sets
 
     def signed(self, dataset: str) -> "pd.DataFrame":
-        """Sign-offs of a data set's runs; kept in a file of its own, and read from there again."""
+        """Sign-offs of a data set's runs; kept in a file of its own, and read from there again.
+
+        Only what was signed off: a circuit that failed may have met a broken ngspice, or had too
+        little time.
+        """
+        import numpy as np
+        import pandas as pd
+
         from printron.cli.speak import progress_of
         from printron.experiments import load_parameters, make_room, stored_problem
-        from printron.signoff import gap_of
+        from printron.signoff import SIGNED, gap_of
         from printron.technology.files import write_table
 
         runs = _chosen(load_parameters(self.folder, dataset), self.alphas)
         mark = {**self.versions, "format": FORMAT, "circuits": _checksum(runs)}
         kept = self.place / "signed" / f"{dataset}.parquet"
-        if (table := kept_table(kept, mark)) is not None:
-            return table
+        earlier = kept_table(kept, mark)
+        again = np.arange(len(runs.table))
+        if earlier is not None:
+            again = np.flatnonzero(earlier["status"] != SIGNED)
+            if not len(again):
+                return earlier
         make_room()
         files = self.files
         places = files.tables.get(dataset, (None, None))
         problem = stored_problem(self.folder, dataset, files.data_dir, *places)
-        number = len(runs.table)
+        number = len(again)
         stopped = (
             f"stopped; finished data sets are kept in '{self.place}': the same command goes on"
         )
@@ -290,15 +303,20 @@ class _Work:
         ) as progress:
             gap = gap_of(
                 problem,
-                runs,
+                runs.take(again),
                 workers=self.workers,
                 keep_dir=self.place,
                 told=lambda: progress(1),
                 timeout_s=self.timeout_s,
                 waiting=progress.note,
+                hanging=self.hanging,
             )
-        write_table(gap.table, kept, mark)
-        return gap.table
+        table = gap.table
+        if earlier is not None and len(again) < len(earlier):
+            signed = earlier[earlier["status"] == SIGNED]
+            table = pd.concat([signed, table.set_index(again)]).sort_index()
+        write_table(table, kept, mark)
+        return table
 
 
 def kept_table(path: Path, mark: dict[str, Any]) -> "pd.DataFrame | None":

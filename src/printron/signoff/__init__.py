@@ -1,6 +1,6 @@
 """Whether the whole printed circuit does what its model says."""
 
-from printron.signoff.gap import SIGNED, Gap, gap_of
+from printron.signoff.gap import SIGNED, Gap, Hanging, gap_of
 from printron.signoff.prediction import predict
 from printron.signoff.readings import Reading
 from printron.signoff.verdict import MODELS, WORDS, Claim, Verdict, sign_off
@@ -11,6 +11,7 @@ __all__ = [
     "WORDS",
     "Claim",
     "Gap",
+    "Hanging",
     "Reading",
     "Verdict",
     "gap_of",

@@ -116,6 +116,19 @@ def _summary(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return made.reset_index()
 
 
+class Hanging:
+    """Circuits in a row for which ngspice hung; one for all data sets of a command."""
+
+    def __init__(self) -> None:
+        self._count, self._counting = 0, threading.Lock()
+
+    def too_many(self, hung: bool) -> bool:
+        """Count a circuit; whether to give up with it. May be called from any thread."""
+        with self._counting:
+            self._count = self._count + 1 if hung else 0
+            return self._count >= GIVE_UP
+
+
 def gap_of(
     problem: Problem,
     runs: Runs,
@@ -125,6 +138,7 @@ def gap_of(
     told: Callable[[], None] | None = None,
     timeout_s: float | None = None,
     waiting: Callable[[str], None] | None = None,
+    hanging: Hanging | None = None,
 ) -> Gap:
     """Sign off runs of a data set, which have come through training, on its test rows.
 
@@ -132,21 +146,20 @@ def gap_of(
     ----------
     workers : circuits at the same time.  told : called after each.
     timeout_s, waiting : for each circuit, `timeout_s` and `told` of `sign_off`.
+    hanging : counts on from other data sets; default: from none.
 
     Raises
     ------
     NgspiceMissing : ngspice is not installed.
     NgspiceTimeout : it ran out of time for several circuits in a row, solving nothing.
     """
-    stop, hanging = threading.Event(), 0
+    stop, hanging = threading.Event(), hanging or Hanging()
     options = {"workers": 1, "keep_dir": keep_dir, "timeout_s": timeout_s, "told": waiting}
     verdict_of = partial(_verdict, problem, runs, options | {"stop": stop})
 
     def one(k: int) -> dict[str, Any]:
-        nonlocal hanging
         row, hung = _row(problem, runs, k, verdict_of)
-        hanging = hanging + 1 if hung else 0
-        if hanging >= GIVE_UP:
+        if hanging.too_many(hung):
             raise NgspiceTimeout(f"given up after {GIVE_UP} circuits in a row: {row['status']}")
         if told is not None:
             told()

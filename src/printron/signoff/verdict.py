@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice import NgspiceError, NgspiceMissing
 from printron.circuits.ngspice_runner import NgspiceStopped, Runner
-from printron.circuits.ngspice_samples import time_for
+from printron.circuits.ngspice_samples import runner_for
 from printron.errors import PrintronError
 from printron.experiments import finite
 from printron.network import (
@@ -226,8 +226,7 @@ def sign_off(
     }
     missing, unchecked, apart = "", "", float("nan")
     if spice:
-        limit_s = time_for(netlist, len(labels)) if timeout_s is None else timeout_s
-        runner = Runner(limit_s, keep_dir, told=told, stop=stop)
+        runner = runner_for(netlist, len(labels), timeout_s, keep_dir, told=told, stop=stop)
         circuit = (design, printed, netlist)
         try:
             readings["spice"] = spice_reading(*circuit, volts, runner, workers=workers)
