@@ -20,7 +20,12 @@ ROWS = "".join(f"{k % 7},{(3 * k) % 11},{'abbb'[k % 4]}\n" for k in range(60))
 
 def record(accuracy, majority=0.5):
     better = better_than_majority(accuracy, majority)
-    return {"better_than_majority": better, "accuracy": {"test": accuracy}, "majority": majority}
+    return {
+        "better_than_majority": better,
+        "accuracy": {"test": accuracy},
+        "majority": majority,
+        "alpha": 0.5,
+    }
 
 
 @pytest.mark.parametrize(

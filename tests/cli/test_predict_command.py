@@ -1,6 +1,6 @@
 """`printron predict`: readings in, volts, outputs, class and margin out."""
 
-import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -81,11 +81,11 @@ def test_rows_without_a_label_do_not_count_for_the_accuracy(run, run_json, circu
 
 
 def test_numbers_as_labels_are_found_among_the_classes_of_the_circuit(
-    run, run_json, circuit, tmp_path
+    run, run_json, problem, tmp_path
 ):
-    record = json.loads((circuit / "circuit.json").read_text())
-    record |= {"classes": ["1", "2", "3"], "answer_where_outputs_tie": "1"}
-    (circuit / "circuit.json").write_text(json.dumps(record))
+    numbered = replace(problem.dataset, class_names=("1", "2", "3"))
+    circuit = tmp_path / "numbered"
+    write_made_circuit(replace(problem, dataset=numbered), circuit, seed=3)
     row = [5.1, 3.5, 1.4, 0.2]
     answer = run_json("predict", circuit, table(tmp_path, [row]))[1]["rows"][0]["class"]
     rows = [[*row, f"{answer}.0"], [*row, "unknown"]]

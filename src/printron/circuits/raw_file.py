@@ -36,7 +36,8 @@ def read_raw(data: bytes) -> tuple[list[Plot], bool]:
             return plots, False
         names, points = header
         start, position = end + 9, end + 9 + 8 * len(names) * points
-        if position != len(data) and not data.startswith(_FIRST, position):
+        begun = data[position : position + len(_FIRST)]  # of the next plot, which may be cut off
+        if position > len(data) or not _FIRST.startswith(begun):
             return plots, False
         numbers = np.frombuffer(data, np.float64, len(names) * points, start)
         plots.append(dict(zip(names, numbers.reshape(points, len(names)).T, strict=True)))

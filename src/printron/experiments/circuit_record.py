@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import Field, FiniteFloat, ValidationError
 
 from printron.errors import PrintronError
+from printron.experiments.config_record import Part, Sources
 from printron.network import SHARINGS, Design, Parameters
 from printron.technology import digest
 from printron.technology.process import one_sentence
@@ -20,13 +21,7 @@ HASHED = (
 )  # fmt: skip
 
 
-class _Part(BaseModel):
-    """Keys that are read; others may stand beside them."""
-
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
-
-
-class Scaled(_Part):
+class Scaled(Part):
     """Which readings of a feature are 0 V and 1 V."""
 
     feature: str
@@ -35,50 +30,37 @@ class Scaled(_Part):
     reading_at_1V: FiniteFloat
 
 
-class _Cells(_Part):
+class _Cells(Part):
     activation: str
     negation: str
 
 
-class _Accuracy(_Part):
+class _Accuracy(Part):
     train: FiniteFloat | None
     valid: FiniteFloat | None
     test: FiniteFloat | None
 
 
-class _Power(_Part):
+class _Power(Part):
     total: FiniteFloat | None
 
 
-class _Valid(_Part):
+class _Valid(Part):
     power_W: FiniteFloat | None
 
 
-class _Schedule(_Part):
+class _Schedule(Part):
     sources: Literal["ideal", "loaded"]
 
 
-class _Fingerprints(_Part):
+class _Fingerprints(Part):
     dataset: str
     process: str
     activation: str
     negation: str
 
 
-class _Sources(_Part):
-    """The files that were named."""
-
-    dataset: str
-    cells: list[str]
-    data_dir: str | None = None
-    label: str | None = None
-    process: str | None = None
-    surrogates: str | None = None
-    name: str | None = None
-    test_table: str | None = None
-
-
-class CircuitRecord(_Part):
+class CircuitRecord(Part):
     """What is read of `circuit.json`."""
 
     format: Literal[2]
@@ -101,7 +83,7 @@ class CircuitRecord(_Part):
     valid: _Valid
     schedule: _Schedule
     fingerprints: _Fingerprints
-    sources: _Sources
+    sources: Sources
     test_rows: str
 
 

@@ -16,39 +16,39 @@ DEEPEST = 32  # levels of tables and lists in a file; those that are written hav
 _WAY_OUT = "name another folder with --out"
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
     """Keys that are read; others may stand beside them."""
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
 
-class _Data(_Part):
+class _Data(Part):
     protocol: str
     split_seed: int = Field(ge=0)
     features: list[str]
 
 
-class _Network(_Part):
+class _Network(Part):
     hidden: list[Annotated[int, Field(ge=1)]]
     sharing: Literal[SHARINGS]  # type: ignore[valid-type]
 
 
-class _Cell(_Part):
+class _Cell(Part):
     name: str
 
 
-class _Cells(_Part):
+class _Cells(Part):
     activation: _Cell
     negation: _Cell
 
 
-class _Problem(_Part):
+class _Problem(Part):
     dataset: _Data
     network: _Network
     cells: _Cells
 
 
-class _Sources(_Part):
+class Sources(Part):
     dataset: str
     data_dir: str | None
     label: str | None
@@ -59,11 +59,11 @@ class _Sources(_Part):
     test_table: str | None = None
 
 
-class _Schedule(_Part):
+class _Schedule(Part):
     sources: str = "ideal"
 
 
-class Configuration(_Part):
+class Configuration(Part):
     """What is read of `config.json`."""
 
     problems: dict[str, _Problem] = Field(min_length=1)
@@ -71,7 +71,7 @@ class Configuration(_Part):
     seeds: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
     schedule: _Schedule
     runs_per_task: dict[str, Annotated[int, Field(ge=1)]]
-    sources: dict[str, _Sources]
+    sources: dict[str, Sources]
     technology: dict[str, Any] = {}
 
     @model_validator(mode="after")
@@ -80,7 +80,7 @@ class Configuration(_Part):
         for key in ("runs_per_task", "sources"):
             lacking = [name for name in self.problems if name not in getattr(self, key)]
             if lacking:
-                raise ValueError(f"got no '{key}' of the data set '{lacking[0]}'; add them")
+                raise StoreError(f"got no '{key}' of the data set '{lacking[0]}'; add them")
         return self
 
 

@@ -26,7 +26,7 @@ _BYTES = {
     ".npz": rb"printron_circuit\.npy|theta0\.npy|matrix0\.npy",
     ".png": rb"made by printron",
     ".svg": rb"made by printron",
-    ".md": rb"printron (experiment|sweep)",
+    ".md": rb"made by printron|^ *printron (experiment|sweep)",
     ".toml": rb"\A# printron ",
     ".cir": rb"\* printron_circuit: ",
 }
@@ -47,7 +47,7 @@ def is_own(name: str, content: bytes) -> bool:
         except (ValueError, RecursionError):
             return False
         return isinstance(record, dict) and any(keys <= set(record) for keys in _KEYS)
-    return suffix in _BYTES and re.search(_BYTES[suffix], content) is not None
+    return suffix in _BYTES and re.search(_BYTES[suffix], content, re.MULTILINE) is not None
 
 
 def check_foreign(folder: str | Path, names: Iterable[str], mark: str = "") -> None:

@@ -17,6 +17,7 @@ from printron.report.experiment_figures import (
     split_figure,
 )
 from printron.report.experiment_page import page
+from printron.report.markdown import MARK
 from printron.report.style import save_figure
 from printron.technology.files import write_atomically
 
@@ -55,7 +56,7 @@ def write_experiment_report(
     figures = experiment_figures(analysis)
     for name, figure in figures.items():
         written += save_figure(figure, folder / name)
-    text = page(analysis, figures, command=command, machine=machine)
+    text = page(analysis, figures, command=command, machine=machine) + MARK
     path = folder / PAGE
     write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
     return [each.name for each in (*written, path)]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from printron.errors import visible
 from printron.report.csv_table import write_csv
-from printron.report.markdown import code_block, escaped, table
+from printron.report.markdown import MARK, code_block, escaped, table
 from printron.report.signoff_figure import NAMES
 from printron.report.style import (
     BLACK,
@@ -75,7 +75,7 @@ def write_gap_report(
     alphas = sorted(gap.signed["alpha"].unique())
     for k, alpha in enumerate(alphas):
         written += save_figure(gap_figure(gap, alpha), folder / f"gap_{k}")
-    text = _page(gap, alphas, command, machine, versions or {}, skipped, sources)
+    text = _page(gap, alphas, command, machine, versions or {}, skipped, sources) + MARK
     path = folder / GAP_FILES[0]
     write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
     return [each.name for each in (*written, path)]

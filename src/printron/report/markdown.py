@@ -9,6 +9,7 @@ from printron.errors import visible
 _SPECIAL = re.compile(
     r"([\\`*\[\]#|~$]|^[-+=]|(?<=\d)[.)](?=\s)|:(?=//)|(?<=www)\.|(?<![^\W_])_|_(?![^\W_]))"
 )
+MARK = "\n<!-- made by printron -->\n"  # by which a page shows that printron wrote the page
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 

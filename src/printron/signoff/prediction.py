@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from printron.circuits.ngspice_runner import Runner, Told
-from printron.circuits.ngspice_samples import time_for
+from printron.circuits.ngspice_runner import Told
+from printron.circuits.ngspice_samples import runner_for
 from printron.errors import PrintronError
 from printron.experiments import HASH, Circuit
 from printron.network import network_netlist, printed_network, winner
@@ -57,8 +57,7 @@ def predict(
         netlist = network_netlist(
             circuit.design, printed, volts[:, 0], f"prediction of {circuit.name}"
         )
-        limit_s = time_for(netlist, volts.shape[1]) if timeout_s is None else timeout_s
-        runner = Runner(limit_s, keep_dir, told=told)
+        runner = runner_for(netlist, volts.shape[1], timeout_s, keep_dir, told=told)
         found = spice_reading(circuit.design, printed, netlist, volts, runner, workers=workers)
     classes = np.array([*circuit.record["classes"], ""], object)
     answer = np.where(found.converged, winner(found.outputs, circuit.default), -1)
