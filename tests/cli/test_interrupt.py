@@ -48,4 +48,4 @@ def test_ctrl_c_ends_a_sweep_at_any_moment_and_tells_how_to_go_on(tmp_path, seco
     assert child.returncode == 130
     assert "same command again" in json.loads(stdout)["error"]
     assert "Traceback" not in stderr
-    assert {path.name for path in out.iterdir()} == {"config.json", "parts"}
+    assert {path.name for path in out.iterdir()} == {"config.json", "parts", "surrogates"}

@@ -113,7 +113,7 @@ MISTAKES = {
     "cluster kind": (SMALL + '[cluster]\nkind = "pbs"\n', "allowed are local, scheduler, slurm"),
     "cluster key": (
         SMALL + '[cluster]\nkind = "slurm"\njobs = 2\ncore = 1\n',
-        "'core' is not a known key",
+        "'cluster.core' is not a known key",
     ),
 }
 
