@@ -49,6 +49,7 @@ def test_completed_words_are_those_of_the_program():
     from printron.datasets.loading import PROTOCOLS
     from printron.experiments.file import PRESETS
     from printron.network.network import SHARINGS
+    from printron.signoff.prediction import ENGINES as SOLVERS
     from printron.technology import technology
     from printron.training.schedule import SOURCES
 
@@ -56,6 +57,7 @@ def test_completed_words_are_those_of_the_program():
     assert completion.SHARINGS == SHARINGS
     assert completion.SOURCES == SOURCES
     assert completion.ENGINES == ENGINES
+    assert completion.SOLVERS == SOLVERS
     assert completion.SETTINGS == PRESETS
     assert completion.cell("") == sorted(technology().cells)
 

@@ -14,7 +14,8 @@ from printron.errors import PrintronError
 PROTOCOLS = ("clean", "published")
 SHARINGS = ("network", "layer", "neuron")
 SOURCES = ("ideal", "loaded")
-ENGINES = ("jax", "ngspice")
+ENGINES = ("jax", "ngspice")  # that simulate cells
+SOLVERS = ("loaded", "ngspice")  # that simulate a circuit
 SETTINGS = ("published", "clean", "loaded")
 SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 OPTIONS = ("--install-completion", "--show-completion")

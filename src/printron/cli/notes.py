@@ -14,6 +14,9 @@ from printron.errors import PrintronError, visible
 AGAIN_S = 60.0  # between two lines where there is no terminal to write over the last one
 SHORTEST_S, LONGEST_S = 1.0, 1e6
 
+Processes = Annotated[
+    int | None, typer.Option(min=1, help="ngspice processes; default: one for each core.")
+]
 Timeout = Annotated[
     float | None,
     typer.Option(

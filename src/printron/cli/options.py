@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MOST_EPOCHS, MOST_STARTS, MOST_NEURONS, MOST_SAMPLES = 10_000_000, 1000, 1000, 1_000_000
 
 DataDir = Annotated[str | None, typer.Option(help="Folder with the raw files of the benchmarks.")]
+Run = Annotated[
+    str, typer.Argument(metavar="RUN", help="Folder of a circuit: of train or sweep with --out.")
+]
 Dataset = Annotated[
     str,
     typer.Argument(
@@ -216,7 +219,8 @@ class OutputOptions:
             check_foreign(self.out, names, mark)
 
     def tidy(self, filled: "Filled", circuit: str | None, below: str = "") -> None:
-        """Remove what speaks of another circuit, once the files of a circuit are where they go.
+        """Remove what speaks of another circuit from a storage elsewhere, once the files of a
+        circuit are there; on local disks `write_circuit` has done so.
 
         Parameters
         ----------
@@ -225,7 +229,9 @@ class OutputOptions:
         if self.out is not None and filled.files and not filled.refusal:
             from printron.experiments import place_at, remove_stale
 
-            remove_stale(place_at(self.out), circuit, below)
+            place = place_at(self.out)
+            if place.local is None:
+                remove_stale(place, circuit, below)
 
     def fill(self, write: Callable[[Path], Sequence[str]]) -> "Filled":
         """Let `write` fill the folder, if one was named; see `Place.fill`."""

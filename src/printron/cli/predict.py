@@ -7,25 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron.cli import completion
-from printron.cli.notes import Timeout, check_engine, checked_timeout
-from printron.cli.options import OutputOptions, usable_cores, with_options
+from printron.cli.notes import Processes, Timeout, check_engine, checked_timeout
+from printron.cli.options import OutputOptions, Run, usable_cores, with_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from printron.experiments import Circuit
 
-FILE = "predictions.csv"
-ENGINES = ("loaded", "ngspice")
 SHOWN = 20  # rows on the terminal
 
 
 @with_options
 def command(
-    run: Annotated[
-        str,
-        typer.Argument(metavar="RUN", help="Folder of a circuit: of train or sweep with --out."),
-    ],
+    run: Run,
     table: Annotated[
         str, typer.Argument(help="Readings (CSV), columns named as in training, in any order.")
     ],
@@ -34,15 +29,13 @@ def command(
         str,
         typer.Option(
             help="Who solves the circuit: loaded (built in) or ngspice.",
-            autocompletion=completion.one_of(ENGINES),
+            autocompletion=completion.one_of(completion.SOLVERS),
         ),
     ] = "loaded",
     label: Annotated[
         str | None, typer.Option(help="Column with the right class: shows the accuracy, too.")
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="ngspice processes; default: one for each core.")
-    ] = None,
+    workers: Processes = None,
     timeout: Timeout = None,
     output: OutputOptions,
 ) -> int:
@@ -51,9 +44,11 @@ def command(
     The circuit is solved whole, with all of its loading. With --out: predictions.csv. Exit code 1
     where a row has no operating point.
     """
-    check_engine(engine, ENGINES)
+    check_engine(engine, completion.SOLVERS)
     timeout_s = checked_timeout(timeout, engine == "ngspice", "--engine loaded")
-    output.check([FILE])
+    from printron.experiments.circuit_files import PREDICTIONS
+
+    output.check([PREDICTIONS])
     from printron.cli.speak import say, say_json, waiting
     from printron.datasets import read_readings
     from printron.experiments import finite, keep_compiled_programs, place_at, read_circuit
@@ -76,8 +71,10 @@ def command(
         )
 
     def write(folder: Path) -> list[str]:
-        write_atomically(folder / FILE, partial(found.to_csv, index=False, float_format="%.9g"))
-        return [FILE]
+        write_atomically(
+            folder / PREDICTIONS, partial(found.to_csv, index=False, float_format="%.9g")
+        )
+        return [PREDICTIONS]
 
     filled = output.fill(write)
     record = _record(circuit, found, right, engine)

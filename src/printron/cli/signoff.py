@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron.cli import completion
-from printron.cli.notes import Timeout, checked_timeout
-from printron.cli.options import DataDir, OutputOptions, usable_cores, with_options
+from printron.cli.notes import Processes, Timeout, checked_timeout
+from printron.cli.options import DataDir, OutputOptions, Run, usable_cores, with_options
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
@@ -23,10 +23,7 @@ SPLITS = ("test", "valid", "train")
 
 @with_options
 def command(
-    run: Annotated[
-        str,
-        typer.Argument(metavar="RUN", help="Folder of a circuit: of train or sweep with --out."),
-    ],
+    run: Run,
     *,
     rows: Annotated[
         str,
@@ -45,9 +42,7 @@ def command(
     spice: Annotated[
         bool, typer.Option("--spice/--no-spice", help="Ask ngspice, or the built-in solver alone.")
     ] = True,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="ngspice processes; default: one for each core.")
-    ] = None,
+    workers: Processes = None,
     timeout: Timeout = None,
     output: OutputOptions,
 ) -> int:

@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from printron.errors import PrintronError
 from printron.experiments.pools import Pool
 from printron.experiments.problem import Problem
 from printron.experiments.tasks import Task, do_task_elsewhere
 from printron.experiments.versions import versions
-from printron.technology.process import StrictModel, one_sentence, read_toml
+from printron.technology.process import AsTuple, StrictModel, one_sentence, read_toml
 from printron.technology.sentence import shown
 
 SECONDS_TO_ANSWER = 30
@@ -37,9 +37,7 @@ def _walltime(text: str) -> str:
     return text
 
 
-_Words = Annotated[
-    tuple[str, ...], BeforeValidator(lambda it: tuple(it) if isinstance(it, list) else it)
-]
+_Words = Annotated[tuple[str, ...], AsTuple]
 
 
 class LocalCluster(StrictModel, strict=True):

@@ -30,7 +30,7 @@ from printron.experiments.file_datasets import (
 from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
 from printron.experiments.problem import ProblemSpec
 from printron.experiments.run import RULE
-from printron.technology.process import StrictModel, one_sentence, read_toml
+from printron.technology.process import AsTuple, StrictModel, one_sentence, read_toml
 from printron.technology.sentence import shown
 from printron.training import Schedule
 
@@ -43,9 +43,6 @@ NONE = "none"  # TOML has no null
 # Keys that are those of `ProblemSpec`; OWN are left out where they have not been said.
 CIRCUIT = ("protocol", "split_seed", "hidden", "activation", "negation", "sharing")
 OWN = ("label", "process", "cells", "surrogates")
-
-
-AsTuple = BeforeValidator(lambda it: tuple(it) if isinstance(it, list) else it)  # TOML has lists
 
 
 def _schedule_model() -> type[BaseModel]:

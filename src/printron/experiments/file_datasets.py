@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator
 from printron.datasets import describe, table_name
 from printron.errors import PrintronError
 from printron.experiments.plan import OwnTable, is_table
-from printron.technology.process import StrictModel
+from printron.technology.process import AsTuple, StrictModel
 from printron.technology.sentence import shown
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # of an experiment, a data set; becomes part of file names
@@ -60,7 +60,7 @@ def entry_of(value: Any) -> Any:
 
 Entries = Annotated[
     tuple[Annotated[DatasetEntry, BeforeValidator(entry_of)], ...],
-    BeforeValidator(lambda it: tuple(it) if isinstance(it, list) else it),  # TOML has lists
+    AsTuple,
 ]
 
 

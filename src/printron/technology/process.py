@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -36,6 +37,10 @@ from printron.technology.sentence import reason_of
 T = TypeVar("T")
 
 LARGEST = 2**20  # bytes of a file; those that ship have ten thousand
+
+
+# TOML has lists where a frozen record has tuples.
+AsTuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 
 
 class StrictModel(BaseModel):
