@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from endings import ending
 
-from printron.experiments import ProblemSpec, build_problem
+from printron.results import ProblemSpec, build_problem
 from printron.training import Schedule, optimise
 from printron.training.loaded_step import loaded_step, look_loaded
 from printron.training.step import epoch_step, look

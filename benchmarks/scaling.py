@@ -14,16 +14,10 @@ import time
 
 from endings import ending
 
-from printron.experiments import (
-    Experiment,
-    Plan,
-    ProblemSpec,
-    alpha_grid,
-    build_problems,
-    keep_compiled_programs,
-    run_experiment,
-)
+from printron.base.compiled import keep_compiled_programs
+from printron.experiments import Experiment, Plan, alpha_grid, build_problems, run_experiment
 from printron.experiments.cluster import LocalCluster, pool_of
+from printron.results import ProblemSpec
 from printron.training import Schedule
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from endings import ending
 
 from printron.datasets import names
-from printron.experiments import ProblemSpec, build_problem
+from printron.results import ProblemSpec, build_problem
 from printron.training import Schedule, train
 
 HERE = Path(__file__).resolve()

@@ -25,8 +25,8 @@ import jax.numpy as jnp
 import numpy as np
 from endings import ending
 
-from printron.experiments import ProblemSpec, build_problem
 from printron.network import build_layers, cell_power, network
+from printron.results import ProblemSpec, build_problem
 from printron.training import Schedule, optimise
 from printron.training import step as training_step
 from printron.training.initial import reference_power

@@ -3,10 +3,15 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
+from made_up_runs import made_up_table
 
 from printron.circuits.ngspice import NgspiceMissing, executable
+from printron.experiments import run, tasks
+from printron.network import Parameters
+from printron.results import ProblemSpec, Runs, build_problem
 
 # A law holds on a busy machine, too: no test is about time.
 settings.register_profile("printron", deadline=None)
@@ -35,3 +40,25 @@ def shared():
     if not folder.is_dir():
         pytest.skip(f"no reference data: '{folder}' is not there (set PRINTRON_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def problem():
+    """Iris, one hidden layer of 3."""
+    return build_problem(ProblemSpec("iris"))
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    """Sweeps in tasks of 2 runs that are made up instead of trained; gives the seeds per task."""
+    trained = []
+
+    def run_batch(problem, alphas, seeds, *, schedule, workers, progress):
+        trained.append(seeds.tolist())
+        theta = np.stack([alphas, seeds], 1).astype(np.float32)
+        table = made_up_table(alphas, seeds).assign(dataset=problem.dataset.name)
+        return Runs(table, Parameters((theta,), (theta,), (theta,)))
+
+    monkeypatch.setattr(tasks, "run_batch", run_batch)
+    monkeypatch.setattr(run, "runs_per_task", lambda problem, plan: 2)
+    return trained

@@ -4,7 +4,7 @@ import jax
 from made_up_network import made_parameters
 from made_up_runs import made_up_table
 
-from printron.experiments import Runs, circuit_record, write_circuit
+from printron.results import Runs, circuit_record, write_circuit
 from printron.training import Schedule
 
 

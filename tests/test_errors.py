@@ -11,7 +11,7 @@ from printron.circuits.components import NetlistError
 from printron.circuits.ngspice import NgspiceError, NgspiceMissing
 from printron.datasets import DatasetError
 from printron.errors import PrintronError
-from printron.experiments.store import StoreError
+from printron.results.store import StoreError
 from printron.technology import TechnologyError
 
 ROOMS = (

@@ -10,7 +10,7 @@ import pytest
 
 from printron.circuits import ngspice, operating_point, sweep
 from printron.circuits.netlist import VoltageSource, cell_netlist
-from printron.circuits.raw_file import read_raw
+from printron.circuits.ngspice.raw_file import read_raw
 from printron.technology import technology
 
 LIBRARY = technology()

@@ -18,7 +18,7 @@ from printron.circuits.netlist import (
     cell_netlist,
 )
 from printron.circuits.ngspice import NgspiceError, NgspiceMissing, operating_point, sweep
-from printron.circuits.raw_file import read_raw
+from printron.circuits.ngspice.raw_file import read_raw
 from printron.circuits.sweep import CONVERGED
 from printron.technology import default_process, drain_current, technology
 

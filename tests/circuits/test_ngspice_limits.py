@@ -15,12 +15,15 @@ import numpy as np
 import pytest
 from hanging import BODIES, hanging_ngspice, left_of
 
-from printron.circuits import ngspice, ngspice_children, ngspice_process, ngspice_runner
+from printron.circuits import ngspice
 from printron.circuits.components import GROUND, Resistor, VoltageSource
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice import NgspiceError, NgspiceMissing, NgspiceTimeout, operating_point
-from printron.circuits.ngspice_runner import NgspiceStopped, Runner
-from printron.circuits.ngspice_samples import operating_points
+from printron.circuits.ngspice import children as ngspice_children
+from printron.circuits.ngspice import process as ngspice_process
+from printron.circuits.ngspice import runner as ngspice_runner
+from printron.circuits.ngspice.runner import NgspiceStopped, Runner
+from printron.circuits.ngspice.samples import operating_points
 from printron.circuits.sweep import CONVERGED
 from printron.errors import PrintronError
 from printron.technology import default_process, technology

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from printron.circuits import ngspice_runner
 from printron.circuits.components import GROUND, Resistor, VoltageSource
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice import NgspiceError, operating_point, sweep
-from printron.circuits.ngspice_samples import operating_points
+from printron.circuits.ngspice import runner as ngspice_runner
+from printron.circuits.ngspice.samples import operating_points
 from printron.technology import default_process, technology
 
 pytestmark = pytest.mark.needs_ngspice

@@ -6,7 +6,7 @@ import pytest
 from printron.circuits.components import EGT, GROUND, Resistor, VoltageSource
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice import NgspiceError, operating_point
-from printron.circuits.ngspice_samples import operating_points
+from printron.circuits.ngspice.samples import operating_points
 from printron.errors import PrintronError
 from printron.technology import default_process
 
@@ -44,7 +44,7 @@ def test_a_sample_is_the_operating_point_of_the_file(count, one_by_one):
 
 
 def test_samples_are_cut_into_sweeps_and_keep_their_order(monkeypatch):
-    monkeypatch.setattr("printron.circuits.ngspice_samples.LARGEST_SWEEP", 4)
+    monkeypatch.setattr("printron.circuits.ngspice.samples.LARGEST_SWEEP", 4)
     volts = np.random.default_rng(0).random(11)
     inputs = {"Vin1": volts, "Vin2": volts[::-1]}
     got = operating_points(inverter(), inputs, ["gate"], workers=2)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printron.circuits.raw_file import read_raw
+from printron.circuits.ngspice.raw_file import read_raw
 
 # As ngspice 39 writes them, with a plot of a `.dc` sweep and one of an operating point.
 SWEEP = (
@@ -42,7 +42,7 @@ def test_a_whole_file_is_read_whole():
 @pytest.mark.needs_ngspice
 def test_ngspice_writes_it_so(tmp_path):
     """The plots above are no invention."""
-    from printron.circuits import ngspice_runner
+    from printron.circuits.ngspice import runner as ngspice_runner
 
     deck = "* x\nVin a 0 1\nR1 a 0 1k\n.dc Vin 0 2 1\n.end\n"
     run = ngspice_runner.Runner(60.0, tmp_path).run(deck, "-r", ngspice_runner.RAW)

@@ -12,7 +12,7 @@ from printron.cli.advice import (
     majority_sentences,
 )
 from printron.cli.options import TrainingOptions
-from printron.experiments import ProblemSpec, better_than_majority, build_problem
+from printron.results import ProblemSpec, better_than_majority, build_problem
 
 # Three quarters are of class "b", which the readings do not tell.
 ROWS = "".join(f"{k % 7},{(3 * k) % 11},{'abbb'[k % 4]}\n" for k in range(60))

@@ -6,7 +6,7 @@ import pytest
 from quick import QUICK
 
 from printron.cli import demo
-from printron.experiments import HASH, circuit_named_in, read_circuit
+from printron.results import HASH, circuit_named_in, read_circuit
 
 FILES = {"alpha.png", "alpha.svg", "front.png", "front.svg", "results.csv", "chosen"}
 

@@ -6,7 +6,8 @@ import tomllib
 import pytest
 
 from printron.errors import PrintronError
-from printron.experiments import load, tasks
+from printron.experiments import tasks
+from printron.results import load
 
 FILE = """
 name = "small"

@@ -9,9 +9,9 @@ from made_up_experiment import diverged, made_up_config, made_up_experiment, pub
 
 from printron.cli import experiment_report
 from printron.errors import PrintronError
-from printron.experiments import Runs
-from printron.experiments.store import store_for
 from printron.network import Parameters
+from printron.results import Runs
+from printron.results.store import store_for
 
 
 @pytest.fixture

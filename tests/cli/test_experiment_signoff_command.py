@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from quick import QUICK
 
-from printron import experiments, signoff
+from printron import results, signoff
+from printron.base.files import write_table
 from printron.cli import experiment_signoff
 from printron.cli.experiment_signoff import kept_table
-from printron.technology.files import write_table
 
 SMALL = ("--datasets", "iris,balance_scale", "--alphas", "3", "--seeds", "2", *QUICK)
 
@@ -120,8 +120,8 @@ class MadeUpRuns:
 @pytest.fixture
 def work(monkeypatch, tmp_path):
     """Work on four made-up circuits a data set, without training and without ngspice."""
-    monkeypatch.setattr(experiments, "load_parameters", lambda *_: MadeUpRuns(np.arange(4)))
-    monkeypatch.setattr(experiments, "stored_problem", lambda *_: None)
+    monkeypatch.setattr(results, "load_parameters", lambda *_: MadeUpRuns(np.arange(4)))
+    monkeypatch.setattr(results, "stored_problem", lambda *_: None)
     monkeypatch.setattr(experiment_signoff, "_chosen", lambda runs, _: runs)
     monkeypatch.setattr(experiment_signoff, "_checksum", lambda _: "x")
     files = experiment_signoff.Files(None, {})

@@ -4,8 +4,9 @@ import pytest
 from made_up_circuit import write_made_circuit
 from quick import QUICK
 
-from printron.experiments import ProblemSpec, build_problem, tasks
-from printron.experiments.circuit_files import SIGNOFF, circuit_files
+from printron.experiments import tasks
+from printron.results import ProblemSpec, build_problem
+from printron.results.circuit_files import SIGNOFF, circuit_files
 
 CIRCUIT = (*circuit_files(build_problem(ProblemSpec("iris"))), *SIGNOFF)
 SWEEP = ("results.csv", "results.parquet", "parameters.npz", "front.json", "front.svg", "alpha.png")

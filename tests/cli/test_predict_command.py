@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from made_up_circuit import write_made_circuit
 
-from printron.experiments import HASH, ProblemSpec, build_problem, read_circuit
+from printron.results import HASH, ProblemSpec, build_problem, read_circuit
 from printron.signoff import predict
 from printron.signoff.readings import loaded_reading
 

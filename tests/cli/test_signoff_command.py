@@ -6,7 +6,7 @@ import pytest
 from quick import QUICK
 
 from printron.circuits.netlist import read_spice
-from printron.experiments import HASH, circuit_named_in
+from printron.results import HASH, circuit_named_in
 
 TABLE = "x,y,kind\n" + "".join(f"{k % 7},{(3 * k) % 11},{'ab'[(k % 7) > 3]}\n" for k in range(60))
 

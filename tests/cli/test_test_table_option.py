@@ -5,7 +5,8 @@ import pytest
 from printron.cli.advice import loaded_command
 from printron.cli.options import TrainingOptions
 from printron.errors import PrintronError
-from printron.experiments import ProblemSpec, build_problem, tasks
+from printron.experiments import tasks
+from printron.results import ProblemSpec, build_problem
 
 MAIN = "temp,ph,class\n" + "".join(f"{k},{k / 7:.4f},{k % 2}\n" for k in range(20))
 NEW = "class,ph,temp\n1,0.4286,3\n0,9.5,30\n"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from quick import QUICK
 
-from printron.experiments import read_circuit
+from printron.results import read_circuit
 from printron.training import TRAINED
 
 

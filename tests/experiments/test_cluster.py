@@ -10,17 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from printron.base.versions import versions
 from printron.errors import PrintronError
-from printron.experiments import (
-    Experiment,
-    Plan,
-    ProblemSpec,
-    build_problems,
-    load_parameters,
-    run,
-    run_experiment,
-    tasks,
-)
+from printron.experiments import Experiment, Plan, build_problems, run, run_experiment, tasks
 from printron.experiments.cluster import (
     LocalCluster,
     RunningCluster,
@@ -29,7 +21,7 @@ from printron.experiments.cluster import (
     pool_of,
     start_cluster,
 )
-from printron.experiments.versions import versions
+from printron.results import ProblemSpec, load_parameters
 from printron.training import Schedule
 
 pytest.importorskip("distributed")

@@ -8,24 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from printron.base.compiled import make_room
+from printron.base.place import StoreError, place_at
 from printron.errors import PrintronError
 from printron.experiments import (
     Experiment,
     Plan,
-    ProblemSpec,
-    StoreError,
     baselines,
-    build_problem,
     build_problems,
-    load,
-    load_parameters,
-    make_room,
-    place_at,
     run,
     run_batch,
     run_experiment,
     tasks,
 )
+from printron.results import ProblemSpec, build_problem, load, load_parameters
 from printron.training import Schedule
 
 PLAN = Plan((0.0, 0.5), (0, 1), Schedule(epochs=20, starts=1))
@@ -109,7 +105,7 @@ def test_the_same_command_after_a_failure_does_what_is_missing(problems, failing
 
 
 def test_a_full_disk_is_told_of_by_name(problems, no_training, tmp_path, monkeypatch):
-    from printron.experiments.store import Store
+    from printron.results.store import Store
 
     true_write = Store.write
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from printron.errors import PrintronError
-from printron.experiments import Experiment, OwnTable, Plan, ProblemSpec, build_problems
+from printron.experiments import Experiment, OwnTable, Plan, build_problems
 from printron.experiments.file import as_toml, effective, read_experiment
-from printron.experiments.problem import named_again
+from printron.results import ProblemSpec
+from printron.results.problem import named_again
 from printron.training import Schedule
 
 PLAN = Plan((0.0,), (0,), Schedule(epochs=20))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from printron.experiments import load, load_parameters
+from printron.results import load, load_parameters
 
 CHILD = """
     import sys

@@ -11,14 +11,8 @@ from printron.characterization import save, surrogate_for
 from printron.cli import main, signoff
 from printron.cli.experiment_signoff import tables_named
 from printron.errors import PrintronError
-from printron.experiments import (
-    Plan,
-    ProblemSpec,
-    build_problem,
-    read_circuit,
-    run_sweep,
-    stored_problem,
-)
+from printron.experiments import Plan, run_sweep
+from printron.results import ProblemSpec, build_problem, read_circuit, stored_problem
 from printron.technology import load_process, technology
 from printron.technology.process import shipped
 from printron.training import Schedule

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from printron.characterization import build, characterize, save, surrogate
-from printron.experiments import Plan, ProblemSpec, build_problem, run_sweep
+from printron.experiments import Plan, run_sweep
 from printron.export import bill
 from printron.network import build_layers
+from printron.results import ProblemSpec, build_problem
 from printron.technology import technology
 from printron.technology.process import shipped
 from printron.training import TRAINED, Schedule

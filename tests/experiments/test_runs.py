@@ -8,13 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from printron.experiments import (
-    Runs,
-    run_batch,
-    run_record,
-    runs,
-)
+from printron.experiments import batch, run_batch
 from printron.network import build_layers, counts_of, forward, power_of
+from printron.results import Runs, parameters, run_record
 from printron.training import Schedule
 
 SCHEDULE = Schedule(epochs=20)
@@ -29,7 +25,7 @@ def trained(problem) -> Runs:
 
 def read_parameters(path):
     with np.load(path, allow_pickle=False) as file:
-        return runs.parameters_from(dict(file))
+        return parameters.parameters_from(dict(file))
 
 
 def _layers(problem, trained, run):
@@ -68,7 +64,7 @@ def test_the_majority_baseline_stands_in_every_row(problem, trained):
 
 def test_parameters_written_and_read_back_are_the_same(trained, tmp_path):
     path = tmp_path / "parameters.npz"
-    path.write_bytes(runs.parameter_bytes(trained.parameters))
+    path.write_bytes(parameters.parameter_bytes(trained.parameters))
     again = read_parameters(path)
     assert jax.tree.structure(again) == jax.tree.structure(trained.parameters)
     assert jax.tree.all(jax.tree.map(np.array_equal, again, trained.parameters))
@@ -83,18 +79,18 @@ def scaled(parameters):
 
 
 def test_scales_are_written_and_read_back(trained, tmp_path):
-    path, parameters = tmp_path / "parameters.npz", scaled(trained.parameters)
-    path.write_bytes(runs.parameter_bytes(parameters))
+    path, learned = tmp_path / "parameters.npz", scaled(trained.parameters)
+    path.write_bytes(parameters.parameter_bytes(learned))
     again = read_parameters(path)
     assert len(again.scale) == 2
-    assert jax.tree.all(jax.tree.map(np.array_equal, again, parameters))
+    assert jax.tree.all(jax.tree.map(np.array_equal, again, learned))
 
 
 def test_scales_of_some_layers_alone_are_refused(trained):
-    arrays = runs.arrays_of(scaled(trained.parameters))
+    arrays = parameters.arrays_of(scaled(trained.parameters))
     del arrays["scale1"]
     with pytest.raises(ValueError, match="got scales of 1 of 2 layers; give those of all"):
-        runs.parameters_from(arrays)
+        parameters.parameters_from(arrays)
 
 
 def test_a_record_is_json_with_the_promised_keys(trained):
@@ -115,8 +111,8 @@ def test_a_run_without_snapshot_has_no_measurements(problem, monkeypatch):
         bad = {"status": ("trained", "diverged"), "epoch": np.array([20, -1])}
         return dataclasses.replace(result, **bad)
 
-    true_train = runs.train
-    monkeypatch.setattr(runs, "train", train)
+    true_train = batch.train
+    monkeypatch.setattr(batch, "train", train)
     two = run_batch(problem, np.array([0.0, 0.5]), np.array([0, 1]), schedule=SCHEDULE, workers=1)
     good, bad = (run_record(row) for row in two.table.to_dict("records"))
     assert good["status"] == "trained"

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from printron.circuits import operating_point
-from printron.experiments import ProblemSpec, build_problem, run_batch
+from printron.experiments import run_batch
 from printron.export import bill
+from printron.results import ProblemSpec, build_problem
 from printron.training import Schedule
 
 

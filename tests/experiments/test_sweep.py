@@ -8,19 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from printron.experiments import (
-    Plan,
-    StoreError,
-    alpha_grid,
-    load,
-    place_at,
-    run,
-    run_sweep,
-    store,
-    tasks,
-    versions,
-)
-from printron.technology.files import unfinished_name
+from printron.base import versions
+from printron.base.files import unfinished_name
+from printron.base.place import StoreError, place_at
+from printron.experiments import Plan, alpha_grid, run, run_sweep, tasks
+from printron.results import load, store
 from printron.training import Schedule
 
 PLAN = Plan((0.0, 0.5, 1.0), (0, 1, 2), Schedule(epochs=20))

@@ -6,7 +6,7 @@ from made_up_network import made_parameters
 from printron.characterization import surrogate_for
 from printron.circuits import ngspice
 from printron.circuits.netlist import read_spice
-from printron.circuits.ngspice_runner import Runner
+from printron.circuits.ngspice.runner import Runner
 from printron.export import spice_of
 from printron.network import design_network, network_netlist, printed_network
 from printron.technology import technology

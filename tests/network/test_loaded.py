@@ -7,7 +7,7 @@ import pytest
 from made_up_network import made_parameters
 
 from printron.circuits import operating_point
-from printron.circuits.ngspice_samples import operating_points
+from printron.circuits.ngspice.samples import operating_points
 from printron.network import Parameters, build_layers, network_netlist, printed_network
 from printron.network.loaded import _newton, begin_track, solve_loaded, track_loaded
 from printron.network.loaded_layer import _solved

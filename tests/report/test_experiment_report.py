@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from made_up_experiment import NUMBERS, diverged, made_up_experiment, published_table
 
-from printron.experiments import analyse
+from printron.analysis import analyse
 from printron.report import write_experiment_report
 from printron.report.experiment import experiment_figures
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from made_up_runs import made_up_table
 
-from printron.experiments import select
+from printron.analysis import select
 from printron.report import alpha_figure, front_figure, save_figure
 
 

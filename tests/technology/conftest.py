@@ -2,7 +2,7 @@
 
 import pytest
 
-from printron.technology import TechnologyError
+from printron.errors import PrintronError
 from printron.technology.process import shipped
 
 
@@ -31,7 +31,7 @@ def refused():
     """The sentence in which a file is refused: one line that names the file and says all of it."""
 
     def check(load, path, *says):
-        with pytest.raises(TechnologyError) as fault:
+        with pytest.raises(PrintronError) as fault:
             load(path)
         sentence = str(fault.value)
         assert "\n" not in sentence

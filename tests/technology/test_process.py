@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
+from printron.base.quantity import power_text, si_text, to_si
 from printron.technology import TechnologyError, default_process, load_process
 from printron.technology.process import shipped
-from printron.technology.quantity import power_text, si_text, to_si
 
 FILE = "inkjet_egt.toml"
 

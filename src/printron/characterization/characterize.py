@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from printron.base.files import read_table, write_table
+from printron.base.quantity import si_text
 from printron.characterization.sampling import sobol_designs
 from printron.characterization.transfer import (
     SMALLEST_SWING_V,
@@ -18,8 +20,7 @@ from printron.characterization.transfer import (
 )
 from printron.circuits import CONVERGED, Sweep, sweep
 from printron.errors import PrintronError
-from printron.technology import Cell, Technology, si_text
-from printron.technology.files import read_table, write_table
+from printron.technology import Cell, Technology
 
 POINTS = 401
 ENGINES = ("jax", "ngspice")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from printron.base.files import write_bytes
 from printron.characterization.characterize import Characterization
 from printron.characterization.surrogate import THOROUGH, Surrogate, SurrogateError, train
 from printron.characterization.surrogate_file import (
@@ -19,7 +20,6 @@ from printron.characterization.surrogate_file import (
 )
 from printron.characterization.transfer import SMALLEST_SWING_V, Transfer, shape_of
 from printron.technology import Cell, Technology, curve
-from printron.technology.files import write_bytes
 
 HELD_OUT = 5  # every fifth design is never used in training
 FEWEST_DESIGNS = 20  # four of them to measure errors on

@@ -7,7 +7,7 @@ from printron.cli.tables import percent
 
 if TYPE_CHECKING:
     from printron.cli.options import TrainingOptions
-    from printron.experiments import Problem
+    from printron.results import Problem
 
 
 def majority_sentences(record: dict[str, Any]) -> list[str]:
@@ -62,7 +62,7 @@ def loaded_command(
     ----------
     folder : of the sweep; the circuit gets one beside it.
     """
-    from printron.experiments import ProblemSpec
+    from printron.results import ProblemSpec
 
     spec = problem.spec
     usual = ProblemSpec(spec.dataset)

@@ -69,8 +69,9 @@ def characterize_command(
     With --out: CELL.parquet, one row a design, and CELL.json.
     """
     timeout_s = simulation.timeout_s
+    from printron.base.compiled import keep_compiled_programs
     from printron.cli.speak import say, say_json
-    from printron.experiments import keep_compiled_programs, write_json
+    from printron.results import write_json
 
     library = technology_options.technology()
     library.cell(cell)
@@ -118,9 +119,9 @@ def surrogates_command(
     if output.out is None:
         raise PrintronError("no --out was given; name the folder that the surrogates go to")
     timeout_s = simulation.timeout_s
+    from printron.base.compiled import keep_compiled_programs
     from printron.characterization import build, save
     from printron.cli.speak import say, say_json, waiting
-    from printron.experiments import keep_compiled_programs
     from printron.technology import check_sweep
 
     library = technology_options.technology()

@@ -15,7 +15,7 @@ def command(*, output: OutputOptions) -> int:
     """
     output.check(["datasets.json"])
     from printron.cli.speak import say, say_json
-    from printron.experiments import write_json
+    from printron.results import write_json
 
     listed = benchmarks()
     record = {"datasets": listed, "printron": __version__}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from printron.cli.options import OutputOptions, TrainingOptions, usable_cores, with_options
 
 if TYPE_CHECKING:
-    from printron.experiments import Circuit, Problem, Runs
+    from printron.results import Circuit, Problem, Runs
     from printron.training import Schedule
 
 ALPHAS, SEEDS = 20, 5
@@ -29,20 +29,15 @@ def command(*, training: TrainingOptions, output: OutputOptions) -> int:
     """
     output = replace(output, out=output.out or FOLDER)
     from printron.cli.sweep import SWEEP_FILES, check_chosen, run, sweep_record, write_report
-    from printron.experiments import check_kind
+    from printron.results import check_kind
 
     output.check(SWEEP_FILES, mark="front.json")
     check_kind(str(output.out), "circuit.json", "a circuit")
     check_kind(str(output.out), "config.json", "an experiment")
+    from printron.analysis import select
     from printron.cli.speak import say, say_json
-    from printron.experiments import (
-        Plan,
-        ProblemSpec,
-        alpha_grid,
-        build_problem,
-        select,
-        write_results,
-    )
+    from printron.experiments import Plan, alpha_grid
+    from printron.results import ProblemSpec, build_problem, write_results
 
     begin = time.perf_counter()
     ideal = replace(training, sources="ideal", loaded_epochs=None).schedule()
@@ -96,11 +91,12 @@ def _finish(
     ----------
     record : of the front.  files : that are written by now.
     """
+    from printron.base.place import place_at
     from printron.circuits.ngspice import NgspiceError
     from printron.cli.signoff import judged, write_signoff
     from printron.cli.speak import say, say_json
     from printron.cli.sweep import CHOSEN
-    from printron.experiments import place_at, write_circuit, write_json
+    from printron.results import write_circuit, write_json
     from printron.signoff.rule import signed_off
 
     begin = time.perf_counter()
@@ -165,8 +161,9 @@ def _circuit(problem: "Problem", runs: "Runs", schedule: "Schedule", folder: str
     ------
     PrintronError : the run diverged before there was any.
     """
+    from printron.base.place import place_at
     from printron.errors import PrintronError
-    from printron.experiments import Circuit, circuit_record, place_at
+    from printron.results import Circuit, circuit_record
 
     record = circuit_record(problem, runs, schedule)
     if record["epoch"] < 0:

@@ -28,7 +28,7 @@ def command(
     """
     output.check(["doctor.json"])
     from printron.cli.speak import say, say_json
-    from printron.experiments import write_json
+    from printron.results import write_json
 
     needed = [_python(), *_dependencies(), *_surrogates()]
     optional = [_devices(), _ngspice(), _datasets(data_dir), _cache()]
@@ -115,7 +115,7 @@ def _datasets(data_dir: str | None) -> dict[str, str]:
 
 
 def _cache() -> dict[str, str]:
-    from printron.experiments import keep_compiled_programs
+    from printron.base.compiled import keep_compiled_programs
 
     folder = keep_compiled_programs()
     if folder:

@@ -132,9 +132,9 @@ def show_command(
     With --out: experiment.toml.
     """
     output.check(["experiment.toml"])
+    from printron.base.files import write_bytes
     from printron.cli.speak import say_json, say_text
     from printron.experiments.file import as_toml, effective
-    from printron.technology.files import write_bytes
 
     experiment = _setup(file, changes, training).experiment
     record = effective(experiment)
@@ -190,13 +190,10 @@ def _do(
     setup = _setup(file, changes, training)
     experiment = setup.experiment
     folder = output.out or f"{FOLDER}/{experiment.name}"
+    from printron.base.compiled import keep_compiled_programs
+    from printron.base.place import check_writable
     from printron.cli.speak import progress_of, remark
-    from printron.experiments import (
-        build_problems,
-        check_writable,
-        keep_compiled_programs,
-        run_experiment,
-    )
+    from printron.experiments import build_problems, run_experiment
 
     check_writable(folder)
     where = setup.cluster
@@ -233,10 +230,11 @@ def _do(
 
 def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_json: bool) -> int:
     """Show what became of an experiment; returns the exit code."""
+    from printron.base.place import place_at
     from printron.cli.advice import baseline_sentences
     from printron.cli.speak import say, say_json
     from printron.cli.tables import baseline_table, failure_table
-    from printron.experiments import baselines, place_at
+    from printron.experiments import baselines
 
     failed = [
         {

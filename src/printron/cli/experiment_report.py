@@ -16,7 +16,7 @@ from printron.errors import PrintronError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from printron.experiments import Analysis
+    from printron.analysis import Analysis
 
 
 FOLDER = "report"
@@ -43,15 +43,10 @@ def command(
     output = OutputOptions(
         json=output.json, out=output.out or f"{folder.rstrip('/') or '/'}/{FOLDER}"
     )
+    from printron.analysis import analyse, find_reference, is_benchmark
     from printron.cli.speak import say, say_json, waiting
-    from printron.experiments import (
-        analyse,
-        find_reference,
-        is_benchmark,
-        settings,
-        stored_at,
-    )
     from printron.report import REPORT_FILES, write_experiment_report
+    from printron.results import settings, stored_at
 
     store = stored_at(folder)
     output.check(REPORT_FILES[:1])
@@ -82,7 +77,7 @@ def command(
 
 def report_record(analysis: "Analysis", files: Sequence[str]) -> dict[str, Any]:
     """The report as JSON; what is not there is null."""
-    from printron.experiments import finite
+    from printron.results import finite
 
     def rows(table: "pd.DataFrame") -> list[dict[str, Any]]:
         return list(finite(table.to_dict("records")))

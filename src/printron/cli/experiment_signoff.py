@@ -20,8 +20,8 @@ from printron.errors import PrintronError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from printron.experiments import Runs
-    from printron.experiments.store import Store
+    from printron.results import Runs
+    from printron.results.store import Store
     from printron.signoff import Hanging
 
 FORMAT = 2  # of the tables that are kept
@@ -62,7 +62,7 @@ def command(
     Into DIR/signoff, or where --out says: gap.md, tables as CSV, figures. Stopped, the same command
     goes on.
     """
-    from printron.experiments import place_at
+    from printron.base.place import place_at
     from printron.report.gap_report import GAP_FILES, write_gap_report
 
     output = OutputOptions(
@@ -77,10 +77,11 @@ def command(
     output.check(GAP_FILES[:1])
     output.check(GAP_FILES[1:], mark=GAP_FILES[0])
     from printron import __version__
+    from printron.base.compiled import keep_compiled_programs
     from printron.circuits.ngspice import version
     from printron.cli.experiment_report import machine_size
     from printron.cli.speak import say, say_json
-    from printron.experiments import finite, keep_compiled_programs, stored_at
+    from printron.results import finite, stored_at
     from printron.signoff import SIGNED, Gap, Hanging
 
     versions = {"printron": __version__, "ngspice": version()}
@@ -272,10 +273,11 @@ class _Work:
         import numpy as np
         import pandas as pd
 
+        from printron.base.compiled import make_room
+        from printron.base.files import write_table
         from printron.cli.speak import progress_of
-        from printron.experiments import load_parameters, make_room, stored_problem
+        from printron.results import load_parameters, stored_problem
         from printron.signoff import SIGNED, gap_of
-        from printron.technology.files import write_table
 
         runs = _chosen(load_parameters(self.folder, dataset), self.alphas)
         mark = {**self.versions, "format": FORMAT, "circuits": _checksum(runs)}
@@ -321,7 +323,7 @@ class _Work:
 
 def kept_table(path: Path, mark: dict[str, Any]) -> "pd.DataFrame | None":
     """What was kept of these very circuits; None where nothing was, or the file is damaged."""
-    from printron.technology.files import read_table
+    from printron.base.files import read_table
 
     try:
         table, found = read_table(path)
@@ -334,7 +336,7 @@ def _checksum(runs: "Runs") -> str:
     """Of everything that decides what the circuits are."""
     import hashlib
 
-    from printron.experiments.runs import arrays_of
+    from printron.results.parameters import arrays_of
 
     digest = hashlib.sha256(runs.table.to_csv(index=False).encode())
     for name, array in sorted(arrays_of(runs.parameters).items()):
@@ -346,7 +348,7 @@ def _chosen(runs: "Runs", alphas: list[float]) -> "Runs":
     """Runs at these values of alpha that came through training."""
     import numpy as np
 
-    from printron.experiments.pareto import trained_runs
+    from printron.analysis.pareto import trained_runs
 
     wanted = runs.table["alpha"].isin(alphas) & trained_runs(runs.table)
     return runs.take(np.flatnonzero(wanted))

@@ -81,7 +81,7 @@ def notes_on(what: str, console: Any, update: Callable[[str], None]) -> Callable
 def end_processes() -> str:
     """End what ngspice does, for a program that ends; gives a sentence on what was kept, or ""."""
     # Looked up, not imported: where it is not there by now, no process was started.
-    children = sys.modules.get("printron.circuits.ngspice_children")
+    children = sys.modules.get("printron.circuits.ngspice.children")
     end_all = getattr(children, "end_all", None)
     kept = end_all() if end_all else []
     return f"; what ngspice worked on is kept at {', '.join(map(str, kept))}" if kept else ""

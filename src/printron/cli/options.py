@@ -15,7 +15,8 @@ from printron.cli.faults import Interrupted
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
-    from printron.experiments import Filled, ProblemSpec
+    from printron.base.place import Filled
+    from printron.results import ProblemSpec
     from printron.technology import Technology
     from printron.training import Schedule
 
@@ -104,7 +105,7 @@ class ProblemOptions(TechnologyOptions):
 
     def spec(self, dataset: str) -> "ProblemSpec":
         """The problem that the options name."""
-        from printron.experiments import ProblemSpec
+        from printron.results import ProblemSpec
 
         return ProblemSpec(
             dataset=dataset,
@@ -213,7 +214,8 @@ class OutputOptions:
         mark : a file that shows that the others are printron's, too.
         """
         if self.out is not None:
-            from printron.experiments import check_foreign, check_writable
+            from printron.base.place import check_writable
+            from printron.results import check_foreign
 
             check_writable(self.out)
             check_foreign(self.out, names, mark)
@@ -227,7 +229,8 @@ class OutputOptions:
         circuit : its hash.  below : its folder inside of the one that was named.
         """
         if self.out is not None and filled.files and not filled.refusal:
-            from printron.experiments import place_at, remove_stale
+            from printron.base.place import place_at
+            from printron.results import remove_stale
 
             place = place_at(self.out)
             if place.local is None:
@@ -235,7 +238,7 @@ class OutputOptions:
 
     def fill(self, write: Callable[[Path], Sequence[str]]) -> "Filled":
         """Let `write` fill the folder, if one was named; see `Place.fill`."""
-        from printron.experiments import Filled, place_at
+        from printron.base.place import Filled, place_at
 
         return Filled(()) if self.out is None else place_at(self.out).fill(write)
 

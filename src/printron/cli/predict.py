@@ -13,7 +13,7 @@ from printron.cli.options import OutputOptions, Run, usable_cores, with_options
 if TYPE_CHECKING:
     import pandas as pd
 
-    from printron.experiments import Circuit
+    from printron.results import Circuit
 
 SHOWN = 20  # rows on the terminal
 
@@ -46,14 +46,16 @@ def command(
     """
     check_engine(engine, completion.SOLVERS)
     timeout_s = checked_timeout(timeout, engine == "ngspice", "--engine loaded")
-    from printron.experiments.circuit_files import PREDICTIONS
+    from printron.results.circuit_files import PREDICTIONS
 
     output.check([PREDICTIONS])
+    from printron.base.compiled import keep_compiled_programs
+    from printron.base.files import write_atomically
+    from printron.base.place import place_at
     from printron.cli.speak import say, say_json, waiting
     from printron.datasets import read_readings
-    from printron.experiments import finite, keep_compiled_programs, place_at, read_circuit
+    from printron.results import finite, read_circuit
     from printron.signoff import predict
-    from printron.technology.files import write_atomically
 
     circuit = read_circuit(run)
     readings, right = read_readings(Path(table), circuit.record["features"], label, unlabelled=True)
@@ -89,7 +91,7 @@ def command(
 def _record(
     circuit: "Circuit", found: "pd.DataFrame", right: list[str] | None, engine: str
 ) -> dict[str, Any]:
-    from printron.experiments import HASH
+    from printron.results import HASH
 
     labelled = sum(map(bool, right or ()))
     return {

@@ -40,7 +40,7 @@ def cells_command(*, technology_options: TechnologyOptions, output: OutputOption
     """
     output.check(["cells.json"])
     from printron.cli.speak import say, say_json
-    from printron.experiments import write_json
+    from printron.results import write_json
 
     library = technology_options.technology()
     cells = [_summary(library.cells[name]) for name in sorted(library.cells)]
@@ -110,9 +110,9 @@ def _give(file: str, text: str, record: dict[str, Any], output: OutputOptions) -
 
     A file that is there already and says something else is one that somebody has changed.
     """
+    from printron.base.files import write_bytes
+    from printron.base.place import place_at
     from printron.cli.speak import say_file, say_json
-    from printron.experiments import place_at
-    from printron.technology.files import write_bytes
 
     output.check()
     content = text.encode()

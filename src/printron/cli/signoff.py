@@ -14,8 +14,8 @@ from printron.errors import PrintronError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from printron.experiments import Circuit
-    from printron.experiments.circuit import RowsOf
+    from printron.results import Circuit
+    from printron.results.circuit import RowsOf
     from printron.signoff import Verdict
 
 SPLITS = ("test", "valid", "train")
@@ -54,10 +54,12 @@ def command(
     if rows not in SPLITS:
         raise PrintronError(f"got --rows {rows}; allowed are {', '.join(SPLITS)}")
     timeout_s = checked_timeout(timeout, spice, "--no-spice")
+    from printron.base.compiled import keep_compiled_programs
+    from printron.base.place import place_at
     from printron.cli.speak import say, say_json
-    from printron.experiments import keep_compiled_programs, place_at, read_circuit
-    from printron.experiments.circuit_files import NETLIST, SIGNOFF
-    from printron.experiments.problem import with_test_table
+    from printron.results import read_circuit
+    from printron.results.circuit_files import NETLIST, SIGNOFF
+    from printron.results.problem import with_test_table
 
     circuit = read_circuit(run)
     output = OutputOptions(json=output.json, out=output.out or circuit.place.url)
@@ -97,7 +99,7 @@ def judged(
     options : of `printron.signoff.sign_off`: spice, workers, keep_dir, timeout_s.
     """
     from printron.cli.speak import waiting
-    from printron.experiments import HASH, better_than_majority
+    from printron.results import HASH, better_than_majority
     from printron.signoff import Claim, sign_off
     from printron.signoff.rule import advice
 
@@ -155,10 +157,10 @@ def write_signoff(
     ----------
     volts : that the netlist's inputs have, V, [inputs].
     """
-    from printron.experiments import HASH, write_json
+    from printron.base.files import write_bytes
     from printron.export import FILE_NAME
     from printron.report import save_figure, signoff_figure
-    from printron.technology.files import write_bytes
+    from printron.results import HASH, write_json
 
     text = circuit.spice(volts, verdict.netlist.title)
     write_bytes(text.encode(), folder / FILE_NAME)
@@ -205,9 +207,9 @@ def _millivolts(volts: float) -> str:
 
 
 def _sentences(record: dict[str, Any]) -> list[str]:
+    from printron.base.quantity import si_text
     from printron.signoff import WORDS
     from printron.signoff.rule import objections
-    from printron.technology import si_text
 
     claim, truth = record["claim"], record["truth"]
     ratio = claim["power_ratio"]

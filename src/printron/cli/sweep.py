@@ -17,7 +17,9 @@ from printron.cli.options import (
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
-    from printron.experiments import Plan, Problem, Runs, Selection
+    from printron.analysis import Selection
+    from printron.experiments import Plan
+    from printron.results import Problem, Runs
     from printron.training import Schedule
 
 CHOSEN = "chosen"  # folder of the circuit that is offered
@@ -55,7 +57,7 @@ def command(
     """
     output.check(SWEEP_FILES, mark="config.json")
     from printron.cli.speak import remark
-    from printron.experiments import build_problem
+    from printron.results import build_problem
 
     plan = planned(alphas, seeds, training.schedule())
     problem = build_problem(problem_options.spec(dataset))
@@ -76,8 +78,9 @@ def run(
     ----------
     store : keep finished parts in the folder of `output`, if it names one.
     """
+    from printron.base.compiled import keep_compiled_programs
     from printron.cli.speak import progress_of
-    from printron.experiments import keep_compiled_programs, run_sweep
+    from printron.experiments import run_sweep
 
     keep_compiled_programs()
     folder = output.out if store and output.out else None
@@ -100,6 +103,8 @@ def present(
     training: TrainingOptions,
 ) -> int:
     """Show and write what a sweep came to; returns the exit code, 1 if no run came through."""
+    from printron.analysis import select
+    from printron.base.place import place_at
     from printron.cli.advice import (
         front_sentences,
         ideal_sentences,
@@ -108,7 +113,7 @@ def present(
     )
     from printron.cli.speak import say, say_json, say_text
     from printron.cli.tables import front_table, run_table
-    from printron.experiments import HASH, place_at, select
+    from printron.results import HASH
 
     selection = select(runs.table)
     record = sweep_record(problem, plan, runs, selection, wall_s)
@@ -141,7 +146,8 @@ def sweep_record(
     problem: "Problem", plan: "Plan", runs: "Runs", selection: "Selection", wall_s: float
 ) -> dict[str, Any]:
     """What a sweep came to, as JSON."""
-    from printron.experiments import circuit_record, front_records
+    from printron.analysis import front_records
+    from printron.results import circuit_record
 
     chosen = None
     if selection.chosen is not None:
@@ -165,7 +171,7 @@ def sweep_record(
 
 def check_chosen(output: OutputOptions, problem: "Problem") -> None:
     """Refuse files of somebody else in the folder of the chosen circuit."""
-    from printron.experiments import check_circuit_folder
+    from printron.results import check_circuit_folder
 
     if output.out:
         check_circuit_folder(f"{output.out.rstrip('/')}/{CHOSEN}", problem)
@@ -179,8 +185,8 @@ def write_report(
     folder: Path,
 ) -> list[str]:
     """Write the figures, the front and the chosen circuit; returns the files' names in it."""
-    from printron.experiments import write_circuit, write_json
     from printron.report import alpha_figure, front_figure, save_figure
+    from printron.results import write_circuit, write_json
 
     written: list[str] = []
     if selection.chosen is not None:

@@ -9,8 +9,8 @@ from printron.cli.sheet import KEPT, Sheet
 if TYPE_CHECKING:
     import pandas as pd
 
-    from printron.experiments import Problem
     from printron.network import Parameters
+    from printron.results import Problem
 
 
 def table_of(
@@ -32,7 +32,7 @@ def percent(share: float | None) -> str:
 
 def watts(power_W: float | None) -> str:
     """A power with the prefix that reads well."""
-    from printron.technology import power_text
+    from printron.base.quantity import power_text
 
     return "-" if power_W is None or not isfinite(power_W) else power_text(power_W)
 
@@ -68,7 +68,7 @@ def run_table(record: dict[str, Any], title: str = "") -> Sheet:
 
 
 def _share_of(power: dict[str, Any], cause: str) -> str:
-    from printron.technology import NO_POWER_W
+    from printron.base.quantity import NO_POWER_W
 
     if power["total"] is None or power["total"] < NO_POWER_W:  # shares of nothing
         return ""
@@ -108,7 +108,7 @@ def bill_tables(problem: "Problem", parameters: "Parameters") -> list[Sheet]:
 
 
 def _crossbar_table(table: "pd.DataFrame", layer: int) -> Sheet:
-    from printron.technology import si_text
+    from printron.base.quantity import si_text
 
     part = table[(table["layer"] == layer) & (table["circuit"] == "crossbar")]
     columns = list(dict.fromkeys(part["column"]))
@@ -145,7 +145,7 @@ def _cell_table(table: "pd.DataFrame") -> Sheet:
 
 
 def _value(row: Any, instance: str) -> str:
-    from printron.technology import si_text
+    from printron.base.quantity import si_text
 
     name = row["part"].removesuffix(f"_{instance}")
     if row["kind"] == "resistor":

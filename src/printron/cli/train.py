@@ -37,15 +37,14 @@ def command(
     diverged.
     """
     output.check()
+    from printron.base.compiled import keep_compiled_programs
     from printron.cli.speak import progress_of, remark, say, say_json
-    from printron.experiments import (
+    from printron.experiments import Plan, run_sweep
+    from printron.results import (
         HASH,
-        Plan,
         build_problem,
         check_circuit_folder,
         circuit_record,
-        keep_compiled_programs,
-        run_sweep,
         write_circuit,
     )
     from printron.training import TRAINED

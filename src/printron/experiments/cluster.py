@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from printron.base.models import AsTuple, StrictModel, one_sentence, read_toml
+from printron.base.sentence import shown
+from printron.base.versions import versions
 from printron.errors import PrintronError
 from printron.experiments.pools import Pool
-from printron.experiments.problem import Problem
 from printron.experiments.tasks import Task, do_task_elsewhere
-from printron.experiments.versions import versions
-from printron.technology.process import AsTuple, StrictModel, one_sentence, read_toml
-from printron.technology.sentence import shown
+from printron.results.problem import Problem
 
 SECONDS_TO_ANSWER = 30
 DEATHS = 3  # of workers that a task may outlive; then it is held to be the cause
@@ -127,7 +127,7 @@ def _checked(table: dict[str, Any], source: str, name: str = "") -> ClusterSpec:
     try:
         return KINDS[kind].model_validate(table)
     except ValidationError as error:
-        raise one_sentence(source, error, name) from None
+        raise PrintronError(one_sentence(source, error, name)) from None
 
 
 def pool_of(spec: ClusterSpec) -> Callable[[Mapping[str, Problem]], Pool]:

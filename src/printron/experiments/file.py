@@ -17,6 +17,8 @@ from pydantic import (
     create_model,
 )
 
+from printron.base.models import AsTuple, StrictModel, one_sentence, read_toml
+from printron.base.sentence import shown
 from printron.errors import PrintronError
 from printron.experiments.cluster import ClusterSpec, cluster_of
 from printron.experiments.file_datasets import (
@@ -28,10 +30,8 @@ from printron.experiments.file_datasets import (
     named,
 )
 from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
-from printron.experiments.problem import ProblemSpec
 from printron.experiments.run import RULE
-from printron.technology.process import AsTuple, StrictModel, one_sentence, read_toml
-from printron.technology.sentence import shown
+from printron.results.problem import ProblemSpec
 from printron.training import Schedule
 
 PRESETS = ("published", "clean", "loaded")
@@ -163,7 +163,7 @@ def read_experiment(
             _put(table, key, value)
         said = ExperimentFile.model_validate(table)
     except ValidationError as error:
-        raise one_sentence(where, error) from None
+        raise PrintronError(one_sentence(where, error)) from None
     try:
         return Setup(_experiment(said, data_dir), _cluster(said, where))
     except PrintronError as error:

@@ -11,11 +11,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
+from printron.base.models import AsTuple, StrictModel
+from printron.base.sentence import shown
 from printron.datasets import describe, table_name
 from printron.errors import PrintronError
-from printron.experiments.plan import OwnTable, is_table
-from printron.technology.process import AsTuple, StrictModel
-from printron.technology.sentence import shown
+from printron.experiments.plan import OwnTable
+from printron.results.problem import is_table
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # of an experiment, a data set; becomes part of file names
 NAME_WORDS = "letters, digits, '.', '_' and '-', the first a letter or digit"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printron.errors import PrintronError
-from printron.experiments.problem import ProblemSpec
+from printron.results.problem import ProblemSpec, is_table
 from printron.training import Schedule, check_alphas
 
 
@@ -106,11 +106,6 @@ class Experiment:
     def runs(self) -> int:
         """Number of runs."""
         return len(self.datasets) * self.plan.runs
-
-
-def is_table(name: str) -> bool:
-    """Whether a data set is named by the path of a table, not as a benchmark."""
-    return name.lower().endswith(".csv")
 
 
 def alpha_grid(count: int) -> tuple[float, ...]:

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Protocol
 
-from printron.experiments.problem import Problem
 from printron.experiments.tasks import Task, do_task
+from printron.results.problem import Problem
 
 
 class Pool(Protocol):

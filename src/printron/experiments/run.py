@@ -10,17 +10,17 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from printron.analysis.pareto import trained_runs
+from printron.base.versions import versions
 from printron.characterization import Surrogate
 from printron.errors import PrintronError
-from printron.experiments.extend import arranged, pairs_of
-from printron.experiments.pareto import trained_runs
 from printron.experiments.plan import Experiment, Plan
 from printron.experiments.pools import Here, Pool
-from printron.experiments.problem import Problem, build_problem
-from printron.experiments.runs import Runs, better_than_majority
-from printron.experiments.store import CARRIED, Store, joined, store_for
 from printron.experiments.tasks import Task, cut, dataset_of, runs_per_task
-from printron.experiments.versions import versions
+from printron.results.extend import arranged, pairs_of
+from printron.results.problem import Problem, build_problem
+from printron.results.runs import Runs, better_than_majority
+from printron.results.store import CARRIED, Store, joined, store_for
 
 # How the results are selected, beyond a run's own snapshots and starts; see `pareto`.
 RULE: Literal["validation objective"] = "validation objective"

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from printron.characterization import Surrogate
 from printron.characterization.characterize import run_sweep
-from printron.experiments.problem import Problem
 from printron.network import Design, Parameters, build_layers, normalized_designs
+from printron.results.problem import Problem
 from printron.technology import Cell
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from printron.base.compiled import keep_compiled_programs, make_room
+from printron.base.versions import versions
 from printron.errors import PrintronError
-from printron.experiments.compiled import keep_compiled_programs, make_room
-from printron.experiments.extend import Pair, missing
+from printron.experiments.batch import run_batch
 from printron.experiments.plan import Plan
-from printron.experiments.problem import Problem, ProblemSpec, build_problem
-from printron.experiments.runs import Runs, run_batch
-from printron.experiments.versions import versions
+from printron.results.extend import Pair, missing
+from printron.results.problem import Problem, ProblemSpec, build_problem
+from printron.results.runs import Runs
 from printron.training import Schedule
 from printron.training.tiles import SMALLEST_TILE, row_voltages, tile_size
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from printron.technology.files import write_atomically
+from printron.base.files import write_atomically
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

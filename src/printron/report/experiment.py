@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from printron.experiments import Analysis, write_json
+from printron.analysis import Analysis
+from printron.base.files import write_atomically
 from printron.report.csv_table import write_csv
 from printron.report.experiment_figures import (
     accuracy_figure,
@@ -19,7 +20,7 @@ from printron.report.experiment_figures import (
 from printron.report.experiment_page import page
 from printron.report.markdown import MARK
 from printron.report.style import save_figure
-from printron.technology.files import write_atomically
+from printron.results import write_json
 
 PAGE = "report.md"
 TABLES = (

@@ -12,8 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from printron.analysis import SLIDES, Analysis, Averages
 from printron.errors import visible
-from printron.experiments import SLIDES, Analysis, Averages
 from printron.report.style import (
     BLACK,
     BLUE,

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from printron import __version__
-from printron.experiments import SLIDES, SLIDES_SOURCE, Analysis, pareto_table
+from printron.analysis import SLIDES, SLIDES_SOURCE, Analysis, pareto_table
+from printron.base.quantity import power_text
 from printron.report.experiment_figures import WORKS, WORKS_ABOVE
 from printron.report.markdown import code_block, escaped, table
-from printron.technology import power_text
 
 LONGEST_LIST = 12  # of a configuration, written out
 

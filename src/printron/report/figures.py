@@ -7,8 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from printron.analysis import Selection
+from printron.base.quantity import NO_POWER_W
 from printron.errors import visible
-from printron.experiments import Selection
 from printron.report.style import (
     BLACK,
     BLUE,
@@ -22,7 +23,6 @@ from printron.report.style import (
     plain,
     power_unit,
 )
-from printron.technology import NO_POWER_W
 
 
 def alpha_figure(selection: Selection, title: str = "") -> Figure:

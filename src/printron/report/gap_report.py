@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from printron.base.files import write_atomically
+from printron.base.quantity import power_text
 from printron.errors import visible
 from printron.report.csv_table import write_csv
 from printron.report.markdown import MARK, code_block, escaped, table
@@ -25,8 +27,6 @@ from printron.report.style import (
 )
 from printron.signoff import SIGNED, Gap
 from printron.signoff.gap import some_power
-from printron.technology import power_text
-from printron.technology.files import write_atomically
 
 GAP_FILES = ("gap.md", "gap.csv", "gap_summary.csv")
 MARKERS = {"claimed": "o", "unloaded": "s", "spice": "D"}

@@ -16,10 +16,10 @@ from typing import Any
 import pandas as pd
 
 from printron.circuits.ngspice import NgspiceMissing, NgspiceTimeout
-from printron.circuits.ngspice_runner import NgspiceStopped
+from printron.circuits.ngspice.runner import NgspiceStopped
 from printron.errors import PrintronError
-from printron.experiments import Problem, Runs
 from printron.network import commonest_class
+from printron.results import Problem, Runs
 from printron.signoff.verdict import MODELS, NO_POWER_W, Verdict, sign_off
 
 GIVE_UP = 3  # circuits in a row for which ngspice hangs, before all are given up

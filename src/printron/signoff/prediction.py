@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from printron.circuits.ngspice_runner import Told
-from printron.circuits.ngspice_samples import runner_for
+from printron.circuits.ngspice.runner import Told
+from printron.circuits.ngspice.samples import runner_for
 from printron.errors import PrintronError
-from printron.experiments import HASH, Circuit
 from printron.network import network_netlist, printed_network, winner
+from printron.results import HASH, Circuit
 from printron.signoff.readings import loaded_reading, spice_reading
 
 ENGINES = ("loaded", "ngspice")

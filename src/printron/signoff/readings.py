@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from printron.circuits import CONVERGED
 from printron.circuits.netlist import Netlist, VoltageSource
-from printron.circuits.ngspice_runner import Runner
-from printron.circuits.ngspice_samples import operating_points
+from printron.circuits.ngspice.runner import Runner
+from printron.circuits.ngspice.samples import operating_points
 from printron.network import (
     Design,
     Parameters,
@@ -165,7 +165,7 @@ def spice_reading(
     one_by_one: bool = False,
     workers: int | None = None,
 ) -> Reading:
-    """Of the netlist in ngspice; see `printron.circuits.ngspice_samples`.
+    """Of the netlist in ngspice; see `printron.circuits.ngspice.samples`.
 
     Raises
     ------

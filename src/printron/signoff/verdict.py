@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from printron.base.quantity import NO_POWER_W
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice import NgspiceError, NgspiceMissing
-from printron.circuits.ngspice_runner import NgspiceStopped, Runner
-from printron.circuits.ngspice_samples import runner_for
+from printron.circuits.ngspice.runner import NgspiceStopped, Runner
+from printron.circuits.ngspice.samples import runner_for
 from printron.errors import PrintronError
-from printron.experiments import finite
 from printron.network import (
     Design,
     Parameters,
@@ -22,6 +22,7 @@ from printron.network import (
     network_netlist,
     printed_network,
 )
+from printron.results import finite
 from printron.signoff.readings import (
     Floats,
     Reading,
@@ -29,7 +30,6 @@ from printron.signoff.readings import (
     loaded_reading,
     spice_reading,
 )
-from printron.technology import NO_POWER_W
 
 # The ideal model; the nonlinear circuits as circuits, but ideal as sources; all loading; ngspice.
 WORDS = {

@@ -1,13 +1,14 @@
 """What can be printed: the process, the transistor, the cell library."""
 
+from printron.base.models import digest
+from printron.base.quantity import NO_POWER_W, power_text, si_text, to_si
 from printron.technology.cell_text import cell_source
 from printron.technology.cells import Cell, Component
 from printron.technology.curves import bend, curve, line
 from printron.technology.egt import EGTCard, drain_current, subcircuit
 from printron.technology.errors import TechnologyError
 from printron.technology.library import Technology, technology
-from printron.technology.process import Process, default_process, digest, load_process, shipped
-from printron.technology.quantity import NO_POWER_W, power_text, si_text, to_si
+from printron.technology.process import Process, default_process, load_process, shipped
 from printron.technology.record import technology_from, technology_tables
 from printron.technology.voltages import check_sweep
 

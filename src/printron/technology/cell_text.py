@@ -4,9 +4,9 @@ import re
 import tomllib
 from pathlib import Path
 
+from printron.base.models import read_toml
 from printron.technology.cells import Cell
 from printron.technology.library import parse_cells
-from printron.technology.process import read_toml
 
 
 def cell_source(path: Path, name: str) -> tuple[Cell, str] | None:

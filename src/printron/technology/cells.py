@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
+from printron.base.models import StrictModel
+from printron.base.quantity import MetreRange, OhmRange, Volt, to_si
+from printron.base.sentence import short
 from printron.technology.constraints import Constraint, parse_constraint
 from printron.technology.errors import TechnologyError
 from printron.technology.names import (
@@ -16,10 +19,7 @@ from printron.technology.names import (
     check_name,
     check_node,
     check_rails,
-    short,
 )
-from printron.technology.process import StrictModel
-from printron.technology.quantity import MetreRange, OhmRange, Volt, to_si
 
 MOST = 100  # of components, variables, constraints and rails: far more than a printed cell has
 SAME = 1e-9  # of a range: ends as near as this are one value, written in two ways

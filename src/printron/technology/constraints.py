@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from printron.base.quantity import decimal
+from printron.base.sentence import short
 from printron.technology.errors import TechnologyError
-from printron.technology.names import short
-from printron.technology.quantity import decimal
 
 LONGEST_CONSTRAINT = 200  # characters
 

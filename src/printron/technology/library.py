@@ -8,19 +8,14 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from printron.base.models import digest, one_sentence, read_toml
+from printron.base.sentence import short
 from printron.technology.cells import Cell
 from printron.technology.checks import check_circuit, check_unlisted
 from printron.technology.errors import TechnologyError
 from printron.technology.limits import Number, check_limits, meant_keys
-from printron.technology.names import check_name, check_rails, short
-from printron.technology.process import (
-    Process,
-    default_process,
-    digest,
-    one_sentence,
-    read_toml,
-    shipped,
-)
+from printron.technology.names import check_name, check_rails
+from printron.technology.process import Process, default_process, shipped
 
 T = TypeVar("T")
 
@@ -150,7 +145,7 @@ def parse_cells(table: dict[str, Any], source: str, *, limits: bool = True) -> d
         try:
             cells[name] = Cell.model_validate({"name": name, **body})
         except ValidationError as error:
-            raise one_sentence(f"{source}: cells.{name}", error) from None
+            raise TechnologyError(one_sentence(f"{source}: cells.{name}", error)) from None
     if limits:
         check_limits((it for cell in cells.values() for it in _numbers(cell)), meant, source)
     return cells

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from printron.base.quantity import si_text
+from printron.base.sentence import short
 from printron.technology.errors import TechnologyError
-from printron.technology.names import short
-from printron.technology.quantity import si_text
 
 MEANT = "meant"
 

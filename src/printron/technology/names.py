@@ -11,6 +11,7 @@ SPICE does not tell upper from lower case, so the checks do not either.
 import re
 from collections.abc import Iterable, Mapping
 
+from printron.base.sentence import short
 from printron.technology.errors import TechnologyError
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
@@ -91,9 +92,3 @@ def check_case(names: Iterable[str], what: str) -> None:
                 f"got the {what} '{other}' and '{name}', which SPICE does not tell apart; "
                 "let them differ by more than upper and lower case"
             )
-
-
-def short(value: object) -> str:
-    """What was got, for a sentence: as Python writes it, at most 60 characters."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:56]} ..."

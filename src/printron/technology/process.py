@@ -1,8 +1,5 @@
 """A printing process as a person writes it (TOML): rails, printable conductances, transistors."""
 
-import hashlib
-import json
-import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
@@ -10,51 +7,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
     model_validator,
 )
 
+from printron.base.models import StrictModel, one_sentence, read_toml
+from printron.base.quantity import Ampere, MetreRange, Ohm, PerVolt, Siemens, Volt, si_text
 from printron.technology.egt import EGTCard
 from printron.technology.errors import TechnologyError
 from printron.technology.limits import Number, check_limits, meant_keys
-from printron.technology.names import LONGEST_NAME, check_case, check_name, check_rails
-from printron.technology.quantity import (
-    Ampere,
-    MetreRange,
-    Ohm,
-    PerVolt,
-    Siemens,
-    Volt,
-    si_text,
-)
-from printron.technology.sentence import reason_of
+from printron.technology.names import check_case, check_name, check_rails
 
 T = TypeVar("T")
-
-LARGEST = 2**20  # bytes of a file; those that ship have ten thousand
-
-
-# TOML has lists where a frozen record has tuples.
-AsTuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
-
-
-class StrictModel(BaseModel):
-    """A frozen record that refuses keys it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    def __hash__(self) -> int:  # equal records hash alike, so that compiled programs find them
-        return hash(self.model_dump_json())
-
-    def __eq__(self, other: object) -> bool:  # pydantic's compares what was cached, arrays too
-        return self is other or (
-            isinstance(other, type(self)) and self.model_dump_json() == other.model_dump_json()
-        )
 
 
 class _Transistor(StrictModel):
@@ -161,57 +127,6 @@ class Process(StrictModel):
         return offers[name]
 
 
-def one_sentence(source: str, error: ValidationError, table: str = "") -> TechnologyError:
-    """The first fault that pydantic found, as a sentence that names file and key.
-
-    Parameters
-    ----------
-    table : of the file, that the keys are in; default: keys of the file itself.
-    """
-    # A misspelled key shows as one unknown and one missing: the unknown one says more.
-    faults = sorted(error.errors(), key=lambda it: it["type"] != "extra_forbidden")
-    fault = faults[0]
-    path = (table, *fault["loc"]) if table else fault["loc"]
-    key = ".".join(str(part)[:LONGEST_NAME] for part in path)
-    if fault["type"] == "extra_forbidden":
-        return TechnologyError(
-            f"{source}: '{key}' is not a known key; remove it or correct its spelling"
-        )
-    if fault["type"] == "missing":
-        if not isinstance(fault["loc"][-1], int):
-            return TechnologyError(f"{source}: '{key}' is missing; add it")
-        key = key.rpartition(".")[0]  # a list of so many lacks some
-    where = f"{source}: '{key}'" if key else source
-    return TechnologyError(f"{where}: {reason_of(fault)}")
-
-
-def read_toml(path: str | Path) -> dict[str, Any]:
-    """Read a TOML file.
-
-    Raises
-    ------
-    TechnologyError : the file cannot be read, is larger than `LARGEST`, or is not TOML.
-    """
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise TechnologyError(
-                f"{path}: has more than {LARGEST} bytes; give a TOML file that a person can read"
-            )
-        return tomllib.loads(content.decode("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise TechnologyError(
-            f"{path}: cannot be read ({reason}); give a TOML file that exists"
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise TechnologyError(f"{path}: is not valid TOML ({error}); correct that line") from error
-    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, deep nesting
-        reason = str(error).partition(";")[0]
-        raise TechnologyError(f"{path}: is not TOML that can be read ({reason})") from error
-
-
 def parse_process(table: dict[str, Any], source: str, *, limits: bool = True) -> Process:
     """Check a process given as a table; `source` names it in error messages.
 
@@ -228,7 +143,7 @@ def parse_process(table: dict[str, Any], source: str, *, limits: bool = True) ->
     try:
         process = Process.model_validate(body)
     except ValidationError as error:
-        raise one_sentence(source, error) from None
+        raise TechnologyError(one_sentence(source, error)) from None
     if limits:
         check_limits(_numbers(process), meant, source)
     return process
@@ -269,9 +184,3 @@ def shipped(file: str) -> Path:
 def default_process() -> Process:
     """The inkjet process that ships with printron."""
     return load_process(shipped("inkjet_egt.toml"))
-
-
-def digest(*parts: Any) -> str:
-    """A short hash of JSON-like parts, for provenance: equal parts, equal hash."""
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from printron.base.quantity import WRITTEN
+from printron.base.sentence import short
 from printron.technology.errors import TechnologyError
 from printron.technology.library import Technology, check_against, parse_cells
-from printron.technology.names import short
 from printron.technology.process import parse_process
-from printron.technology.quantity import WRITTEN
 
 
 def technology_tables(library: Technology, cells: Iterable[str]) -> dict[str, Any]:

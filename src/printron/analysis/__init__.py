@@ -1,0 +1,37 @@
+"""Analysis: fronts, averages over seeds and data sets, the comparison with publications."""
+
+from printron.analysis.analysis import Analysis, analyse, is_benchmark
+from printron.analysis.averages import BEST, MEAN, AnalysisError, Averages, average, pareto_table
+from printron.analysis.fronts import dataset_fronts, hypervolume, hypervolumes
+from printron.analysis.pareto import Selection, front_records, over_seeds, select
+from printron.analysis.published import (
+    SLIDES,
+    SLIDES_SOURCE,
+    average_published,
+    find_reference,
+    read_published,
+)
+
+__all__ = [
+    "Analysis",
+    "AnalysisError",
+    "Averages",
+    "BEST",
+    "MEAN",
+    "SLIDES",
+    "SLIDES_SOURCE",
+    "Selection",
+    "analyse",
+    "average",
+    "average_published",
+    "dataset_fronts",
+    "find_reference",
+    "front_records",
+    "hypervolume",
+    "hypervolumes",
+    "is_benchmark",
+    "over_seeds",
+    "pareto_table",
+    "read_published",
+    "select",
+]

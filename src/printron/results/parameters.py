@@ -1,0 +1,58 @@
+"""What runs have learned, as plain arrays and as the bytes of a file."""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from printron.errors import PrintronError
+from printron.network import Parameters
+from printron.results.ownership import HASH
+
+
+def arrays_of(parameters: Parameters) -> dict[str, NDArray[np.float32]]:
+    """Parameters as named arrays: theta0, ..., activation0, ..., negation0, ..., and scale0, ...
+    where columns have scales; runs first."""
+    return {
+        f"{name}{k}": np.asarray(array)
+        for name, arrays in parameters._asdict().items()
+        for k, array in enumerate(arrays)
+    }
+
+
+def parameters_from(arrays: Mapping[str, NDArray[np.float32]]) -> Parameters:
+    """What `arrays_of` took apart.
+
+    Raises
+    ------
+    KeyError : there are no surrogate conductances, or no cells, among the arrays.
+    PrintronError : there are scales of some layers alone.
+    """
+
+    def all_of(name: str, least: int = 1) -> tuple[Any, ...]:
+        count = sum(key.startswith(name) for key in arrays)
+        return tuple(arrays[f"{name}{k}"] for k in range(max(count, least)))
+
+    theta, scale = all_of("theta"), all_of("scale", least=0)
+    if scale and len(scale) != len(theta):
+        raise PrintronError(
+            f"got scales of {len(scale)} of {len(theta)} layers; give those of all, or none"
+        )
+    return Parameters(theta, all_of("activation"), all_of("negation"), scale)
+
+
+def parameter_bytes(parameters: Parameters, mark: str = "") -> bytes:
+    """Parameters as the bytes of an npz file: plain arrays, no pickles.
+
+    Parameters
+    ----------
+    mark : hash of the circuit, where the parameters are of one.
+    """
+    file = io.BytesIO()
+    arrays: dict[str, Any] = arrays_of(parameters)
+    if mark:
+        arrays[HASH] = np.array(mark)
+    np.savez(file, **arrays)
+    return file.getvalue()

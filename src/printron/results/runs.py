@@ -1,0 +1,96 @@
+"""Trained runs: one row a run, and what each run has learned as plain arrays."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from printron.network import Parameters
+
+SPLITS = ("train", "valid", "test")
+CAUSES = ("crossbar", "activation", "negation")
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Trained runs.
+
+    Attributes
+    ----------
+    table : one row a run; see `run_batch`.
+    parameters : of the best snapshot by validation, NumPy arrays; the leading axis is the run.
+    """
+
+    table: pd.DataFrame
+    parameters: Parameters
+
+    def one(self, run: int) -> Parameters:
+        """Parameters of one run, without the run axis."""
+        return jax.tree.map(lambda array: array[run], self.parameters)
+
+    def only(self, run: int) -> "Runs":
+        """The same with one run."""
+        return self.take(np.array([run]))
+
+    def take(self, runs: NDArray[np.int64]) -> "Runs":
+        """The same with some of the runs, by their places."""
+        kept = jax.tree.map(lambda array: array[runs], self.parameters)
+        return Runs(self.table.iloc[runs].reset_index(drop=True), kept)
+
+
+def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """One row of the table as a JSON object; what was not measured is null.
+
+    `power_W` holds averages over the test rows, in W; `epoch` is that of the snapshot.
+    """
+    hidden = [] if row["hidden"] == "none" else [int(n) for n in str(row["hidden"]).split(",")]
+    return {
+        "dataset": row["dataset"],
+        "protocol": row["protocol"],
+        "alpha": float(row["alpha"]),
+        "seed": int(row["seed"]),
+        "status": row["status"],
+        "accuracy": {split: _number(row[f"accuracy_{split}"]) for split in SPLITS},
+        "majority": float(row["majority"]),
+        "better_than_majority": better_than_majority(row["accuracy_test"], row["majority"]),
+        "power_W": {cause: _number(row[f"power_{cause}_W"]) for cause in (*CAUSES, "total")},
+        "power_by_layer_W": {
+            cause: [_number(row[f"power_{cause}{k + 1}_W"]) for k in range(len(hidden) + 1)]
+            for cause in CAUSES
+        },
+        "counts": {
+            k: None if pd.isna(row[k]) else int(row[k])
+            for k in ("resistors", "activations", "negations")
+        },
+        "P_ref_W": float(row["P_ref_W"]),
+        "epochs": int(row["epochs"]),
+        "epoch": int(row["epoch"]),
+        "cells": {"activation": row["activation_cell"], "negation": row["negation_cell"]},
+        "hidden": hidden,
+        "sharing": row["sharing"],
+        "process": row["process"],
+        "valid": {
+            "objective": _number(row["objective_valid"]),
+            "power_W": _number(row["power_valid_W"]),
+        },
+        "fingerprints": {
+            what: row[f"{what}_fingerprint"]
+            for what in ("dataset", "process", "activation", "negation")
+        },
+        "version": row["printron"],
+    }
+
+
+def better_than_majority(accuracy: float, majority: float) -> bool | None:
+    """Whether an accuracy is above the majority class's on the same rows; None if it is unknown."""
+    # Both are shares of the same rows: they are equal, or a row apart.
+    return bool(accuracy > majority + 1e-9) if math.isfinite(accuracy) else None
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,70 @@
+"""From names to a problem; what is wrong with a name is one sentence."""
+
+import dataclasses
+import json
+import re
+
+import pytest
+
+from printron.results import ProblemSpec, build_problem
+
+
+def test_the_topology_goes_from_features_to_classes(problem):
+    assert problem.design.topology == (4, 3, 3)
+    assert build_problem(ProblemSpec("iris", hidden=())).design.topology == (4, 3)
+    assert build_problem(ProblemSpec("iris", hidden=(5, 2))).design.topology == (4, 5, 2, 3)
+
+
+def test_rows_are_the_three_parts_in_volts(problem):
+    assert {k: v.shape for k, (v, _) in problem.rows.items()} == {
+        "train": (4, 90),
+        "valid": (4, 30),
+        "test": (4, 30),
+    }
+
+
+def test_a_table_of_the_user_is_a_problem(tmp_path):
+    path = tmp_path / "readings.csv"
+    lines = [f"{k},{k * k},{'ab'[k % 2]}" for k in range(40)]
+    path.write_text("\n".join(["x,y,kind", *lines]))
+    made = build_problem(ProblemSpec(str(path), label="kind"))
+    assert made.design.topology == (2, 3, 2)
+    assert made.dataset.name == "readings"
+
+
+def test_identity_is_json_and_tells_splits_and_cells_apart(problem):
+    assert json.loads(json.dumps(problem.identity)) == problem.identity
+    again = build_problem(ProblemSpec("iris"))
+    assert again.identity == problem.identity
+    for change in (
+        {"split_seed": 1},
+        {"activation": "clipped_relu"},
+        {"sharing": "layer"},
+        {"hidden": (4,)},
+        {"protocol": "published"},
+    ):
+        other = build_problem(dataclasses.replace(problem.spec, **change))
+        assert other.identity != problem.identity, change
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"dataset": "irs"}, "did you mean 'iris'"),
+        ({"dataset": "none.csv"}, "there is no file 'none.csv'"),
+        ({"protocol": "dirty"}, "clean, published"),
+        ({"activation": "negation"}, "allowed are clipped_relu"),
+        ({"negation": "ptanh"}, "allowed are negation"),
+        ({"sharing": "all"}, "network, layer, neuron"),
+        ({"hidden": (0,)}, "above 0"),
+        ({"process": "none.toml"}, "none.toml"),
+        ({"cells": ("none.toml",)}, "none.toml"),
+        ({"surrogates": "none"}, "'none', which is not a folder"),
+        ({"split_seed": -1}, "split_seed is -1"),
+        ({"label": "kind"}, "label 'kind'"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(problem, change, words):
+    with pytest.raises(ValueError, match=re.escape(words)) as caught:
+        build_problem(dataclasses.replace(problem.spec, **change))
+    assert "\n" not in str(caught.value)
