@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from printron.circuits import ngspice, operating_point, sweep
-from printron.circuits.netlist import VoltageSource, cell_netlist
+from printron.circuits.netlist import cell_netlist
 from printron.circuits.ngspice.raw_file import read_raw
 from printron.technology import technology
 
@@ -84,8 +84,7 @@ def test_plain_ngspice_finds_the_operating_point_of_the_written_netlist(
         assert whole
         for node, volts in point.voltages.items():
             assert plot[f"v({node})"][0] == pytest.approx(float(volts[k]), abs=1e-5)
-        for part in netlist.components:
-            if isinstance(part, VoltageSource):
-                ours = float(point.source_current[part.name.removeprefix("V")][k])
-                theirs = -plot[f"i({part.name.lower()})"][0]
-                assert theirs == pytest.approx(ours, rel=1e-4, abs=1e-12)
+        for source in netlist.sources:
+            ours = float(point.source_current[source.name.removeprefix("V")][k])
+            theirs = -plot[f"i({source.name.lower()})"][0]
+            assert theirs == pytest.approx(ours, rel=1e-4, abs=1e-12)

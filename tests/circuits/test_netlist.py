@@ -7,16 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up_parts import egt, level_shift, resistor, voltage
 
 from printron.circuits.netlist import (
-    EGT,
     GROUND,
-    LevelShift,
     Netlist,
     NetlistError,
     Parameter,
-    Resistor,
-    VoltageSource,
     cell_netlist,
     read_spice,
     safe_name,
@@ -44,17 +41,17 @@ HEX = str.maketrans({".": "_", "-": "m", "+": "p"})
 
 @st.composite
 def netlists(draw):
-    value, voltage = values(positive), values(signed)
+    value, either = values(positive), values(signed)
     kinds = {
-        "R": st.builds(Resistor, st.just("R"), nodes, nodes, value),
-        "X": st.builds(EGT, st.just("X"), *[nodes] * 3, value, value, st.sampled_from(CARDS)),
-        "E": st.builds(LevelShift, st.just("E"), nodes, nodes, voltage, voltage),
-        "V": st.builds(VoltageSource, st.just("V"), nodes, nodes, voltage),
+        "R": st.builds(resistor, st.just("R"), nodes, nodes, value),
+        "X": st.builds(egt, st.just("X"), *[nodes] * 3, value, value, st.sampled_from(CARDS)),
+        "E": st.builds(level_shift, st.just("E"), nodes, nodes, either, either),
+        "V": st.builds(voltage, st.just("V"), nodes, nodes, either),
     }
     parts = draw(st.lists(st.one_of(*kinds.values()), max_size=12))
     names = draw(st.lists(tails, min_size=len(parts), max_size=len(parts), unique=True))
     for part, name in zip(parts, names, strict=True):
-        object.__setattr__(part, "name", part.letter + name)
+        object.__setattr__(part, "name", part.kind.letter + name)
     return Netlist(draw(st.text(max_size=40)), tuple(parts))
 
 
@@ -72,24 +69,24 @@ def test_every_cell_is_written_and_read_back(cell):
     netlist = cell_netlist(cell, PROCESS, design, 0.25)
     assert read_spice(netlist.to_spice()) == netlist
     assert netlist.counts == cell.counts
-    values = [v for part in netlist.components for v in (getattr(part, k) for k in part.values)]
+    values = [value for part in netlist.components for value in part.values.values()]
     assert set(design.values()) <= set(values)
 
 
 def test_analyses_and_comments_are_not_part_of_the_circuit():
-    netlist = Netlist("divider", (Resistor("R1", "a", GROUND, 1.0),))
+    netlist = Netlist("divider", (resistor("R1", "a", GROUND, 1.0),))
     text = netlist.to_spice([".dc vin 0 1 0.1", "* remark", ".save v(a)"])
     assert read_spice(text) == netlist
     assert read_spice(text.replace("\n", "\r\n")) == netlist
 
 
 def test_ground_is_zero_in_spice():
-    line = Resistor("R1", "a", "gnd", 2.5e4).line
+    line = resistor("R1", "a", "gnd", 2.5e4).line
     assert line == "R1 a 0 25000.0"
 
 
 def test_numpy_numbers_are_written_as_plain_numbers():
-    assert Resistor("R1", "a", "b", np.float64(0.1)).line == "R1 a b 0.1"
+    assert resistor("R1", "a", "b", np.float64(0.1)).line == "R1 a b 0.1"
 
 
 @given(st.text())
@@ -113,7 +110,7 @@ def test_a_safe_name_is_letters_digits_and_underscores(text):
     assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII)
     assert len(name) <= 64
     assert name.lower() not in {"gnd", "0", "time", "temper", "hertz", "frequency"}
-    Resistor("R1", name, GROUND, 1.0)
+    resistor("R1", name, GROUND, 1.0)
     assert safe_name(name) == name or name.endswith("_")
 
 
@@ -122,18 +119,18 @@ def test_safe_names_can_be_made_to_differ(texts):
     taken: list[str] = []
     for text in texts:
         taken.append(safe_name(text, taken))
-    Netlist("t", tuple(Resistor(f"R{k}", n, GROUND, 1.0) for k, n in enumerate(taken)))
+    Netlist("t", tuple(resistor(f"R{k}", n, GROUND, 1.0) for k, n in enumerate(taken)))
     assert len({name.lower() for name in taken}) == len(texts)
 
 
 @given(st.text().filter(lambda s: not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,63}", s, re.ASCII)))
 def test_unsafe_names_are_refused(name):
     for build in (
-        lambda: Resistor("R1", name, "b", 1.0),
-        lambda: VoltageSource("V1", "a", name, 1.0),
-        lambda: LevelShift("E1", name, "b", 1.0, 0.0),
-        lambda: EGT("X1", "d", name, "s", 1e-4, 1e-4, CARDS[0]),
-        lambda: Resistor(name, "a", "b", 1.0),
+        lambda: resistor("R1", name, "b", 1.0),
+        lambda: voltage("V1", "a", name, 1.0),
+        lambda: level_shift("E1", name, "b", 1.0, 0.0),
+        lambda: egt("X1", "d", name, "s", 1e-4, 1e-4, CARDS[0]),
+        lambda: resistor(name, "a", "b", 1.0),
     ):
         with pytest.raises(NetlistError, match="got "):
             build()
@@ -141,39 +138,39 @@ def test_unsafe_names_are_refused(name):
 
 @pytest.mark.parametrize("node", ["time", "Temper", "HERTZ", "frequency"])
 def test_names_that_ngspice_keeps_for_itself_are_refused(node):
-    with pytest.raises(NetlistError, match="keeps that name"):
-        Resistor("R1", node, "b", 1.0)
+    with pytest.raises(NetlistError, match="ngspice reserves that name"):
+        resistor("R1", node, "b", 1.0)
 
 
 def test_the_first_letter_says_the_kind():
     with pytest.raises(NetlistError, match="first letter must be R"):
-        Resistor("X1", "a", "b", 1.0)
+        resistor("X1", "a", "b", 1.0)
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
 def test_values_that_no_component_has_are_refused(value):
-    with pytest.raises(NetlistError, match="got ohms = "):
-        Resistor("R1", "a", "b", value)
+    with pytest.raises(NetlistError, match="got R = "):
+        resistor("R1", "a", "b", value)
     with pytest.raises(NetlistError, match="got L = "):
-        EGT("X1", "d", "g", "s", 1e-4, value, CARDS[0])
+        egt("X1", "d", "g", "s", 1e-4, value, CARDS[0])
 
 
 def card_twice(name):
     """Two transistors: card B, and a card of another threshold that is called `name`."""
     other = CARDS[1].__class__(**{**CARDS[1].__dict__, "name": name, "V_T": 0.3})
-    return [EGT(f"X{k}", "d", "g", "s", 1e-4, 1e-4, c) for k, c in enumerate((CARDS[1], other))]
+    return [egt(f"X{k}", "d", "g", "s", 1e-4, 1e-4, c) for k, c in enumerate((CARDS[1], other))]
 
 
 @pytest.mark.parametrize(
     ("parts", "what"),
     [
-        ([Resistor("R1", "a", "b", 1.0), Resistor("R1", "a", "b", 1.0)], "components"),
-        ([Resistor("Rx", "a", "b", 1.0), Resistor("RX", "a", "b", 1.0)], "components"),
-        ([Resistor("R1", "out", "Out", 1.0)], "nodes"),
-        ([Resistor("R1", "a", "GND", 1.0)], "nodes"),
+        ([resistor("R1", "a", "b", 1.0), resistor("R1", "a", "b", 1.0)], "components"),
+        ([resistor("Rx", "a", "b", 1.0), resistor("RX", "a", "b", 1.0)], "components"),
+        ([resistor("R1", "out", "Out", 1.0)], "nodes"),
+        ([resistor("R1", "a", "GND", 1.0)], "nodes"),
         (card_twice("B"), "transistor cards"),
         (card_twice("b"), "transistor cards"),
-        ([Resistor(f"R{k}", "a", "b", Parameter("p", k)) for k in (1, 2)], "parameters"),
+        ([resistor(f"R{k}", "a", "b", Parameter("p", k)) for k in (1, 2)], "parameters"),
     ],
 )
 def test_names_that_differ_by_case_only_are_refused(parts, what):
@@ -184,14 +181,14 @@ def test_names_that_differ_by_case_only_are_refused(parts, what):
 def test_a_card_name_cannot_break_out():
     card = CARDS[0].__class__(**{**CARDS[0].__dict__, "name": "B\n.include x"})
     with pytest.raises(NetlistError, match="transistor card"):
-        EGT("X1", "d", "g", "s", 1e-4, 1e-4, card)
+        egt("X1", "d", "g", "s", 1e-4, 1e-4, card)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
         ("R1 a 0 1.0", "R1 a 0 1k", "line 10", "1k"),
-        ("R1 a 0 1.0", "R1 a 0 -1.0", "line 10", "ohms = -1.0"),
+        ("R1 a 0 1.0", "R1 a 0 -1.0", "line 10", "R = -1.0"),
         ("R1 a 0 1.0", "C1 a 0 1.0", "line 10", "'C1 a 0 1.0'"),
         ("R1 a 0 1.0", ".include x", "line 10", "'.include x'"),
         ("R1 a 0 1.0", "R1 a 0 {p_x}", "line 10", "{p_x}"),
@@ -203,7 +200,7 @@ def test_a_card_name_cannot_break_out():
     ],
 )
 def test_a_line_that_is_not_ours_is_named(old, new, line, says):
-    parts = Resistor("R1", "a", GROUND, 1.0), EGT("X1", "a", "a", GROUND, 1e-4, 1e-4, CARDS[1])
+    parts = resistor("R1", "a", GROUND, 1.0), egt("X1", "a", "a", GROUND, 1e-4, 1e-4, CARDS[1])
     text = Netlist("demo", parts).to_spice()
     assert old in text
     with pytest.raises(NetlistError, match=rf"{line}: .*{re.escape(says)}"):
@@ -218,5 +215,5 @@ def test_a_cell_needs_exactly_its_design_variables():
 def test_a_rail_called_gnd_must_be_ground():
     process = PROCESS.model_copy(update={"rails": {**PROCESS.rails, "gnd": 0.1}})
     cell = CELLS["sigmoid"]
-    with pytest.raises(NetlistError, match="takes that name as its ground"):
+    with pytest.raises(NetlistError, match="in SPICE that name means ground"):
         cell_netlist(cell, process, dict.fromkeys(cell.variables, 1.0), 0.0)

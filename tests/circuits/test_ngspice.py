@@ -6,15 +6,12 @@ import subprocess
 import jax
 import numpy as np
 import pytest
+from made_up_parts import egt, level_shift, resistor, voltage
 
 from printron.circuits import ngspice
 from printron.circuits.netlist import (
-    EGT,
     GROUND,
-    LevelShift,
     Netlist,
-    Resistor,
-    VoltageSource,
     cell_netlist,
 )
 from printron.circuits.ngspice import NgspiceError, NgspiceMissing, operating_point, sweep
@@ -28,9 +25,9 @@ V_IN = np.linspace(-1, 1, 21)
 DIVIDER = Netlist(
     "divider: größe ",
     (
-        VoltageSource("Vtop", "Top", GROUND, 2.0),
-        Resistor("R1", "Top", "mid", 3000.0),
-        Resistor("R2", "mid", GROUND, 1000.0),
+        voltage("Vtop", "Top", GROUND, 2.0),
+        resistor("R1", "Top", "mid", 3000.0),
+        resistor("R2", "mid", GROUND, 1000.0),
     ),
 )
 needs_ngspice = pytest.mark.needs_ngspice
@@ -54,7 +51,7 @@ def test_a_divider_divides_and_its_source_delivers_what_it_burns():
 
 @needs_ngspice
 def test_a_level_shift_shifts_and_draws_nothing():
-    shift = LevelShift("E1", "mid", "Out", -0.482, 0.7587)
+    shift = level_shift("E1", "mid", "Out", -0.482, 0.7587)
     point = operating_point(Netlist("shift", (*DIVIDER.components, shift)))
     assert point.voltages["Out"] == pytest.approx(-0.482 * 0.5 + 0.7587, rel=1e-9)
     assert point.source_current["Vtop"] == pytest.approx(2.0 / 4000, rel=1e-9)
@@ -68,9 +65,9 @@ def transistor_grid():
     parts = []
     for k, (card, voltages) in enumerate((c, v) for c in ("A", "B") for v in grid.T):
         for terminal, volts in zip("dgs", voltages, strict=True):
-            parts.append(VoltageSource(f"V{terminal}{k}", f"{terminal}{k}", GROUND, float(volts)))
+            parts.append(voltage(f"V{terminal}{k}", f"{terminal}{k}", GROUND, float(volts)))
         ends = (f"d{k}", f"g{k}", f"s{k}")
-        parts.append(EGT(f"X{k}", *ends, 3.1e-4, 7e-5, PROCESS.card(card)))
+        parts.append(egt(f"X{k}", *ends, 3.1e-4, 7e-5, PROCESS.card(card)))
     return Netlist("transistors", tuple(parts)), grid
 
 
@@ -149,7 +146,7 @@ def test_a_sweep_is_a_row_of_operating_points(cell):
         netlist = cell_netlist(cell, PROCESS, design, float(V_IN[k]))
         point = operating_point(netlist)
         assert result.v_out[k, member] == pytest.approx(point.voltages["out"], abs=3e-6)
-        volts = {p.name: p.volts for p in netlist.components if isinstance(p, VoltageSource)}
+        volts = {source.name: source.values["V"] for source in netlist.sources}
         for name, current in point.source_current.items():
             power = result.source_power[name.removeprefix("V")][k, member]
             assert power == pytest.approx(volts[name] * current, rel=1e-5, abs=1e-12)
@@ -321,13 +318,13 @@ def test_node_names_of_users_run_in_ngspice():
     """Words that mean something somewhere in SPICE, as node and component names."""
     words = "all c e i v pi if and params dtemp m nan null const title end branch meas q pwl"
     for chunk in np.array_split(words.split(), 3):
-        parts = [VoltageSource("Vsupply", "supply", GROUND, 1.0)]
+        parts = [voltage("Vsupply", "supply", GROUND, 1.0)]
         for w in chunk:
             parts += [
-                Resistor(f"R{w}", "supply", w, 1e3),
-                Resistor(f"R2{w}", w, GROUND, 3e3),
-                LevelShift(f"E{w}", w, f"{w}_shift", 2.0, 0.5),
-                EGT(f"X{w}", f"{w}_shift", w, GROUND, 1e-4, 1e-4, PROCESS.card("B")),
+                resistor(f"R{w}", "supply", w, 1e3),
+                resistor(f"R2{w}", w, GROUND, 3e3),
+                level_shift(f"E{w}", w, f"{w}_shift", 2.0, 0.5),
+                egt(f"X{w}", f"{w}_shift", w, GROUND, 1e-4, 1e-4, PROCESS.card("B")),
             ]
         voltages = operating_point(Netlist("words", tuple(parts))).voltages
         for w in chunk:

@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hanging import BODIES, hanging_ngspice, left_of
+from made_up_parts import resistor, voltage
 
 from printron.circuits import ngspice
-from printron.circuits.components import GROUND, Resistor, VoltageSource
+from printron.circuits.components import GROUND
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice import NgspiceError, NgspiceMissing, NgspiceTimeout, operating_point
 from printron.circuits.ngspice import children as ngspice_children
@@ -34,9 +35,9 @@ VOLTS = {"Vin": np.linspace(0.1, 0.7, 5)}
 DIVIDER = Netlist(
     "divider",
     (
-        VoltageSource("Vin", "in", GROUND, 0.0),
-        Resistor("R1", "in", "out", 3e3),
-        Resistor("R2", "out", GROUND, 1e3),
+        voltage("Vin", "in", GROUND, 0.0),
+        resistor("R1", "in", "out", 3e3),
+        resistor("R2", "out", GROUND, 1e3),
     ),
 )
 WORK = {
@@ -86,17 +87,17 @@ def test_what_takes_long_is_told_of_with_its_deck_and_its_end(hangs):
     hangs("sleep 300")
     said = []
     with pytest.raises(NgspiceTimeout):
-        operating_points(DIVIDER, VOLTS, ["out"], runner=Runner(0.6, told=said.append))
+        operating_points(DIVIDER, VOLTS, ["out"], runner=Runner(0.6, progress=said.append))
     first, *others = said
     assert first.startswith("ngspice has worked for 0 s on ")
-    assert "/deck.cir; it is stopped after 0.1 s, and all that is left to do in" in first
+    assert "/deck.cir; it is stopped after 0.1 s, and all remaining decks in" in first
     assert "" in others
 
 
 @pytest.mark.needs_ngspice
 def test_what_does_not_take_long_is_not_told_of():
     said = []
-    operating_points(DIVIDER, VOLTS, ["out"], runner=Runner(60.0, told=said.append))
+    operating_points(DIVIDER, VOLTS, ["out"], runner=Runner(60.0, progress=said.append))
     assert said == []
 
 
@@ -154,7 +155,7 @@ def test_any_exception_ends_all_at_once(hangs, error):
     with pytest.raises(error):
         ngspice.sweep(
             CELL, default_process(), DESIGNS, np.linspace(0, 1, 5), workers=2, batch=2,
-            timeout_s=6.0, told=interrupt,
+            timeout_s=6.0, progress=interrupt,
         )  # fmt: skip
     assert time.monotonic() - begin < 3.0
     assert not left_of(pids)
@@ -199,7 +200,7 @@ def test_a_program_that_is_ended_keeps_what_hung_and_starts_nothing_more(
     """What a signal handler calls."""
     monkeypatch.setattr(ngspice_children, "_closed", threading.Event())
     pids, said = hangs("sleep 300"), threading.Event()
-    runner = Runner(60.0, tmp_path / "kept", process_s=0.2, told=lambda _: said.set())
+    runner = Runner(60.0, tmp_path / "kept", process_s=0.2, progress=lambda _: said.set())
     failures = []
 
     def work():
@@ -248,7 +249,7 @@ STARTS_ONE = """
 import os, sys, time
 from pathlib import Path
 sys.path.insert(0, {folder!r})
-import ngspice_children as it
+import children as it
 folder = Path({tmp!r})
 it.run_child([{script!r}], folder, folder / "log", environment=os.environ, watch=lambda ran: "")
 """

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from made_up_parts import resistor, voltage
 
-from printron.circuits.components import GROUND, Resistor, VoltageSource
+from printron.circuits.components import GROUND
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice import NgspiceError, operating_point, sweep
 from printron.circuits.ngspice import runner as ngspice_runner
@@ -17,9 +18,9 @@ V_IN = np.linspace(0, 1, 5)
 DIVIDER = Netlist(
     "divider",
     (
-        VoltageSource("Vin", "in", GROUND, 0.4),
-        Resistor("R1", "in", "out", 3e3),
-        Resistor("R2", "out", GROUND, 1e3),
+        voltage("Vin", "in", GROUND, 0.4),
+        resistor("R1", "in", "out", 3e3),
+        resistor("R2", "out", GROUND, 1e3),
     ),
 )
 WORK = {

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from made_up_parts import egt, resistor, voltage
 
-from printron.circuits.components import EGT, GROUND, Resistor, VoltageSource
+from printron.circuits.components import GROUND
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice import NgspiceError, operating_point
 from printron.circuits.ngspice.samples import operating_points
@@ -19,13 +20,13 @@ def inverter(volts=0.0):
     return Netlist(
         "inverter",
         (
-            Resistor("Rload", "vdd", "out", 100e3),
-            EGT("X1", "out", "gate", GROUND, 400e-6, 40e-6, CARD),
-            Resistor("R1", "in1", "gate", 1e6),
-            Resistor("R2", "in2", "gate", 2e6),
-            VoltageSource("Vvdd", "vdd", GROUND, 1.0),
-            VoltageSource("Vin1", "in1", GROUND, volts),
-            VoltageSource("Vin2", "in2", GROUND, 0.25),
+            resistor("Rload", "vdd", "out", 100e3),
+            egt("X1", "out", "gate", GROUND, 400e-6, 40e-6, CARD),
+            resistor("R1", "in1", "gate", 1e6),
+            resistor("R2", "in2", "gate", 2e6),
+            voltage("Vvdd", "vdd", GROUND, 1.0),
+            voltage("Vin1", "in1", GROUND, volts),
+            voltage("Vin2", "in2", GROUND, 0.25),
         ),
     )
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from printron.circuits import CONVERGED, operating_point, solve_linear, sweep
+from printron.circuits.newton import Policy
 from printron.circuits.operating_point import _spread
-from printron.technology import technology
+from printron.technology import EGT, LEVEL_SHIFT, RESISTOR, technology
 
 LIBRARY = technology()
 CELLS, PROCESS = LIBRARY.cells, LIBRARY.process
@@ -84,19 +85,19 @@ def currents(cell, design, v_in, voltages, xp=np):
     """Kirchhoff's sums written again: node -> (A that leaves it, S of all that is joined to it)."""
     voltage = {rail: PROCESS.rail(rail) for rail in cell.rails} | {"in": v_in} | dict(voltages)
     for part in cell.components.values():
-        if part.kind == "level_shift":
-            voltage[part.nodes[1]] = part.gain * v_in + part.offset
+        if part.kind == LEVEL_SHIFT:
+            voltage[part.nodes[1]] = part.constants["gain"] * v_in + part.constants["offset"]
     value = dict(zip(cell.variables, design, strict=True))
 
     def of(part, key):
-        return cell.value(part, key)[1] * value.get(getattr(part, key), 1.0)
+        return cell.value(part, key)[1] * value.get(part.sizes[key], 1.0)
 
     leaves = {node: [0.0, 0.0] for node in voltage}
     for part in cell.components.values():
-        if part.kind == "resistor":
+        if part.kind == RESISTOR:
             ends, g = part.nodes, 1 / of(part, "R")
             current = g * (voltage[ends[0]] - voltage[ends[1]])
-        elif part.kind == "egt":
+        elif part.kind == EGT:
             ends, squares = (part.nodes[0], part.nodes[2]), of(part, "W") / of(part, "L")
             card = PROCESS.card(part.card)
             current = drain(card, squares, *(voltage[node] for node in part.nodes), xp)
@@ -134,7 +135,7 @@ def test_sources_deliver_what_the_components_burn(cell, case):
     heat = {name: np.asarray(watts) for name, watts in point.dissipation.items()}
     np.testing.assert_allclose(power, sum(heat.values()), rtol=1e-9, atol=1e-19)
     assert all((watts >= 0).all() for watts in heat.values())
-    shifts = {name for name, part in cell.components.items() if part.kind == "level_shift"}
+    shifts = {name for name, part in cell.components.items() if part.kind == LEVEL_SHIFT}
     assert set(heat) == set(cell.components) - shifts
 
 
@@ -197,12 +198,13 @@ def test_two_stages_are_what_bisection_finds(random_designs):
     """Gates draw no current, so each stage can be solved on its own."""
     cell, card = CELLS["ptanh_published"], PROCESS.card("B")
     shift = cell.components["E1"]
+    gain, offset = shift.kind.follow(shift.constants)
     designs, grid = random_designs(cell, DESIGNS, seed=5), np.linspace(-1, 1, 401)
     found = sweep(cell, PROCESS, designs, grid).v_out[::10]
     for k, design in enumerate(designs.T):
         q = dict(zip(cell.variables, design, strict=True))
         for v, volts in zip(grid[::10], found[:, k], strict=True):
-            x = stage(card, q["R1"], q["W1"] / q["L1"], shift.gain * v + shift.offset)
+            x = stage(card, q["R1"], q["W1"] / q["L1"], gain * v + offset)
             assert volts == pytest.approx(stage(card, q["R2"], q["W2"] / q["L2"], x), abs=1e-11)
 
 
@@ -233,8 +235,8 @@ def test_small_systems_are_solved_like_numpy_does():
     rng = np.random.default_rng(0)
     for n in (1, 2, 3, 5):
         matrix, right = rng.normal(size=(7, n, n)) + 4 * np.eye(n), rng.normal(size=(7, n))
-        rows = [[matrix[:, i, j] for j in range(n)] for i in range(n)]
-        found = np.stack(solve_linear(rows, list(right.T)), 1)
+        rows = [[jnp.asarray(matrix[:, i, j]) for j in range(n)] for i in range(n)]
+        found = np.stack(solve_linear(rows, list(jnp.asarray(right.T))), 1)
         expected = np.linalg.solve(matrix, right[..., None])[..., 0]
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)  # float32
 
@@ -251,7 +253,7 @@ def test_a_member_that_fails_is_nan_and_leaves_the_others_alone(monkeypatch, ran
         v_in = jnp.asarray([-0.5, 0.1, 0.6])
         whole = unoptimized(lambda: operating_point(cell, PROCESS, design, v_in))()
         start = jnp.stack([whole.voltages[node] for node in cell.unknowns]).at[:, 1].add(0.5)
-        monkeypatch.setattr(module, "MAX_STEPS", 1)
+        monkeypatch.setattr(module, "_policy", lambda *_: Policy(1, 0.3))
         point = unoptimized(lambda: operating_point(cell, PROCESS, design, v_in, start))()
     assert list(point.converged) == [True, False, True]
     assert float(point.error[1]) > 1e-3

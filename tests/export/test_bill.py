@@ -11,21 +11,32 @@ from hypothesis import strategies as st
 from made_up_network import made_parameters
 
 from printron.characterization import surrogate_for
-from printron.export import bill, bill_text, part_counts
-from printron.network import Parameters, build_layers, counts_of, design_network
+from printron.export import FORMATS, part_counts
+from printron.export import bill as bill_of
+from printron.network import (
+    Parameters,
+    build_layers,
+    build_structure,
+    counts_of,
+    printed_network,
+)
 from printron.technology import technology
 
 TECHNOLOGY = technology()
 
 
 def made_design(topology=(4, 3, 2), activation="ptanh", negation="negation", sharing="network"):
-    return design_network(
+    return build_structure(
         TECHNOLOGY,
         topology,
         activation=surrogate_for(TECHNOLOGY, activation),
         negation=surrogate_for(TECHNOLOGY, negation),
         sharing=sharing,
     )
+
+
+def bill(design, parameters, features=()):
+    return bill_of(printed_network(design, parameters, features))
 
 
 def crossbar_of(table, layer):
@@ -77,7 +88,7 @@ def test_parts_are_counted_as_the_network_counts_them(seed, sharing):
     layers = build_layers(design, Parameters(*(tuple(map(jnp.asarray, p)) for p in parameters)))
     for name, each in counts_of(layers)._asdict().items():
         assert counts[name] == int(np.sum(each))
-    cells = design.activation_cell.counts, design.negation_cell.counts
+    cells = [model.cell.counts for model in design.models]
     assert counts["all_egts"] == (
         counts["activations"] * cells[0]["egts"] + counts["negations"] * cells[1]["egts"]
     )
@@ -91,7 +102,7 @@ def test_parts_are_counted_as_the_network_counts_them(seed, sharing):
 def test_cells_respect_their_design_space(activation, negation):
     design = made_design(activation=activation, negation=negation, sharing="neuron")
     table = bill(design, made_parameters(design))
-    circuits = {"activation": design.activation_cell, "negation": design.negation_cell}
+    circuits = {model.cell.role: model.cell for model in design.models}
     for (circuit, instance), parts in table[table["circuit"] != "crossbar"].groupby(
         ["circuit", "instance"]
     ):
@@ -100,8 +111,8 @@ def test_cells_respect_their_design_space(activation, negation):
         design_vector = {}
         for name, part in cell.components.items():
             for key, column in (("R", "R_ohm"), ("W", "W_m"), ("L", "L_m")):
-                if getattr(part, key) in cell.design:
-                    design_vector[getattr(part, key)] = values.loc[name, column]
+                if part.sizes.get(key) in cell.design:
+                    design_vector[part.sizes[key]] = values.loc[name, column]
         vector = np.array([[design_vector[name]] for name in cell.variables], float)
         assert cell.inside(vector).all()
 
@@ -151,8 +162,9 @@ def test_names_of_the_users_columns_are_made_safe():
 
 def test_the_csv_file_has_all_values_to_six_digits(tmp_path):
     design = made_design()
-    table = bill(design, made_parameters(design), list("abcd"))
-    (tmp_path / "components.csv").write_text(bill_text(table))
+    network = printed_network(design, made_parameters(design), list("abcd"))
+    table = bill_of(network)
+    (tmp_path / "components.csv").write_bytes(FORMATS["bill"].write(network))
     again = pd.read_csv(tmp_path / "components.csv")
     assert again["part"].tolist() == table["part"].tolist()
     for column in ("R_ohm", "W_m", "L_m"):

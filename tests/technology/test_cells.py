@@ -131,7 +131,7 @@ def test_an_activation_that_no_network_can_use_is_not_offered_for_one():
         LIBRARY.cell("prelu", "activation")
     allowed = str(fault.value).partition("allowed are ")[2]
     assert allowed == (
-        "clipped_relu, ptanh, ptanh_follower, ptanh_published, sigmoid, sigmoid_published"
+        "clipped_relu, ptanh, ptanh_follower, ptanh_published, sigmoid, sigmoid_published, none"
     )
     with pytest.raises(TechnologyError) as fault:
         LIBRARY.cell("relu", "activation")
@@ -210,7 +210,7 @@ def test_a_file_may_replace_a_shipped_cell(mine):
         ("W1 > 2 L1", "2 > 1", ("'2 > 1'",)),
         ("W1 > 2 L1", "W1 > -2 L1", ("'W1 > -2 L1'", "positive")),
         ('"400 um"', '"4 mm"', ("X1", "got W in [0.0001, 0.004] m", "allows [8e-05, 0.001]")),
-        ('"400 um"', '"4 kohm"', ("design.W1", "in m")),
+        ('"400 um"', '"4 kohm"', ("design.W1", "unit m")),
         ('"400 um"', '"90 um"', ("design.W1", "empty")),
         ('"400 um"', '"100 um"', ("design.W1", "nothing to design", 'W = "100 um" in the comp')),
         ('"400 um"', '"0.1 mm"', ("design.W1", "nothing to design")),
@@ -311,3 +311,8 @@ def test_the_fingerprint_changes_with_all_that_decides_the_behaviour_and_nothing
         assert (other_card.fingerprint(name) != same) == ("B" in cards)
         assert (other_rail.fingerprint(name) != same) == ("vss" in cell.rails)
         assert other_name.fingerprint(name) == same
+
+
+def test_no_cell_may_be_called_none(mine, refused):
+    path = mine(("[cells.inverter", "[cells.none"))
+    refused(with_cells, path, "got the cell name 'none', which stands for no cell")

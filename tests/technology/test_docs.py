@@ -34,5 +34,5 @@ def test_its_limits_are_those_of_the_code(page):
         assert row.endswith(f"| {limits} |")
 
 
-def test_it_lists_the_names_that_ngspice_keeps(page):
+def test_the_page_lists_the_names_reserved_by_ngspice(page):
     assert all(f"`{name}`" in page for name in SPICE_NAMES)

@@ -38,7 +38,7 @@ def test_names_that_are_free():
 
 
 def test_a_node_may_not_be_called_like_a_variable_of_ngspice():
-    with pytest.raises(TechnologyError, match="ngspice keeps for itself"):
+    with pytest.raises(TechnologyError, match="reserved by ngspice"):
         check_node("Time")
 
 

@@ -1,25 +1,25 @@
-"""Components of a netlist: what they are, what they may be called, how SPICE writes them.
+"""Components of a netlist: their names and their SPICE lines.
 
     R1 a b 10000.0                          resistor between a and b, ohm
     X1 d g s egt_B W=0.0001 L=4e-05         EGT: drain, gate, source; width and length in m
     BE1 out 0 V=0.482*V(in)+(-0.7587)       ideal level shift (not printable)
     Vvdd vdd 0 DC 1.0                       voltage source: plus, minus; V
 
-Ground is called `gnd`, as in the cell library, and is written as SPICE's `0`.
+The kinds stand in `printron.technology.kinds`. Ground is called `gnd`, as in the cell library, and
+is written as SPICE's `0`.
 """
 
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 from printron.errors import PrintronError
-from printron.technology import EGTCard
+from printron.technology import VOLTAGE_SOURCE, EGTCard, Kind
 from printron.technology.names import GROUND, SPICE_NAMES
 
-_LONGEST = 64  # letters of a name; far below ngspice's line buffers
+_LONGEST = 64  # characters of a name; far below ngspice's line buffers
 _NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{_LONGEST - 1}}}")
 
 
@@ -28,14 +28,14 @@ class NetlistError(PrintronError):
 
 
 def safe_name(text: str, taken: Iterable[str] = (), prefix: str = "n_") -> str:
-    """A node or component name made of any text: letters, digits and _, a letter first.
+    """A node or component name made from any text: letters, digits and _, a letter first.
 
     Parameters
     ----------
     text : any text, for example the name of a column of a user's table.
-    taken : names in use; a number is appended until the name differs from them, case aside.
-    prefix : put in front where the text does not begin with a letter or means something to SPICE.
-        A component's SPICE letter belongs into `text` ("R_" + text).
+    taken : names in use; a number is appended until the name differs from them, ignoring case.
+    prefix : prepended where the text does not begin with a letter or is reserved in SPICE.
+        A component's SPICE letter belongs in `text` ("R_" + text).
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")[: _LONGEST - 12]
@@ -58,7 +58,7 @@ def _check_name(name: str, what: str, letter: str = "") -> None:
     if not _NAME.fullmatch(name):
         raise NetlistError(
             f"got {name!r} as the name of a {what}; a letter, then letters, digits and _ are "
-            f"allowed, {_LONGEST} in all (`safe_name` makes such a name of any text)"
+            f"allowed, {_LONGEST} in all (`safe_name` makes such a name from any text)"
         )
     if not name.startswith(letter):
         raise NetlistError(
@@ -68,7 +68,7 @@ def _check_name(name: str, what: str, letter: str = "") -> None:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A component value that a simulation sets: a number that the file calls `p_<name>`."""
+    """A component value that a simulation sets: a number named `p_<name>` in the file."""
 
     name: str
     value: float
@@ -78,7 +78,7 @@ class Parameter:
 
     @property
     def spice_name(self) -> str:
-        """Its name in the file; the prefix keeps it apart from SPICE's own names."""
+        """The parameter's name in the file; the prefix avoids SPICE's own names."""
         return f"p_{self.name}"
 
     def __float__(self) -> float:
@@ -93,153 +93,56 @@ def _text(value: Value) -> str:
     return f"{{{value.spice_name}}}" if isinstance(value, Parameter) else repr(float(value))
 
 
-class _Element:
-    """What all components share: their checks."""
+@dataclass(frozen=True)
+class Element:
+    """A component of a netlist.
 
-    kind: ClassVar[str]
-    letter: ClassVar[str]
-    values: ClassVar[tuple[str, ...]]
-    signed: ClassVar[bool] = False  # whether its values may be 0 or negative
+    Attributes
+    ----------
+    nodes : in the order of the kind's terminals.
+    values : by key, in SI units.
+    card : transistor card, for kinds that have one.
+
+    Raises
+    ------
+    NetlistError : a name that SPICE does not accept, or a value out of range.
+    """
+
     name: str
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """The nodes it is connected to."""
-        raise NotImplementedError
-
-    @property
-    def line(self) -> str:
-        """The component in SPICE."""
-        raise NotImplementedError
+    kind: Kind
+    nodes: tuple[str, ...]
+    values: Mapping[str, Value]
+    card: EGTCard | None = None
 
     def __post_init__(self) -> None:
-        _check_name(self.name, self.kind, self.letter)
+        _check_name(self.name, self.kind.name, self.kind.letter)
         for node in self.nodes:
             _check_name(node, f"node of {self.name}")
             if node.lower() in SPICE_NAMES:
                 raise NetlistError(
-                    f"got {node!r} as the name of a node of {self.name}; ngspice keeps that name "
-                    "for itself, choose another"
+                    f"got {node!r} as the name of a node of {self.name}; ngspice reserves that "
+                    "name, choose another"
                 )
-        for key in self.values:
-            value = float(getattr(self, key))
-            if not math.isfinite(value) or (value <= 0 and not self.signed):
-                needed = "a finite number" if self.signed else "a finite number above 0"
-                raise NetlistError(f"got {key} = {value!r} for {self.name}; {needed} is needed")
-
-    def _ends(self) -> str:
-        return " ".join("0" if node == GROUND else node for node in self.nodes)
-
-
-@dataclass(frozen=True)
-class Resistor(_Element):
-    """A resistor of `ohms` ohm between the nodes a and b."""
-
-    name: str
-    a: str
-    b: str
-    ohms: Value
-
-    kind = "resistor"
-    letter = "R"
-    values = ("ohms",)
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """Its two ends."""
-        return self.a, self.b
+        for quantity in self.kind.quantities:
+            value = float(self.values[quantity.key])
+            if not math.isfinite(value) or (value <= 0 and not quantity.signed):
+                needed = "a finite number" if quantity.signed else "a finite number above 0"
+                raise NetlistError(
+                    f"got {quantity.key} = {value!r} for {self.name}; {needed} is needed"
+                )
+        if self.card is not None:
+            what = f"transistor card (after {self.kind.name}_)"
+            _check_name(f"{self.kind.name}_{self.card.name}", what)
 
     @property
     def line(self) -> str:
-        """The component in SPICE."""
-        return f"{self.name} {self._ends()} {_text(self.ohms)}"
+        """The component's SPICE line."""
+        ends = ["0" if node == GROUND else node for node in self.nodes]
+        card = None if self.card is None else self.card.name
+        values = {key: _text(self.values[key]) for key in self.kind.keys}
+        return self.kind.written(self.name, ends, values, card)
 
 
-@dataclass(frozen=True)
-class EGT(_Element):
-    """A printed transistor of width W and length L, m, of the type `card`."""
-
-    name: str
-    drain: str
-    gate: str
-    source: str
-    W: Value
-    L: Value
-    card: EGTCard
-
-    kind = "EGT"
-    letter = "X"
-    values = ("W", "L")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _check_name(f"egt_{self.card.name}", "transistor card (after egt_)")
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """Drain, gate, source."""
-        return self.drain, self.gate, self.source
-
-    @property
-    def line(self) -> str:
-        """The component in SPICE."""
-        sizes = f"W={_text(self.W)} L={_text(self.L)}"
-        return f"{self.name} {self._ends()} egt_{self.card.name} {sizes}"
-
-
-@dataclass(frozen=True)
-class LevelShift(_Element):
-    """An ideal element, V(output) = gain V(input) + offset (V), that draws no input current.
-
-    It is a B source, since SPICE's own E has no offset; ngspice keeps 11 digits of its numbers.
-    """
-
-    name: str
-    input: str
-    output: str
-    gain: Value
-    offset: Value
-
-    kind = "level shift"
-    letter = "E"
-    values = ("gain", "offset")
-    signed = True
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """Input and output."""
-        return self.input, self.output
-
-    @property
-    def line(self) -> str:
-        """The component in SPICE."""
-        source, target = self._ends().split()
-        return f"B{self.name} {target} 0 V={_text(self.gain)}*V({source})+({_text(self.offset)})"
-
-
-@dataclass(frozen=True)
-class VoltageSource(_Element):
-    """An ideal source: V(plus) - V(minus) = `volts` V."""
-
-    name: str
-    plus: str
-    minus: str
-    volts: Value
-
-    kind = "voltage source"
-    letter = "V"
-    values = ("volts",)
-    signed = True
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """Plus and minus."""
-        return self.plus, self.minus
-
-    @property
-    def line(self) -> str:
-        """The component in SPICE."""
-        return f"{self.name} {self._ends()} DC {_text(self.volts)}"
-
-
-Element = Resistor | EGT | LevelShift | VoltageSource
+def voltage_source(name: str, node: str, volts: Value) -> Element:
+    """An ideal source of `volts` V between a node and ground."""
+    return Element(name, VOLTAGE_SOURCE, (node, GROUND), {"V": volts})

@@ -1,43 +1,43 @@
 """Netlists: named components between named nodes, written as SPICE and read back unchanged.
 
-The written file runs in plain ngspice. ngspice does not tell upper from lower case, so names that
-differ only by case are refused.
+The written file runs in plain ngspice. ngspice ignores case, so names that differ only by case are
+refused.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from printron.circuits.components import (
-    EGT,
     GROUND,
     Element,
-    LevelShift,
     NetlistError,
     Parameter,
-    Resistor,
     Value,
-    VoltageSource,
     one_line,
     safe_name,
+    voltage_source,
 )
-from printron.technology import Cell, EGTCard, Process, subcircuit
-from printron.technology.cells import Component
+from printron.technology import (
+    KINDS,
+    VOLTAGE_SOURCE,
+    Cell,
+    Component,
+    EGTCard,
+    Process,
+    counted,
+)
 
 __all__ = [
-    "EGT",
     "GROUND",
     "Element",
-    "LevelShift",
     "Netlist",
     "NetlistError",
     "Parameter",
-    "Resistor",
-    "VoltageSource",
     "cell_netlist",
     "read_spice",
     "safe_name",
+    "voltage_source",
 ]
 
 # ngspice's defaults are up to a millivolt wrong on steep inverters.
@@ -50,7 +50,7 @@ def _distinct(names: Iterable[str], what: str) -> None:
         if name.lower() in seen:
             raise NetlistError(
                 f"got the {what} {seen[name.lower()]!r} and {name!r}; names must differ by more "
-                "than upper and lower case, which ngspice does not tell apart"
+                "than upper and lower case, since ngspice ignores case"
             )
         seen[name.lower()] = name
 
@@ -61,9 +61,8 @@ class Netlist:
 
     Attributes
     ----------
-    title : any text; made one line of printable characters.
-    components : its components, whose names, nodes, transistor cards and parameters must differ by
-        more than case.
+    title : any text; reduced to one line of printable characters.
+    components : their names, nodes, transistor cards and parameters must differ by more than case.
     """
 
     title: str
@@ -83,21 +82,25 @@ class Netlist:
         return tuple(dict.fromkeys(node for part in self.components for node in part.nodes))
 
     @property
+    def sources(self) -> tuple[Element, ...]:
+        """The voltage sources."""
+        return tuple(part for part in self.components if part.kind == VOLTAGE_SOURCE)
+
+    @property
     def cards(self) -> tuple[EGTCard, ...]:
         """The transistor cards in use."""
-        return tuple(dict.fromkeys(p.card for p in self.components if isinstance(p, EGT)))
+        return tuple(dict.fromkeys(p.card for p in self.components if p.card is not None))
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The values that a simulation may set by name."""
-        values = (getattr(part, key) for part in self.components for key in part.values)
+        values = (value for part in self.components for value in part.values.values())
         return tuple(dict.fromkeys(value for value in values if isinstance(value, Parameter)))
 
     @property
     def counts(self) -> dict[str, int]:
         """Number of printed components by kind."""
-        kinds = [part.kind for part in self.components]
-        return {"resistors": kinds.count("resistor"), "egts": kinds.count("EGT")}
+        return counted(part.kind for part in self.components)
 
     def to_spice(self, analysis: Iterable[str] = (".op",)) -> str:
         """The file as text, for plain ngspice.
@@ -109,12 +112,16 @@ class Netlist:
         lines = [f"* {self.title}", OPTIONS]
         lines += [f".param {p.spice_name}={float(p)!r}" for p in self.parameters]
         for card in self.cards:
-            lines += [_card_line(card), subcircuit(card)]
+            users = {part.kind for part in self.components if part.card == card}
+            models = (kind.model(card) for kind in KINDS.values() if kind in users)
+            lines += [_card_line(card), *models]
         lines += [part.line for part in self.components]
         return "\n".join([*lines, *analysis, ".end", ""])
 
 
 def _value(part: Component, key: str, cell: Cell, design: Mapping[str, Value]) -> Value:
+    if key in part.constants:
+        return part.constants[key]
     variable, number = cell.value(part, key)
     return number if variable is None else design[variable]
 
@@ -129,7 +136,7 @@ def cell_netlist(cell: Cell, process: Process, design: Mapping[str, Value], v_in
 
     Raises
     ------
-    NetlistError : a design variable is missing or unknown; a name that SPICE cannot take.
+    NetlistError : a design variable is missing or unknown; a name that SPICE does not accept.
     TechnologyError : the process lacks a rail or a transistor of the cell.
     """
     if set(design) != set(cell.variables):
@@ -138,80 +145,35 @@ def cell_netlist(cell: Cell, process: Process, design: Mapping[str, Value], v_in
             f"{sorted(cell.variables)}"
         )
     parts = [
-        element(
+        Element(
             name,
-            part,
-            {k: _value(part, k, cell, design) for k in "RWL" if getattr(part, k) is not None},
-            process,
+            part.kind,
+            part.nodes,
+            {key: _value(part, key, cell, design) for key in part.kind.keys},
+            None if part.card is None else process.card(part.card),
         )
         for name, part in cell.components.items()
     ]
     return Netlist(f"cell {cell.name}", (*parts, *_sources(cell, process, v_in)))
 
 
-class Described(Protocol):
-    """A component as a cell's description, or a part made of it, says it."""
-
-    @property
-    def kind(self) -> str:
-        """ "resistor", "egt" or "level_shift"."""
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """Two ends; drain, gate, source; or input and output of a level shift."""
-
-    @property
-    def card(self) -> str | None:
-        """Transistor card."""
-
-    @property
-    def gain(self) -> float | None:
-        """Of a level shift."""
-
-    @property
-    def offset(self) -> float | None:
-        """Of a level shift, V."""
-
-
-def element(name: str, part: Described, values: Mapping[str, Value], process: Process) -> Element:
-    """The component of a netlist that a description means.
-
-    Parameters
-    ----------
-    values : "R" in ohm, or "W" and "L" in m.
-    """
-    if part.kind == "resistor":
-        a, b = part.nodes
-        return Resistor(name, a, b, values["R"])
-    if part.kind == "egt":
-        drain, gate, source = part.nodes
-        card = process.card(str(part.card))
-        return EGT(name, drain, gate, source, values["W"], values["L"], card)
-    source, target = part.nodes
-    return LevelShift(name, source, target, float(part.gain or 0), float(part.offset or 0))
-
-
-def _sources(cell: Cell, process: Process, v_in: float) -> Iterator[VoltageSource]:
-    """The supplies and the input; the rail `gnd` is SPICE's ground and needs none."""
+def _sources(cell: Cell, process: Process, v_in: float) -> Iterator[Element]:
+    """Sources of the supplies and the input; the rail `gnd` is SPICE's ground and needs none."""
     nodes = {node for part in cell.components.values() for node in part.nodes}
     if GROUND in nodes and (GROUND not in cell.rails or process.rail(GROUND) != 0):
         raise NetlistError(
-            f"cell '{cell.name}' has a node '{GROUND}' that is not a rail at 0 V, but SPICE takes "
-            "that name as its ground; give the node another name"
+            f"cell '{cell.name}' has a node '{GROUND}' that is not a rail at 0 V, but in SPICE "
+            "that name means ground; give the node another name"
         )
     for rail in cell.supplies:
         if rail != GROUND:
-            yield VoltageSource(f"V{rail}", rail, GROUND, process.rail(rail))
-    yield VoltageSource("Vin", "in", GROUND, v_in)
+            yield voltage_source(f"V{rail}", rail, process.rail(rail))
+    yield voltage_source("Vin", "in", v_in)
 
 
 # -------------------------------------------------------------------------------- reading back
 
-_NODE, _NUM = r"([A-Za-z0-9_]+)", r"([^\s=*()]+)"
-_RESISTOR = re.compile(rf"(R\w*) {_NODE} {_NODE} {_NUM}")
-_EGT = re.compile(rf"(X\w*) {_NODE} {_NODE} {_NODE} egt_(\w+) W={_NUM} L={_NUM}")
-_SHIFT = re.compile(rf"B(E\w*) {_NODE} 0 V={_NUM}\*V\({_NODE}\)\+\({_NUM}\)")
-_SOURCE = re.compile(rf"(V\w*) {_NODE} {_NODE} DC {_NUM}")
+_NUM = r"([^\s=*()]+)"
 _PARAM = re.compile(rf"\.param p_(\w+)={_NUM}")
 _CARD_NUMBERS = ("V_T", "S", "gamma", "K", "lambda_", "G_off")
 _CARD = re.compile(
@@ -223,7 +185,7 @@ _NOT_THE_CIRCUIT = ("*", ".op", ".dc", ".save")  # comments and analyses
 
 
 def _card_line(card: EGTCard) -> str:
-    """A transistor card as a comment, since its subcircuit does not say what can be printed."""
+    """A transistor card as a comment, since its subcircuit holds no printable range."""
     numbers = [f"{key}={float(getattr(card, key))!r}" for key in _CARD_NUMBERS]
     sizes = [
         f"{key}={float(low)!r} to {float(high)!r}"
@@ -233,7 +195,7 @@ def _card_line(card: EGTCard) -> str:
 
 
 def read_spice(text: str) -> Netlist:
-    """Read a netlist that `Netlist.to_spice` wrote; comments and analyses are passed over.
+    """Read a netlist that `Netlist.to_spice` wrote; comments and analyses are skipped.
 
     Raises
     ------
@@ -254,7 +216,7 @@ def read_spice(text: str) -> Netlist:
 
 
 class _Reader:
-    """What has been read so far."""
+    """The parts, cards and parameters read so far."""
 
     def __init__(self) -> None:
         self.parts: list[Element] = []
@@ -262,7 +224,7 @@ class _Reader:
         self.parameters: dict[str, Parameter] = {}
 
     def take(self, line: str, following: list[str]) -> int:
-        """Read one line, and the lines that belong to it; return how many were used up."""
+        """Read one line and those that continue it; return the number of lines read."""
         if found := _CARD.fullmatch(line):
             return self._card(*found.groups(), following=following)
         if line in ("", OPTIONS) or line.split()[0] in _NOT_THE_CIRCUIT:
@@ -277,29 +239,31 @@ class _Reader:
         V_T, S, gamma, K, lambda_, G_off, *sizes = map(float, numbers)
         W, L = (sizes[0], sizes[1]), (sizes[2], sizes[3])
         card = EGTCard(name, V_T, S, gamma, K, lambda_, G_off, W, L)
-        body = subcircuit(card).split("\n")
-        if following[: len(body)] != body:
-            raise NetlistError(f"the subcircuit after card {name!r} is not the one of this card")
+        models = (kind.model(card).split("\n") for kind in KINDS.values() if kind.carded)
+        read = 0
+        for body in models:
+            if following[read : read + len(body)] == body:
+                read += len(body)
+        if not read:
+            raise NetlistError(f"the subcircuit after card {name!r} does not belong to this card")
         self.cards[name] = card
-        return 1 + len(body)
+        return 1 + read
 
     def _part(self, line: str) -> Element:
-        if found := _RESISTOR.fullmatch(line):
-            name, a, b, ohms = found.groups()
-            return Resistor(name, _node(a), _node(b), self._value(ohms))
-        if found := _EGT.fullmatch(line):
-            name, d, g, s, card, W, L = found.groups()
-            if card not in self.cards:
-                raise NetlistError(f"got the transistor 'egt_{card}', whose card does not precede")
-            size = self._value(W), self._value(L)
-            return EGT(name, _node(d), _node(g), _node(s), *size, self.cards[card])
-        if found := _SHIFT.fullmatch(line):
-            name, target, gain, source, offset = found.groups()
-            line_of = self._value(gain), self._value(offset)
-            return LevelShift(name, _node(source), _node(target), *line_of)
-        if found := _SOURCE.fullmatch(line):
-            name, plus, minus, volts = found.groups()
-            return VoltageSource(name, _node(plus), _node(minus), self._value(volts))
+        for kind in (*KINDS.values(), VOLTAGE_SOURCE):
+            if texts := kind.read(line):
+                card = texts.get("card")
+                if card is not None and card not in self.cards:
+                    raise NetlistError(
+                        f"got the transistor '{kind.name}_{card}', whose card is not defined before"
+                    )
+                return Element(
+                    texts["name"],
+                    kind,
+                    tuple(_node(texts[terminal]) for terminal in kind.terminals),
+                    {key: self._value(texts[key]) for key in kind.keys},
+                    None if card is None else self.cards[card],
+                )
         raise NetlistError(f"got {line!r}, which is not a line that printron writes")
 
     def _value(self, text: str) -> Value:

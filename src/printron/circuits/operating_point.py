@@ -6,10 +6,10 @@ step is clipped per node (limiting the whole step failed silently on steep inver
 between the lowest and the highest source, where every node of a passive network with EGTs must lie.
 Derivatives come from the implicit function theorem (`jax.lax.custom_root`).
 
-A small Newton of our own measured 2.5 times faster than Optimistix's; that one is the oracle in
-the tests.
+This small Newton measured 2.5 times faster than Optimistix's, which is the reference in the tests.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,13 +19,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 
+from printron.circuits.newton import Policy, newton
 from printron.circuits.sweep import CONVERGED, Sweep
-from printron.technology import Cell, Component, Process, drain_current
+from printron.technology import Cell, Component, Process
 
 STEP_LIMIT_V = 0.3  # largest Newton step of one node
-MAX_STEPS = 100
+MAX_STEPS, CROSSINGS = 100, 5
 TILE = 1024  # designs solved together; a tile's arrays stay in the second-level cache
 
 
@@ -41,11 +43,11 @@ class OperatingPoint(NamedTuple):
     converged : bool, [...]; where False the voltages are NaN.
     """
 
-    voltages: dict[str, Array]
-    source_current: dict[str, Array]
-    dissipation: dict[str, Array]
-    error: Array
-    converged: Array
+    voltages: dict[str, Float[Array, "*batch"]]
+    source_current: dict[str, Float[Array, "*batch"]]
+    dissipation: dict[str, Float[Array, "*batch"]]
+    error: Float[Array, "*batch"]
+    converged: Bool[Array, "*batch"]
 
 
 class Stamps(NamedTuple):
@@ -67,8 +69,8 @@ def _known(cell: Cell, process: Process, v_in: Array) -> dict[str, Array]:
 
 def _shifts(cell: Cell) -> dict[str, tuple[float, float]]:
     """Gain and offset, V, of the nodes that an ideal level shift of the input drives."""
-    parts = [p for p in cell.components.values() if p.gain is not None and p.offset is not None]
-    return {part.nodes[1]: (float(part.gain or 0), float(part.offset or 0)) for part in parts}
+    parts = [part for part in cell.components.values() if part.target is not None]
+    return {str(part.target): part.kind.follow(part.constants) for part in parts}
 
 
 def stamp(
@@ -79,14 +81,17 @@ def stamp(
     unknowns: Sequence[Array] | Array,
     *,
     input_free: bool = False,
+    deviations: Mapping[str, Mapping[str, Array]] | None = None,
 ) -> Stamps:
     """Add up every component's currents and slopes at the node voltages `unknowns` [nodes, ...].
 
     Parameters
     ----------
     design, v_in : as in `operating_point`.
-    input_free : the free nodes are the unknowns, and then "in" as well: what a cell draws from a
-        source that it loads.
+    input_free : "in" is a free node beside the unknowns, for the current that a cell draws from a
+        loaded source.
+    deviations : of printed circuits from the design, by component and quantity: factors, and V of
+        a threshold; in shapes that broadcast with the voltages.
     """
     free = (*cell.unknowns, "in") if input_free else cell.unknowns
     index = {name: k for k, name in enumerate(free)}
@@ -97,7 +102,7 @@ def stamp(
     imbalance = [zero for _ in index]
     jacobian = [[zero for _ in index] for _ in index]
     source_current = dict.fromkeys((*cell.supplies, "in"), zero)
-    dissipation = {}
+    dissipation: dict[str, Array] = {}
 
     def leave(node: str, current: Array, slopes: dict[str, Array]) -> None:
         if node not in cell.unknowns:
@@ -118,38 +123,30 @@ def stamp(
         return number if variable is None else design[variable]
 
     for name, part in cell.components.items():
-        if part.kind == "resistor":
-            a, b = part.nodes
-            g = _spread(1 / value(part, "R"), zero)
-            current = g * (voltage[a] - voltage[b])
-            leave(a, current, {a: g, b: -g})
-            leave(b, -current, {a: -g, b: g})
-            dissipation[name] = current * (voltage[a] - voltage[b])
-        elif part.kind == "egt":
-            d, gate, s = part.nodes
-            squares = _spread(value(part, "W") / value(part, "L"), zero)
-            it = drain_current(
-                voltage[d],
-                voltage[gate],
-                voltage[s],
-                squares=squares,
-                card=process.card(str(part.card)),
-            )
-            leave(d, it.current, _slopes((d, it.by_drain), (gate, it.by_gate), (s, it.by_source)))
-            leave(
-                s, -it.current, _slopes((d, -it.by_drain), (gate, -it.by_gate), (s, -it.by_source))
-            )
-            dissipation[name] = it.current * (voltage[d] - voltage[s])
+        kind, volts = part.kind, [voltage[node] for node in part.nodes]
+        own = {} if deviations is None else deviations.get(name, {})
+        sizes = {key: value(part, key) for key in part.sizes}
+        sizes = {key: size * own[key] if key in own else size for key, size in sizes.items()}
+        spread = [_spread(each, zero) for each in kind.coefficients(sizes)]
+        seen: Sequence[Array] = volts
+        if own and kind.card_varies:
+            seen, spread = map(list, kind.deviated(volts, spread, own))
+        card = None if part.card is None else process.card(part.card)
+        for (a, b), path in zip(kind.paths, kind.currents(seen, spread, card), strict=True):
+            leave(part.nodes[a], path.current, _slopes(part.nodes, path.slopes))
+            leave(part.nodes[b], -path.current, _slopes(part.nodes, [-s for s in path.slopes]))
+            heat = path.current * (volts[a] - volts[b])
+            dissipation[name] = dissipation[name] + heat if name in dissipation else heat
     currents = {name: source_current[name] for name in (*cell.supplies, "in")}
     return Stamps(imbalance, jacobian, currents, dissipation)
 
 
 def _spread(x: Array | float, like: Array) -> Array:
-    """Values that the samples share, [k, 1] or [1, 1], for each of them, in the shape of `like`;
-    others that broadcast with it, too.
+    """Values common to all samples, [k, 1] or [1, 1], and others that broadcast, in the shape of
+    `like`.
 
-    As a product with ones: its derivative then is a product, too, which sums over the samples
-    several times faster than what a compiler makes of a sum.
+    Common values are multiplied by ones: the derivative is then a product, too, which sums over the
+    samples several times faster than a compiled sum.
     """
     x = jnp.asarray(x, like.dtype)
     if x.ndim < 2 or x.ndim != like.ndim or x.shape[-1] != 1:
@@ -157,15 +154,17 @@ def _spread(x: Array | float, like: Array) -> Array:
     return jnp.broadcast_to(x, (*like.shape[:-1], 1)) @ jnp.ones((1, like.shape[-1]), like.dtype)
 
 
-def _slopes(*pairs: tuple[str, Array]) -> dict[str, Array]:
-    """Slopes by node; terminals that share a node add up."""
+def _slopes(nodes: Sequence[str], slopes: Sequence[Array]) -> dict[str, Array]:
+    """Slopes by node; those of terminals on the same node add up."""
     total: dict[str, Array] = {}
-    for node, slope in pairs:
+    for node, slope in zip(nodes, slopes, strict=True):
         total[node] = total[node] + slope if node in total else slope
     return total
 
 
-def solve_linear(matrix: list[list[Array]], right: list[Array]) -> list[Array]:
+def solve_linear(
+    matrix: list[list[Float[Array, "*#batch"]]], right: list[Float[Array, "*#batch"]]
+) -> list[Float[Array, "..."]]:
     """Solve A x = b for a batch of small systems by elimination, written out per entry.
 
     `matrix[i][j]` and `right[i]` are arrays of the batch. A node's own conductance dominates its
@@ -193,32 +192,37 @@ def _newton(
 ) -> tuple[Array, Array]:
     """Node voltages [nodes, ...] and the size of the last full Newton step [...]."""
     low, high = source_range(cell, process, v_in)
-    tolerance = 1e-12 if v_in.dtype == jnp.float64 else 2e-6
 
-    def unfinished(state: tuple[Array, Array, Array]) -> Array:
-        _, error, steps = state
-        return (steps < MAX_STEPS) & jnp.any(error > tolerance)
-
-    def step(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        v, _, steps = state
+    def step(v: Array) -> Array:
         stamps = stamp(cell, process, design, v_in, v)
-        full = jnp.stack(solve_linear(stamps.jacobian, stamps.imbalance))
-        moved = jnp.clip(v - jnp.clip(full, -STEP_LIMIT_V, STEP_LIMIT_V), low, high)
-        return moved, jnp.abs(full).max(0), steps + 1
+        return -jnp.stack(solve_linear(stamps.jacobian, stamps.imbalance))
 
-    infinite = jnp.full_like(v_in, jnp.inf)
-    v, error, _ = jax.lax.while_loop(unfinished, step, (start, infinite, jnp.asarray(0)))
-    return v, error
+    def move(v: Array, d: Array) -> Array:
+        return jnp.clip(v + d, low, high)
+
+    tolerance = 1e-12 if v_in.dtype == jnp.float64 else 2e-6
+    return newton(step, move, start, v_in, tolerance, _policy(cell, process))
 
 
-def source_range(cell: Cell, process: Process, v_in: Array) -> tuple[Array, Array]:
-    """Lowest and highest of a cell's sources, V, [...]: all nodes lie between."""
+def _policy(cell: Cell, process: Process) -> Policy:
+    """Steps that move a node `CROSSINGS` times from rail to rail, and `MAX_STEPS` at least."""
+    volts = [process.rail(rail) for rail in cell.rails] + list(cell.sweep)
+    crossing = (max(volts) - min(volts)) / STEP_LIMIT_V
+    return Policy(max(MAX_STEPS, math.ceil(CROSSINGS * crossing)), STEP_LIMIT_V)
+
+
+def source_range(
+    cell: Cell, process: Process, v_in: Float[Array, "*batch"]
+) -> tuple[Float[Array, "*batch"], Float[Array, "*batch"]]:
+    """Lowest and highest of a cell's sources, V, [...]: all node voltages lie between."""
     sources = jnp.stack([jnp.full_like(v_in, process.rail(r)) for r in cell.rails] + [v_in])
     return sources.min(0), sources.max(0)
 
 
-def mid_rail(cell: Cell, process: Process, v_in: Array) -> Array:
-    """The middle of the rails for every node, V, [nodes, ...]: where Newton starts from nothing."""
+def mid_rail(
+    cell: Cell, process: Process, v_in: Float[Array, "*batch"]
+) -> Float[Array, " nodes *batch"]:
+    """The middle of the rails for every node, V, [nodes, ...]: Newton's default start."""
     middle = sum(process.rail(rail) for rail in cell.rails) / len(cell.rails)
     return jnp.full((len(cell.unknowns), *v_in.shape), middle, v_in.dtype)
 
@@ -232,14 +236,14 @@ def operating_point(
     cell: Cell,
     process: Process,
     design: Mapping[str, Array],
-    v_in: Array,
-    start: Array | None = None,
+    v_in: Float[Array, "..."],
+    start: Float[Array, "nodes ..."] | None = None,
 ) -> OperatingPoint:
     """Solve a cell at one input voltage per batch member; differentiable in design and input.
 
     Parameters
     ----------
-    cell, process : what to solve.
+    cell, process : the cell to solve, and its process.
     design : value of each design variable in ohm or m, by name; shapes that broadcast with v_in.
     v_in : input voltage, V, [...].  Its dtype is the precision; use float64 (see
         `jax.enable_x64`) where microvolts matter.
@@ -247,7 +251,7 @@ def operating_point(
 
     Returns
     -------
-    OperatingPoint. A member that does not converge is NaN and says so in `converged`.
+    OperatingPoint. A member that does not converge is NaN, and False in `converged`.
     """
     shape = jnp.broadcast_shapes(v_in.shape, *(jnp.shape(x) for x in design.values()))
     v_in = jnp.broadcast_to(v_in, shape)
@@ -273,7 +277,7 @@ def operating_point(
 
 
 def _tangent_solve(linear: Callable[[Array], Array], right: Array) -> Array:
-    """Solve the linearised law: its matrix is found by feeding it one node at a time."""
+    """Solve the linearised law: unit vectors give the columns of its matrix."""
     n = right.shape[0]
     columns = [linear(jnp.zeros_like(right).at[k].set(1)) for k in range(n)]
     matrix = [[columns[j][i] for j in range(n)] for i in range(n)]
@@ -303,8 +307,8 @@ def _sweep_tile(
 def sweep(
     cell: Cell,
     process: Process,
-    designs: NDArray[np.float64],
-    v_in: NDArray[np.float64],
+    designs: Float[np.ndarray, "variables designs"],
+    v_in: Float[np.ndarray, " points"],
     *,
     workers: int = 2,
 ) -> Sweep:
@@ -318,12 +322,12 @@ def sweep(
 
     Returns
     -------
-    Sweep; a design that does not converge somewhere is NaN and named in `status`.
+    Sweep; a design that does not converge at some point is NaN, and `status` says so.
     """
     count = designs.shape[1]
     tile = min(TILE, count)
     starts = range(0, count, tile)
-    # The last tile is filled up with copies of the last design, so that one program serves all.
+    # The last tile is padded with copies of the last design, so that one program serves all.
     padded = designs[:, np.minimum(np.arange(len(starts) * tile), count - 1)]
 
     def solve(first: int) -> tuple[NDArray, dict[str, NDArray], NDArray]:

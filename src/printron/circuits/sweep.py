@@ -1,4 +1,4 @@
-"""What an engine returns for a cell: the transfer curves of many designs, and their power."""
+"""Result of an engine for a cell: the transfer curves of many designs, and their power."""
 
 from dataclasses import dataclass
 
@@ -16,9 +16,9 @@ class Sweep:
     ----------
     v_in : input voltages, V, [points].
     v_out : output voltages, V, [points, designs]; NaN where a design did not converge.
-    source_power : what each supply, and the source at the input ("in"), delivers, W, by name,
-        each [points, designs]; negative where a source takes power up.
-    status : per design, `CONVERGED` or a sentence that says what happened, [designs].
+    source_power : power delivered by each supply and by the source at the input ("in"), W, by name,
+        each [points, designs]; negative where a source absorbs power.
+    status : per design, `CONVERGED` or a sentence with the failure, [designs].
     engine : "jax" or "ngspice".  engine_version : its version.
     """
 
@@ -31,7 +31,7 @@ class Sweep:
 
     @property
     def power(self) -> NDArray[np.float64]:
-        """Supply power, W, [points, designs]: what all supplies and the input deliver together."""
+        """Supply power, W, [points, designs]: delivered by all supplies and the input together."""
         return np.sum(list(self.source_power.values()), axis=0)
 
     @property

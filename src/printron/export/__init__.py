@@ -1,6 +1,6 @@
-"""What leaves for the printer."""
+"""Export of the finished network, for the printer and for other programs."""
 
-from printron.export.bill import bill, bill_text, part_counts
-from printron.export.netlist import FILE_NAME, spice_of
+from printron.export.bill import bill, part_counts
+from printron.export.formats import FORMATS, Format, format_of
 
-__all__ = ["FILE_NAME", "bill", "bill_text", "part_counts", "spice_of"]
+__all__ = ["FORMATS", "Format", "bill", "format_of", "part_counts"]

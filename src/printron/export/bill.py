@@ -1,72 +1,63 @@
 """The bill of one trained circuit: every printed component with its name and value.
 
-Names are those of `printron.network.parts`.
+Names are those of `printron.network.names`.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from printron.circuits.components import safe_name
-from printron.network import Design, Parameters, printed_network
+from printron.export.safe_names import safe_names
+from printron.network import Part, PrintedNetwork
+from printron.technology import KINDS
 
-COLUMNS = (
-    "part",
-    "kind",
-    "layer",
-    "circuit",
-    "instance",
-    "cell",
-    "row",
-    "column",
-    "input",
-    "negated",
-    "R_ohm",
-    "W_m",
-    "L_m",
-    "card",
-    "gain",
-    "offset_V",
-)
+_PLACE = ("layer", "circuit", "instance", "cell", "row", "column", "input", "negated")
 DIGITS = 6  # significant digits in the CSV file
 
 
-def bill(design: Design, parameters: Parameters, features: Sequence[str] = ()) -> pd.DataFrame:
-    """Every component of a trained circuit, one row each.
+def columns() -> tuple[str, ...]:
+    """Columns of the bill: identity and position of a part, then the values of every kind."""
+    values: dict[str, None] = {}
+    for kind in KINDS.values():
+        values |= dict.fromkeys(quantity.column for quantity in kind.quantities)
+        values |= {"card": None} if kind.carded else {}
+    return ("part", "kind", *_PLACE, *values)
 
-    Parameters
-    ----------
-    parameters : of one run, without a run axis.
-    features : names of the inputs, for the column `input`; made safe.
+
+def bill(network: PrintedNetwork) -> pd.DataFrame:
+    """Every component of a finished network, one row each.
 
     Returns
     -------
     Columns: part (unique name); kind (resistor, egt, level_shift); layer; circuit (crossbar,
     activation, negation); instance (which activation or negation circuit) and its cell; row and
-    column of the crossbar; input (name of the sensor that feeds the row); negated (fed by the
-    row's negative-weight circuit); R_ohm; W_m, L_m and card of a transistor; gain and offset_V of
-    an ideal level shift, which cannot be printed.
+    column of the crossbar; input (name of the sensor that feeds the row, made safe); negated (fed
+    by the row's negative-weight circuit); R_ohm; W_m, L_m and card of a transistor; gain and
+    offset_V of an ideal level shift, which cannot be printed; and a column for each of the
+    network's marks.
     """
-    sensors = _sensor_names(features)
-    rows: list[dict[str, Any]] = [
-        {
-            "part": part.name,
-            **{name: getattr(part, name) for name in COLUMNS if hasattr(part, name)},
-            "input": sensors.get(str(part.row), "") if part.layer == 1 else "",
-            "R_ohm": part.values.get("R"),
-            "W_m": part.values.get("W"),
-            "L_m": part.values.get("L"),
-            "offset_V": part.offset,
-        }
-        for part in printed_network(design, parameters).parts
-    ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    names = safe_names(each.feature for each in network.inputs)
+    sensors = dict(zip((each.node for each in network.inputs), names, strict=True))
+    rows = [_row(part, sensors) for part in network.parts]
+    return pd.DataFrame(rows, columns=list(columns())).assign(**network.marks)
 
 
-def bill_text(table: pd.DataFrame) -> str:
-    """A bill as CSV, numbers with six significant digits."""
-    return table.to_csv(index=False, float_format=f"%.{DIGITS}g")
+def _row(part: Part, sensors: dict[str, str]) -> dict[str, Any]:
+    element = part.element
+    where = {name: getattr(part, name) for name in _PLACE if name != "input"}
+    return {
+        "part": part.name,
+        "kind": element.kind.name,
+        **where,
+        "input": sensors.get(str(part.row), "") if part.layer == 1 else "",
+        **{each.column: element.values[each.key] for each in element.kind.quantities},
+        "card": element.card.name if element.card else None,
+    }
+
+
+def bill_text(network: PrintedNetwork) -> bytes:
+    """The bill as CSV, numbers with six significant digits."""
+    return bill(network).to_csv(index=False, float_format=f"%.{DIGITS}g").encode()
 
 
 def part_counts(table: pd.DataFrame) -> dict[str, int]:
@@ -77,13 +68,9 @@ def part_counts(table: pd.DataFrame) -> dict[str, int]:
         "resistors": int((table["circuit"] == "crossbar").sum()),
         "activations": int((instances == "activation").sum()),
         "negations": int((instances == "negation").sum()),
-        "all_resistors": int(kinds.get("resistor", 0)),
-        "all_egts": int(kinds.get("egt", 0)),
+        **{
+            f"all_{kind.name}s": int(kinds.get(kind.name, 0))
+            for kind in KINDS.values()
+            if kind.printable
+        },
     }
-
-
-def _sensor_names(features: Sequence[str]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for number, feature in enumerate(features, start=1):
-        names[f"in{number}"] = safe_name(str(feature), names.values())
-    return names

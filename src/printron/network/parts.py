@@ -1,129 +1,217 @@
-"""Every printed component of a trained network, once: its name, its nodes, its value.
+"""The finished network: every printed component once, its nodes, its values, what it is there for.
 
-    Rc1_in3_h2     resistor of crossbar 1 from input 3 to hidden neuron 2
-    Rc2_h1_out2    of crossbar 2, from hidden neuron 1 to output 2
-    Rc2_gnd_out2   of crossbar 2, from ground to output 2; likewise Rc2_bias_out2
-    R1_a1_h2       R1 of the activation circuit of hidden neuron 2 (layer 1)
-    X1_n1_in3      X1 of the negative-weight circuit of input 3 (layer 1)
-
-    in3  bias  gnd   an input, the bias line, ground; supply rails have the names of the process
-    z1_h2            column of hidden neuron 2: input of its activation circuit
-    a1_h2            output of that circuit
-    n1_in3           output of the negative-weight circuit of input 3
-    x_a1_h2          inner node x of a nonlinear circuit
-
-Layers, inputs and neurons count from 1. With more than one hidden layer the first number tells
-them apart. A neuron without a printed input has no activation circuit, so that its output is its
-column; a row whose resistors are all fed directly has no negative-weight circuit. The bill of
-materials and the netlist are both made of these parts.
+A passive neuron has no activation circuit, so that its output is its column: each neuron of a layer
+without activations, and any neuron without a printed input. A row whose resistors are all fed
+directly has no negative-weight circuit. All that leaves for a printer or a simulator is made of
+this description; `names` says what things are called.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from printron.circuits.components import GROUND
-from printron.network.network import CellState, Design, Layer, Parameters, build_layers
-from printron.technology import Cell
-
-BIAS = "bias"
+from printron.circuits.components import Element
+from printron.errors import PrintronError
+from printron.network import names
+from printron.network.layers import CellState, Layer, Parameters, build_layers
+from printron.network.names import BIAS, Circuit
+from printron.network.structure import Structure
+from printron.technology import RESISTOR, Cell, Component, EGTCard, Process
+from printron.technology.names import GROUND
 
 
 @dataclass(frozen=True)
 class Part:
-    """A component of the network.
+    """A component of the network, and where it is.
 
     Attributes
     ----------
-    name : unique.  kind : "resistor", "egt" or "level_shift" (which cannot be printed).
-    nodes : two ends; drain, gate, source; or input and output of a level shift.
-    values : "R" in ohm, or "W" and "L" in m.
-    layer : from 1.  circuit : "crossbar", "activation" or "negation".
+    element : name, kind, nodes, values (numbers in SI units), transistor card.
+    layer : from 1.  circuit : that it belongs to.
     instance : which crossbar or nonlinear circuit.  cell : of a nonlinear circuit.
     row, column : of the crossbar, where the part or its circuit has one.
     negated : whether the row's negative-weight circuit feeds a resistor of a crossbar.
-    card : of a transistor.  gain, offset : of a level shift (V).
     """
 
-    name: str
-    kind: str
-    nodes: tuple[str, ...]
-    values: dict[str, float]
+    element: Element
     layer: int
-    circuit: Literal["crossbar", "activation", "negation"]
+    circuit: Circuit
     instance: str
     cell: str | None = None
     row: str | None = None
     column: str | None = None
     negated: bool | None = None
-    card: str | None = None
-    gain: float | None = None
-    offset: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Unique in the network."""
+        return self.element.name
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """That it is connected to, in the order of its kind's terminals."""
+        return self.element.nodes
+
+
+@dataclass(frozen=True)
+class Input:
+    """An input of the network.
+
+    Attributes
+    ----------
+    node : where its source is connected.
+    feature : what the sensor measures; any text.
+    volts : voltage at which files show the network, V.
+    reading_at_0V, reading_at_1V, unit : which readings are 0 V and 1 V; None where not known.
+    """
+
+    node: str
+    feature: str = ""
+    volts: float = 0.0
+    reading_at_0V: float | None = None
+    reading_at_1V: float | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output of the network: its node, and the class that it stands for; any text."""
+
+    node: str
+    label: str = ""
 
 
 @dataclass(frozen=True)
 class PrintedNetwork:
-    """A trained network as parts.
+    """A trained network as it is printed.
 
     Attributes
     ----------
-    parts : all components.  outputs : node of each output, [classes].
+    parts : all components.
+    inputs, outputs : in the order of features and classes.
+    columns : of every layer, the nodes of its printed columns, by number from 0.
+    supplies : V, of the bias line and of every rail but ground, by node.
+    title : any text.
+    marks : what files say of the network besides, text by name.
     """
 
     parts: tuple[Part, ...]
-    outputs: tuple[str, ...]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    columns: tuple[Mapping[int, str], ...]
+    supplies: Mapping[str, float]
+    title: str = "printed network"
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """All nodes that a part is connected to, in order of appearance."""
+        return tuple(dict.fromkeys(node for part in self.parts for node in part.nodes))
+
+    def at(self, volts: ArrayLike) -> "PrintedNetwork":
+        """The network at other input voltages, V, [inputs].
+
+        Raises
+        ------
+        PrintronError : another number of voltages than inputs.
+        """
+        values = np.asarray(volts, np.float64)
+        if values.shape != (len(self.inputs),):
+            raise PrintronError(
+                f"got {values.size} input voltages; the network has {len(self.inputs)} inputs"
+            )
+        pairs = zip(self.inputs, values.tolist(), strict=True)
+        return replace(self, inputs=tuple(replace(each, volts=v) for each, v in pairs))
 
 
-def printed_network(design: Design, parameters: Parameters) -> PrintedNetwork:
+def printed_network(
+    structure: Structure,
+    parameters: Parameters,
+    features: Sequence[str] = (),
+    classes: Sequence[str] = (),
+) -> PrintedNetwork:
     """Take a trained network apart.
 
     Parameters
     ----------
     parameters : of one run, without a run axis.
+    features, classes : what inputs and outputs stand for; any text, "" where none is given.
     """
-    layers = build_layers(design, jax.tree.map(jnp.asarray, parameters))
+    layers = build_layers(structure, jax.tree.map(jnp.asarray, parameters))
+    return network_of(structure, layers, features, classes)
+
+
+def network_of(
+    structure: Structure,
+    layers: Sequence[Layer],
+    features: Sequence[str] = (),
+    classes: Sequence[str] = (),
+) -> PrintedNetwork:
+    """Layers as parts: those of a design, or of a printed copy (see `printing`).
+
+    Parameters
+    ----------
+    features, classes : as in `printed_network`.
+    """
+    inputs = [names.input_name(k + 1) for k in range(structure.topology[0])]
     parts: list[Part] = []
-    sources = [f"in{k + 1}" for k in range(design.topology[0])]  # nodes that feed the next layer
+    printed: list[dict[int, str]] = []
+    sources = inputs  # nodes that feed the next layer
     for number, layer in enumerate(layers, start=1):
-        rows = _row_names(design, number)
-        columns = neuron_names(design, number)
+        rows = _row_names(structure, number)
+        columns = neuron_names(structure, number)
         fed_by = [*sources, BIAS, GROUND]
         parts += _crossbar(number, layer, rows, columns, fed_by)
         negated = np.flatnonzero(np.asarray(layer.crossbar.negated_rows)).tolist()
         for k in negated:
-            ends = fed_by[k], f"n{number}_{rows[k]}"
-            where = _Where(number, "negation", f"n{number}_{rows[k]}", row=rows[k])
-            parts += _circuit(design.negation_cell, layer.negation, k, where, ends)
-        active: list[bool] = np.asarray(layer.crossbar.has_input).tolist()
+            instance = names.negation_node(number, rows[k])
+            where = _Where(structure.process, number, "negation", instance, row=rows[k])
+            ends = fed_by[k], instance
+            parts += _circuit(layer.negation, k, where, ends)
+        active: list[bool] = np.asarray(layer.active).tolist()
         for k in np.flatnonzero(active).tolist():
-            ends = f"z{number}_{columns[k]}", f"a{number}_{columns[k]}"
-            where = _Where(number, "activation", f"a{number}_{columns[k]}", column=columns[k])
-            parts += _circuit(design.activation_cell, layer.activation, k, where, ends)
-        printed: list[bool] = np.any(np.asarray(layer.crossbar.printed), 0).tolist()
+            instance = names.activation_node(number, columns[k])
+            where = _Where(structure.process, number, "activation", instance, column=columns[k])
+            ends = names.column_node(number, columns[k]), instance
+            parts += _circuit(layer.activation, k, where, ends)
+        there = np.flatnonzero(np.any(np.asarray(layer.crossbar.printed), 0)).tolist()
+        printed.append({k: names.column_node(number, columns[k]) for k in there})
         sources = [  # a column without any resistor is tied to ground
-            f"a{number}_{name}" if active[k] else f"z{number}_{name}" if printed[k] else GROUND
+            names.activation_node(number, name) if active[k] else printed[-1].get(k, GROUND)
             for k, name in enumerate(columns)
         ]
-    return PrintedNetwork(tuple(parts), tuple(sources))
+    return PrintedNetwork(
+        tuple(parts),
+        tuple(map(Input, inputs, features or [""] * len(inputs))),
+        tuple(map(Output, sources, classes or [""] * len(sources))),
+        tuple(printed),
+        supply_volts(structure),
+    )
 
 
-def neuron_names(design: Design, layer: int) -> list[str]:
+def supply_volts(structure: Structure) -> dict[str, float]:
+    """Voltage of the bias line and of every rail but ground, V, by node."""
+    rails = dict.fromkeys(rail for model in structure.models for rail in model.cell.rails)
+    volts = {rail: structure.process.rail(rail) for rail in rails if rail != GROUND}
+    return {BIAS: structure.process.crossbar.V_bias} | volts
+
+
+def neuron_names(structure: Structure, layer: int) -> list[str]:
     """Names of a layer's columns; layers count from 1."""
-    word = "out" if layer == design.layers else "h"
-    return [f"{word}{k + 1}" for k in range(design.topology[layer])]
+    last = layer == structure.depth
+    return [names.neuron_name(k + 1, last) for k in range(structure.topology[layer])]
 
 
-def _row_names(design: Design, layer: int) -> list[str]:
+def _row_names(structure: Structure, layer: int) -> list[str]:
     """Names of a crossbar's rows: inputs or neurons of the layer before, bias, ground."""
     if layer == 1:
-        before = [f"in{k + 1}" for k in range(design.topology[0])]
+        before = [names.input_name(k + 1) for k in range(structure.topology[0])]
     else:
-        before = neuron_names(design, layer - 1)
+        before = neuron_names(structure, layer - 1)
     return [*before, BIAS, GROUND]
 
 
@@ -134,14 +222,17 @@ def _crossbar(
     conductance = np.asarray(layer.crossbar.plus, np.float64) + minus
     for i, j in np.argwhere(np.asarray(layer.crossbar.printed)).tolist():
         negated = bool(minus[i, j] > 0)
+        fed = names.negation_node(number, rows[i]) if negated else fed_by[i]
         yield Part(
-            name=f"Rc{number}_{rows[i]}_{columns[j]}",
-            kind="resistor",
-            nodes=(f"n{number}_{rows[i]}" if negated else fed_by[i], f"z{number}_{columns[j]}"),
-            values={"R": 1 / float(conductance[i, j])},
+            Element(
+                names.crossbar_resistor(number, rows[i], columns[j]),
+                RESISTOR,
+                (fed, names.column_node(number, columns[j])),
+                {"R": 1 / float(conductance[i, j])},
+            ),
             layer=number,
             circuit="crossbar",
-            instance=f"c{number}",
+            instance=names.crossbar_name(number),
             row=rows[i],
             column=columns[j],
             negated=negated,
@@ -152,49 +243,66 @@ def _crossbar(
 class _Where:
     """Which nonlinear circuit a part belongs to."""
 
+    process: Process
     layer: int
-    circuit: Literal["activation", "negation"]
+    circuit: Circuit
     instance: str
     row: str | None = None
     column: str | None = None
 
 
 def _circuit(
-    cell: Cell, state: CellState, k: int, where: _Where, ends: tuple[str, str]
+    state: CellState | None, k: int, where: _Where, ends: tuple[str, str]
 ) -> Iterator[Part]:
     """The components of one nonlinear circuit, between the nodes `ends`: input and output."""
+    if state is None:  # no layer without such circuits needs one
+        return
+    cell = state.cell
     q = np.asarray(state.values, np.float64)
     q = q[:, min(k, q.shape[1] - 1)]
     for name, part in cell.components.items():
+        deviations = (state.deviations or {}).get(name, {})
+        own = {quantity: float(each[k]) for quantity, each in deviations.items()}
         yield Part(
-            name=f"{name}_{where.instance}",
-            kind=part.kind,
-            nodes=tuple(_node(cell, node, where.instance, ends) for node in part.nodes),
-            values=_values(cell, name, q),
+            Element(
+                names.within(name, where.instance),
+                part.kind,
+                tuple(_node(cell, node, where.instance, ends) for node in part.nodes),
+                {key: _deviating(size, key, own) for key, size in _values(cell, name, q).items()},
+                None if part.card is None else _card(where, part, name, own),
+            ),
             layer=where.layer,
             circuit=where.circuit,
             instance=where.instance,
             cell=cell.name,
             row=where.row,
             column=where.column,
-            card=part.card,
-            gain=part.gain,
-            offset=part.offset,
         )
 
 
 def _node(cell: Cell, node: str, instance: str, ends: tuple[str, str]) -> str:
     if node in ("in", "out"):
         return ends[node == "out"]
-    return node if node in cell.rails else f"{node}_{instance}"
+    return node if node in cell.rails else names.within(node, instance)
 
 
 def _values(cell: Cell, component: str, q: NDArray[np.float64]) -> dict[str, float]:
-    """Values of a component, ohm or m, at the design variables q, [variables]."""
+    """Values of a component, SI, at the design variables q, [variables]."""
     part, values = cell.components[component], {}
-    for key in ("R", "W", "L"):
-        if getattr(part, key) is not None:
-            variable, number = cell.value(part, key)
-            known = number if variable is None else q[cell.variables.index(variable)]
-            values[key] = float(known)
-    return values
+    for key in part.sizes:
+        variable, number = cell.value(part, key)
+        values[key] = float(number if variable is None else q[cell.variables.index(variable)])
+    return values | part.constants
+
+
+def _deviating(size: float, key: str, own: Mapping[str, float]) -> float:
+    """A value of a printed component."""
+    return size * own.get(key, 1.0)
+
+
+def _card(where: _Where, part: Component, name: str, own: Mapping[str, float]) -> EGTCard:
+    """The card of a component; one of its own where its printed copy deviates."""
+    card = where.process.card(str(part.card))
+    if not own:
+        return card
+    return part.kind.deviated_card(card, own, f"{card.name}_{names.within(name, where.instance)}")

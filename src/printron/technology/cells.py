@@ -5,13 +5,17 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from printron.base.models import StrictModel
-from printron.base.quantity import MetreRange, OhmRange, Volt, to_si
-from printron.base.sentence import short
+from printron.base.quantity import Volt, to_si, to_si_range
+from printron.base.sentence import shown
+from printron.errors import PrintronError
+from printron.technology.cell_component import Component
+from printron.technology.component import counted, size_units
 from printron.technology.constraints import Constraint, parse_constraint
 from printron.technology.errors import TechnologyError
+from printron.technology.kinds import RESISTOR
 from printron.technology.names import (
     LONGEST_NAME,
     NAME,
@@ -23,57 +27,8 @@ from printron.technology.names import (
 
 MOST = 100  # of components, variables, constraints and rails: far more than a printed cell has
 SAME = 1e-9  # of a range: ends as near as this are one value, written in two ways
-_UNITS = {"R": "ohm", "W": "m", "L": "m"}
-_RANGES: dict[str, TypeAdapter[tuple[float, float]]] = {
-    "ohm": TypeAdapter(OhmRange),
-    "m": TypeAdapter(MetreRange),
-}
 
 Curve = Literal["tanh", "negated_tanh", "logistic", "softplus"]
-
-
-class Component(StrictModel):
-    """One component: a resistor, an EGT or an ideal level shift; its nodes and its values.
-
-    `R`, `W` and `L` hold a design variable's name or a quantity ("3 Mohm").
-    """
-
-    resistor: tuple[str, str] | None = None
-    egt: tuple[str, str, str] | None = None
-    level_shift: tuple[str, str] | None = None
-    R: str | None = None
-    W: str | None = None
-    L: str | None = None
-    card: str | None = None
-    gain: float | None = Field(default=None, allow_inf_nan=False, strict=True)
-    offset: Volt | None = None
-
-    @property
-    def kind(self) -> str:
-        """ "resistor", "egt" or "level_shift"."""
-        return next(kind for kind in ("resistor", "egt", "level_shift") if getattr(self, kind))
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """Its nodes: two ends; drain, gate, source; or input and output of the shift."""
-        return getattr(self, self.kind)
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> "Component":
-        kinds = [kind for kind in ("resistor", "egt", "level_shift") if getattr(self, kind)]
-        if len(kinds) != 1:
-            raise TechnologyError(
-                f"got the kinds {kinds}; a component is exactly one of resistor, egt, level_shift"
-            )
-        values = self.model_fields_set - set(kinds)
-        needs = {"resistor": {"R"}, "egt": {"W", "L", "card"}, "level_shift": {"gain", "offset"}}[
-            kinds[0]
-        ]
-        if values != needs:
-            raise TechnologyError(
-                f"got the values {sorted(values)}; a {kinds[0]} has {sorted(needs)}"
-            )
-        return self
 
 
 class Cell(StrictModel):
@@ -103,10 +58,10 @@ class Cell(StrictModel):
     @classmethod
     def _spice_letters(cls, components: dict[str, Component]) -> dict[str, Component]:
         for name, part in components.items():
-            letter = {"resistor": "R", "egt": "X", "level_shift": "E"}[part.kind]
+            letter = part.kind.letter
             if not NAME.match(name) or name[0] != letter or len(name) > LONGEST_NAME:
                 raise TechnologyError(
-                    f"got the name {short(name)} for a {part.kind}; letters, digits and _ "
+                    f"got the name {shown(name)} for a {part.kind}; letters, digits and _ "
                     f"are allowed, {LONGEST_NAME} in all, and the first letter must be {letter}, "
                     "as in SPICE"
                 )
@@ -125,14 +80,9 @@ class Cell(StrictModel):
         _ = (
             self.bounds,
             self.parsed_constraints,
-            [
-                self.value(p, k)
-                for p in self.components.values()
-                for k in "RWL"
-                if getattr(p, k) is not None
-            ],
+            [self.value(p, k) for p in self.components.values() for k in p.sizes],
         )
-        used = {getattr(part, key) for part in self.components.values() for key in "RWL"}
+        used = {text for part in self.components.values() for text in part.sizes.values()}
         unused = sorted(set(self.design) - used)
         if unused:
             raise TechnologyError(f"got the design variable '{unused[0]}', which no component uses")
@@ -147,15 +97,25 @@ class Cell(StrictModel):
         twice = [rail for rail in self.rails if self.rails.count(rail) > 1]
         if twice:
             raise TechnologyError(f"got the rail '{twice[0]}' twice; list every rail once")
-        shifted = [p for p in self.components.values() if p.kind == "level_shift"]
-        if any(p.nodes[0] != "in" for p in shifted):
+        self._check_ideal_elements()
+        check_case(nodes | set(self.rails), "nodes")
+        for node in ("in", "out"):
+            if node not in nodes:
+                raise TechnologyError(
+                    f"got no component at node '{node}'; a cell has the nodes in, out"
+                )
+
+    def _check_ideal_elements(self) -> None:
+        """Refuse shifts of other nodes than the input, and those that would deliver power."""
+        parts = self.components.values()
+        if any(p.nodes[0] != "in" for p in parts if p.target is not None):
             raise TechnologyError(
                 "got a level shift of an inner node; it can shift the node 'in' only"
             )
-        targets = [p.nodes[1] for p in shifted]
+        targets = [p.target for p in parts if p.target is not None]
         for node in targets:
-            users = [p for p in self.components.values() if node in p.nodes and p not in shifted]
-            if not all(p.egt and p.egt.count(node) == 1 and p.egt[1] == node for p in users):
+            users = [p for p in parts if node in p.nodes and p.target is None]
+            if any(node in p.ends or p.nodes.count(node) > 1 for p in users):
                 raise TechnologyError(
                     f"got other components than gates at '{node}'; an ideal level shift can drive "
                     "gates only, since it delivers no power"
@@ -165,12 +125,6 @@ class Cell(StrictModel):
                     f"got the node '{node}' at the output of a level shift; an ideal level shift "
                     "drives a node of its own, with gates at it"
                 )
-        check_case(nodes | set(self.rails), "nodes")
-        for node in ("in", "out"):
-            if node not in nodes:
-                raise TechnologyError(
-                    f"got no component at node '{node}'; a cell has the nodes in, out"
-                )
 
     @cached_property
     def variables(self) -> tuple[str, ...]:
@@ -179,20 +133,20 @@ class Cell(StrictModel):
 
     @property
     def units(self) -> tuple[str, ...]:
-        """SI unit of each design variable: ohm or m."""
+        """SI unit of each design variable, for example ohm or m."""
         return tuple(self._unit(name) for name in self.design)
 
     @cached_property
     def bounds(self) -> NDArray[np.float64]:
-        """Printable range of each design variable, [2, n], in ohm or m."""
+        """Printable range of each design variable, [2, n], in SI units."""
         pairs = []
         for name, pair in self.design.items():
-            said = f"design.{name} = {short(list(pair))}"
+            said = f"design.{name} = {shown(list(pair))}"
+            unit = self._unit(name)
             try:
-                low, high = _RANGES[self._unit(name)].validate_python(pair)
-            except ValidationError as error:
-                reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-                raise TechnologyError(f"got {said}: {reason}") from None
+                low, high = to_si_range(pair, unit)
+            except PrintronError as error:
+                raise TechnologyError(f"got {said}: {error}") from None
             if high <= low * (1 + SAME):
                 raise TechnologyError(
                     f"got {said}, which leaves nothing to design; write "
@@ -216,21 +170,19 @@ class Cell(StrictModel):
     @cached_property
     def unknowns(self) -> tuple[str, ...]:
         """Nodes whose voltage Kirchhoff's law must find, in order of appearance."""
-        shifted = (p.nodes[1] for p in self.components.values() if p.kind == "level_shift")
-        known = {"in", *self.rails, *shifted}
+        known = {"in", *self.rails, *(p.target for p in self.components.values())}
         seen = dict.fromkeys(n for p in self.components.values() for n in p.nodes)
         return tuple(node for node in seen if node not in known)
 
     @property
     def counts(self) -> dict[str, int]:
         """Number of printed components by kind."""
-        kinds = [part.kind for part in self.components.values()]
-        return {"resistors": kinds.count("resistor"), "egts": kinds.count("egt")}
+        return counted(part.kind for part in self.components.values())
 
     @property
     def printable(self) -> bool:
         """False where an ideal element stands for something that cannot be printed."""
-        return all(part.kind != "level_shift" for part in self.components.values())
+        return all(part.kind.printable for part in self.components.values())
 
     @property
     def input_load(self) -> tuple[tuple[str, ...], str] | None:
@@ -245,10 +197,8 @@ class Cell(StrictModel):
         ------
         TechnologyError : the input feeds resistors in another form.
         """
-        resistors = {n: p for n, p in self.components.items() if p.kind == "resistor"}
-        others = [
-            n for p in self.components.values() if p.kind == "egt" for n in (p.nodes[0], p.nodes[2])
-        ]
+        resistors = {n: p for n, p in self.components.items() if p.kind == RESISTOR}
+        others = [n for p in self.components.values() if p.kind != RESISTOR for n in p.ends]
         node, chain = "in", []
         while node not in self.rails:
             ends = [(n, p) for n, p in resistors.items() if node in p.nodes and n not in chain]
@@ -286,16 +236,15 @@ class Cell(StrictModel):
 
     def value(self, part: Component, key: str) -> tuple[str, float] | tuple[None, float]:
         """A component's value: (design variable, 1) or (None, number in SI units)."""
-        text = getattr(part, key)
+        text, unit = part.sizes[key], size_units()[key]
         if text in self.design:
-            if self._unit(text) != _UNITS[key]:
+            if self._unit(text) != unit:
                 raise TechnologyError(
-                    f"got {key} = '{text}', a variable in {self._unit(text)}; "
-                    f"{key} is in {_UNITS[key]}"
+                    f"got {key} = '{text}', a variable in {self._unit(text)}; {key} is in {unit}"
                 )
             return text, 1.0
         try:
-            number = to_si(text, _UNITS[key])
+            number = to_si(text, unit)
         except ValueError as error:
             raise TechnologyError(
                 f"{error}; design variables are {', '.join(self.design)}"
@@ -317,10 +266,11 @@ class Cell(StrictModel):
         return result
 
     def _unit(self, variable: str) -> str:
-        letter = variable[:1].upper()
-        if not NAME.match(variable) or letter not in _UNITS:
+        letter, units = variable[:1].upper(), size_units()
+        if not NAME.match(variable) or letter not in units:
             raise TechnologyError(
-                f"got the design variable {variable!r}; its first letter must be R "
-                "(ohm), W or L (m), and letters, digits and _ may follow"
+                f"got the design variable {variable!r}; its first letter must be "
+                f"{' or '.join(f'{size} ({unit})' for size, unit in units.items())}, and letters, "
+                "digits and _ may follow"
             )
-        return _UNITS[letter]
+        return units[letter]

@@ -74,8 +74,8 @@ def _nodes(cell: Cell) -> tuple[str, ...]:
 
 def _edges(cell: Cell) -> Iterator[_Edge]:
     for name, part in cell.components.items():
-        if part.kind != "level_shift":
-            yield _Edge(name, part.nodes[0], part.nodes[-1])
+        for a, b in part.kind.paths:
+            yield _Edge(name, part.nodes[a], part.nodes[b])
 
 
 def _check_connections(cell: Cell) -> None:
@@ -152,13 +152,10 @@ def _check_output(cell: Cell, edges: list[_Edge]) -> None:
         for name, part in cell.components.items():
             if here not in part.nodes:
                 continue
-            if part.kind == "egt" and here not in part.nodes[::2] and name not in live:
+            if part.ends and here not in part.ends and name not in live:
                 continue  # the gate of a channel without current
-            targets = {
-                "resistor": part.nodes,
-                "egt": (part.nodes[0], part.nodes[-1]),  # what drives a gate is not driven by it
-                "level_shift": part.nodes[1:],
-            }[part.kind]
+            # What drives a gate is not driven by the gate.
+            targets = part.ends if part.target is None else (part.target,)
             new = [n for n in targets if n not in seen and n not in cell.rails]
             seen.update(new)
             left += new

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from printron.base.quantity import decimal
-from printron.base.sentence import short
+from printron.base.sentence import shown
 from printron.technology.errors import TechnologyError
 
 LONGEST_CONSTRAINT = 200  # characters
@@ -27,7 +27,7 @@ class Constraint:
 
 
 def parse_constraint(text: str, variables: tuple[str, ...]) -> Constraint:
-    """Read "R1 R4 > 2 R2 R3", or with <, over the design variables `variables`.
+    """Parse a constraint like "R1 R4 > 2 R2 R3", or with <, between the design variables.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def parse_constraint(text: str, variables: tuple[str, ...]) -> Constraint:
     sides = re.split(r"[<>]", text)
     if len(sides) != 2 or len(text) > LONGEST_CONSTRAINT:
         raise TechnologyError(
-            f"got the constraint {short(text)}; write two products of design variables with one < "
+            f"got the constraint {shown(text)}; write two products of design variables with one < "
             f"or > between them, at most {LONGEST_CONSTRAINT} characters"
         )
     if "<" in text:
@@ -50,7 +50,7 @@ def parse_constraint(text: str, variables: tuple[str, ...]) -> Constraint:
             number = decimal(token)
             if number is None:
                 raise TechnologyError(
-                    f"got {token!r} in the constraint {text!r}; design variables are "
+                    f"got {token!r} in the constraint {text!r}; the design variables are "
                     f"{', '.join(variables)}"
                 )
             factor *= number if sign > 0 or not number else 1 / number

@@ -9,13 +9,18 @@ Static n-type model, no gate current (our calibration against published simulati
 Smooth everywhere and exactly antisymmetric when drain and source are exchanged.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Float
+
+from printron.technology.component import Current, Kind, Quantity
+from printron.technology.limits import LIMITS
 
 EPS_V = 1e-3  # smooths |V_DS| at 0 V, where both printed curves and Newton want a derivative
 TINY_V = 1e-30  # keeps 0^gamma differentiable far below threshold
@@ -47,10 +52,10 @@ class EGTCard:
 class Terminal(NamedTuple):
     """Drain current (A) and its derivatives with respect to the three node voltages (S)."""
 
-    current: Array
-    by_drain: Array
-    by_gate: Array
-    by_source: Array
+    current: Float[Array, "*batch"]
+    by_drain: Float[Array, "*batch"]
+    by_gate: Float[Array, "*batch"]
+    by_source: Float[Array, "*batch"]
 
 
 def _overdrive(v: Array, card: EGTCard) -> tuple[Array, Array]:
@@ -130,3 +135,52 @@ def subcircuit(card: EGTCard) -> str:
             ".ends",
         ]
     )
+
+
+class Transistor(Kind):
+    """A printed transistor of width W and length L, m, of the type `card`."""
+
+    name = "egt"
+    letter = "X"
+    terminals = ("drain", "gate", "source")
+    quantities = (Quantity("W", "m", LIMITS["W"]), Quantity("L", "m", LIMITS["L"]))
+    line = "{name} {drain} {gate} {source} egt_{card} W={W} L={L}"
+    paths = ((0, 2),)
+    carded = True
+    card_varies = ("K", "V_T")
+
+    def coefficients(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The number of squares."""
+        return (values["W"] / values["L"],)
+
+    def currents(
+        self, volts: Sequence[Array], coefficients: Sequence[Array], card: EGTCard | None
+    ) -> tuple[Current, ...]:
+        """The drain current."""
+        assert card is not None
+        (drain, gate, source), (squares,) = volts, coefficients
+        current, *slopes = drain_current(drain, gate, source, squares=squares, card=card)
+        return (Current(current, tuple(slopes)),)
+
+    def deviated(
+        self, volts: Sequence[Array], coefficients: Sequence[Array], deviation: Mapping[str, Array]
+    ) -> tuple[Sequence[Array], Sequence[Array]]:
+        """A threshold that is higher is a gate that is lower; the gain is a factor on the current
+        as a whole, that through the closed channel included."""
+        (drain, gate, source), (squares,) = volts, coefficients
+        return (drain, gate - deviation["V_T"], source), (squares * deviation["K"],)
+
+    def deviated_card(self, card: EGTCard, deviation: Mapping[str, float], name: str) -> EGTCard:
+        """The card of one transistor; see `deviated`."""
+        K = deviation["K"]
+        return replace(
+            card, name=name, V_T=card.V_T + deviation["V_T"], K=K * card.K, G_off=K * card.G_off
+        )
+
+    def model(self, card: EGTCard) -> str:
+        """The subcircuit."""
+        return subcircuit(card)
+
+    def text(self, values: Mapping[str, float]) -> str:
+        """Width over length: "90/60 µm"."""
+        return f"{1e6 * values['W']:.4g}/{1e6 * values['L']:.4g} µm"

@@ -1,4 +1,4 @@
-"""What is wrong with a technology file, in one sentence."""
+"""Errors of technology files."""
 
 from printron.errors import PrintronError
 

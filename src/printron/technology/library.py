@@ -1,4 +1,4 @@
-"""A process with its cell library: the shipped cells, and those of the user's own files."""
+"""A process with its cell library: the shipped cells and those of the user's files."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,15 +9,19 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from printron.base.models import digest, one_sentence, read_toml
-from printron.base.sentence import short
+from printron.base.sentence import shown
 from printron.technology.cells import Cell
 from printron.technology.checks import check_circuit, check_unlisted
+from printron.technology.component import KINDS
 from printron.technology.errors import TechnologyError
-from printron.technology.limits import Number, check_limits, meant_keys
+from printron.technology.limits import LIMITS, Number, check_limits, meant_keys
 from printron.technology.names import check_name, check_rails
 from printron.technology.process import Process, default_process, shipped
 
 T = TypeVar("T")
+NO_CELL = "none"  # in place of the name of a cell: a layer without such circuits
+# Keys of components that surrogates which are stored were hashed with, though absent.
+_HASHED_KEYS = ("resistor", "egt", "level_shift", "R", "W", "L", "card", "gain", "offset")
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Technology:
     Attributes
     ----------
     process : what can be printed.  cells : the cells by name.
-    missing : shipped cells that cannot be made on this process: name, and why.
+    missing : the reason by name, for shipped cells that cannot be made on this process.
     """
 
     process: Process
@@ -39,11 +43,11 @@ class Technology:
 
         Parameters
         ----------
-        role : that it is to have in a network ("activation", "negation"); any, if not given.
+        role : required role in a network ("activation", "negation"); by default any.
 
         Raises
         ------
-        TechnologyError : no such cell, one of another role, or one that no network can use.
+        TechnologyError : no such cell, a cell of another role, or one that no network can use.
         """
         allowed = sorted(
             c.name
@@ -52,31 +56,35 @@ class Technology:
         )
         if name in allowed:
             return self.cells[name]
-        raise TechnologyError(
-            f"{self._why_not(name, role)}; allowed are {', '.join(allowed) or 'none'}"
-        )
+        if role is not None:
+            allowed.append(NO_CELL)
+        raise TechnologyError(f"{self._why_not(name, role)}; allowed are {', '.join(allowed)}")
 
     def _why_not(self, name: str, role: str | None) -> str:
         if name in self.missing:
             return self.missing[name]
         if name in self.cells and self.cells[name].role == role:
-            return f"{self.cells[name].unknown_load}; it can be characterized only"
-        what = {"activation": "an activation cell", "negation": "a negation cell"}
-        return f"got '{name}', which is not {what.get(role or '', 'a cell')} of this technology"
+            return f"{self.cells[name].unknown_load}; it can only be characterized"
+        kinds = {"activation": "an activation cell", "negation": "a negation cell"}
+        return f"got '{name}', which is not {kinds.get(role or '', 'a cell')} of this technology"
 
     def fingerprint(self, cell: str) -> str:
         """A hash of everything that decides how a cell behaves: cell, rails, transistor cards."""
-        it = self.cells[cell]
-        cards = {p.card for p in it.components.values() if p.card}
+        described = self.cells[cell]
+        cards = {p.card for p in described.components.values() if p.card}
+        body = described.model_dump(mode="json", exclude={"summary"})
+        body["components"] = {
+            name: dict.fromkeys(_HASHED_KEYS) | part for name, part in body["components"].items()
+        }
         return digest(
-            it.model_dump(mode="json", exclude={"summary"}),
-            {rail: self.process.rail(rail) for rail in it.rails},
+            body,
+            {rail: self.process.rail(rail) for rail in described.rails},
             {card: self.process.transistors[card].model_dump() for card in sorted(cards)},
         )
 
 
 def _offered(where: str, find: Callable[[str], T], name: str) -> T:
-    """What a process has of that name, or its sentence with the place that asked for it."""
+    """The rail or card that `find` gives by name; an error names the key `where` that needs it."""
     try:
         return find(name)
     except TechnologyError as error:
@@ -88,7 +96,7 @@ def check_against(process: Process, cell: Cell, source: str, *, own: bool) -> No
 
     Parameters
     ----------
-    own : the cell is the user's, and its wiring is checked, too.
+    own : whether the cell is the user's; then its wiring is checked, too.
     """
     for rail in cell.rails:
         _offered(f"{source}.rails", process.rail, rail)
@@ -99,11 +107,14 @@ def check_against(process: Process, cell: Cell, source: str, *, own: bool) -> No
         except TechnologyError as error:
             raise TechnologyError(f"{source}: {error}") from None
     for name, part in cell.components.items():
-        if part.kind != "egt":
+        if not part.kind.carded:
             continue
         where = f"{source}.components.{name}"
         card = _offered(f"{where}.card", process.card, str(part.card))
-        for key, limits in (("W", card.W), ("L", card.L)):
+        for key in part.sizes:
+            limits = getattr(card, key, None)
+            if limits is None:
+                continue
             variable, number = cell.value(part, key)
             low, high = (
                 (number, number)
@@ -129,8 +140,8 @@ def parse_cells(table: dict[str, Any], source: str, *, limits: bool = True) -> d
     extra = sorted(set(table) - {"cells"})
     if extra or not isinstance(table.get("cells"), dict):
         raise TechnologyError(
-            f"{source}: got the keys {short(sorted(table))}; a cell file holds tables "
-            "[cells.NAME], 'meant' above them, and nothing else"
+            f"{source}: got the keys {shown(sorted(table))}; a cell file holds tables "
+            "[cells.NAME], the list 'meant' above them, and nothing else"
         )
     cells = {}
     for name, body in table["cells"].items():
@@ -138,35 +149,40 @@ def parse_cells(table: dict[str, Any], source: str, *, limits: bool = True) -> d
             check_name(name, "cell name")
         except TechnologyError as error:
             raise TechnologyError(f"{source}: {error}") from None
+        if name.lower() == NO_CELL:
+            raise TechnologyError(
+                f"{source}: got the cell name '{name}', which stands for no cell; give the cell "
+                "another name"
+            )
         if not isinstance(body, dict):
             raise TechnologyError(
-                f"{source}: 'cells.{name}': got {short(body)}; a cell is a table [cells.{name}]"
+                f"{source}: 'cells.{name}': got {shown(body)}; a cell is a table [cells.{name}]"
             )
         try:
             cells[name] = Cell.model_validate({"name": name, **body})
         except ValidationError as error:
             raise TechnologyError(one_sentence(f"{source}: cells.{name}", error)) from None
     if limits:
-        check_limits((it for cell in cells.values() for it in _numbers(cell)), meant, source)
+        check_limits((n for cell in cells.values() for n in _numbers(cell)), meant, source)
     return cells
 
 
 def _numbers(cell: Cell) -> Iterator[Number]:
     """Every number of a cell that has limits, with its key in the file."""
     where = f"cells.{cell.name}"
-    yield Number(f"{where}.sweep", "sweep", cell.sweep)
+    yield Number(f"{where}.sweep", LIMITS["sweep"], cell.sweep)
+    of_sizes = {size.key: size.limits for kind in KINDS.values() for size in kind.sizes}
     for name, (low, high) in zip(cell.variables, cell.bounds.T.tolist(), strict=True):
-        yield Number(f"{where}.design.{name}", name[0].upper(), (low, high))
+        yield Number(f"{where}.design.{name}", of_sizes[name[0].upper()], (low, high))
     for name, part in cell.components.items():
-        place = f"{where}.components.{name}"
-        for key in ("R", "W", "L"):
-            if getattr(part, key) is not None:
-                variable, number = cell.value(part, key)
-                if variable is None:
-                    yield Number(f"{place}.{key}", key, (number,))
-        if part.gain is not None and part.offset is not None:
-            yield Number(f"{place}.gain", "gain", (part.gain,))
-            yield Number(f"{place}.offset", "offset", (part.offset,))
+        component = f"{where}.components.{name}"
+        for quantity in part.kind.quantities:
+            key = quantity.key
+            variable, number = (
+                (None, part.constants[key]) if quantity.signed else cell.value(part, key)
+            )
+            if variable is None:
+                yield Number(f"{component}.{key}", quantity.limits, (number,))
 
 
 @cache
@@ -176,18 +192,18 @@ def _shipped_cells() -> dict[str, Cell]:
 
 
 def technology(process: Process | None = None, cell_files: Iterable[str | Path] = ()) -> Technology:
-    """The shipped cell library on a process, with the cells of the user's own files added.
+    """The shipped cell library on a process, with the cells of the user's files added.
 
     Raises
     ------
     TechnologyError : one sentence that names file and key.
     """
     process = process or default_process()
-    check_rails(process.rails)  # of a process that no file describes, too
+    check_rails(process.rails)  # the process may not come from a file
     usable: dict[str, Cell] = {}
     missing: dict[str, str] = {}
     for name, cell in _shipped_cells().items():
-        # A process need not have what every cell needs; who asks for such a cell is told why.
+        # A process may lack rails or cards of a shipped cell: `Technology.cell` then says why.
         try:
             check_against(process, cell, f"cells.{name}", own=False)
             usable[name] = cell

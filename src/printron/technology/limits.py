@@ -1,7 +1,7 @@
-"""Between which numbers a printed technology lies: slips of 10^6 are refused when a file is read.
+"""Limits of the numbers of a printed technology, which catch slips of 10^6 when a file is read.
 
 The limits are wide: organic and oxide transistors, supplies of 40 V and channels of 100 nm are
-within them. Who means a number outside names its key in a list at the top of the file:
+within them. To allow a number outside, list its key at the top of the file:
 
     meant = ["transistors.B.K"]
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from printron.base.quantity import si_text
-from printron.base.sentence import short
+from printron.base.sentence import shown
 from printron.technology.errors import TechnologyError
 
 MEANT = "meant"
@@ -33,7 +33,7 @@ class Limits:
     zero: bool = False
 
     def admit(self, value: float) -> bool:
-        """Whether a value, of either sign, lies within."""
+        """Whether the magnitude of a value lies within the limits."""
         return (self.zero and value == 0) or self.low <= abs(value) <= self.high
 
     def __str__(self) -> str:
@@ -63,10 +63,10 @@ LIMITS = {
 
 
 class Number(NamedTuple):
-    """A number of a file, or the two ends of a range: its key, its quantity, its SI values."""
+    """A number of a file, or the two ends of a range: its key, its limits, its SI values."""
 
     key: str
-    quantity: str
+    limits: Limits
     values: tuple[float, ...]
 
 
@@ -77,21 +77,21 @@ def meant_keys(table: Any, source: str) -> tuple[dict[str, Any], tuple[str, ...]
     ------
     TechnologyError : no table was given, or `meant` is not a list of keys.
     """
-    if not isinstance(table, dict):  # a folder's record may hold anything; a TOML file is a table
+    if not isinstance(table, dict):  # a TOML file is a table; a folder's record may hold any JSON
         raise TechnologyError(
-            f"{source}: got {short(table)}; a table is needed: key and value pairs"
+            f"{source}: got {shown(table)}; a table is needed: key and value pairs"
         )
     meant = table.get(MEANT, [])
     if not isinstance(meant, list) or not all(isinstance(key, str) for key in meant):
         raise TechnologyError(
-            f"{source}: '{MEANT}': got {short(meant)}; a list of keys is needed, for example "
+            f"{source}: '{MEANT}': got {shown(meant)}; a list of keys is needed, for example "
             '["transistors.B.K"]'
         )
     return {key: value for key, value in table.items() if key != MEANT}, tuple(meant)
 
 
 def check_limits(numbers: Iterable[Number], meant: Iterable[str], source: str) -> None:
-    """Refuse numbers outside `LIMITS`, but for the keys in `meant`; `source` names the file.
+    """Refuse numbers outside their limits, but for the keys in `meant`; `source` names the file.
 
     Raises
     ------
@@ -102,11 +102,10 @@ def check_limits(numbers: Iterable[Number], meant: Iterable[str], source: str) -
     known = {number.key for number in numbers}
     for key in sorted(meant - known):
         raise TechnologyError(
-            f"{source}: '{MEANT}': got {short(key)}, which names no number with limits in this "
+            f"{source}: '{MEANT}': got {shown(key)}, which names no number with limits in this "
             "file; correct or remove it"
         )
-    for key, quantity, values in numbers:
-        limits = LIMITS[quantity]
+    for key, limits, values in numbers:
         odd = [value for value in values if not limits.admit(value)]
         if odd and key not in meant:
             raise TechnologyError(

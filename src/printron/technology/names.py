@@ -1,8 +1,8 @@
-"""What nodes, rails and components may be called: the names that SPICE and networks take.
+"""Names of nodes, rails and components; names that ngspice or networks reserve are refused.
 
-SPICE does not tell upper from lower case, so the checks do not either.
+SPICE ignores case, and so do the checks.
 
-    time, temper, hertz, frequency, alli    ngspice keeps these for itself: no node, no rail
+    time, temper, hertz, frequency, alli    reserved by ngspice: no node, no rail
     gnd                                     ground, 0 V by definition: as a rail only
     bias, in, out, in3, z1_h2, a1_h2, n1_in3, x_a1_h2
                                             nodes of a cell or a network: no rails
@@ -11,20 +11,26 @@ SPICE does not tell upper from lower case, so the checks do not either.
 import re
 from collections.abc import Iterable, Mapping
 
-from printron.base.sentence import short
+from printron.base.sentence import shown
 from printron.technology.errors import TechnologyError
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 GROUND = "gnd"
-LONGEST_NAME = 40  # letters; a network appends where a node or component stands ("_a1_h2")
+LONGEST_NAME = 40  # characters; networks append a position ("_a1_h2")
 SPICE_NAMES = frozenset({"time", "temper", "hertz", "frequency", "alli"})
-# Nodes of a cell, and of a network (see `printron.network.parts`): inputs, bias, columns, outputs
-# and inner nodes of circuits.
-_NODES = re.compile(r"bias|in|out|in\d+|[zan]\d+_.*|.*_[an]\d+_.*", re.IGNORECASE)
+# Words and letters of nodes. They stand here, and `printron.network.names` builds names of them,
+# since a process must refuse rails that are called so before any network is there.
+BIAS, INPUT, OUTPUT = "bias", "in", "out"
+COLUMN, ACTIVATION, NEGATION = "z", "a", "n"
+_NODES = re.compile(
+    rf"{BIAS}|{INPUT}|{OUTPUT}|{INPUT}\d+"
+    rf"|[{COLUMN}{ACTIVATION}{NEGATION}]\d+_.*|.*_[{ACTIVATION}{NEGATION}]\d+_.*",
+    re.IGNORECASE,
+)
 
 
 def check_name(name: str, what: str) -> None:
-    """Refuse a name that SPICE or a file cannot take; `what` it names leads the sentence.
+    """Refuse a name that SPICE or a file cannot take; `what` says what the name is for.
 
     Raises
     ------
@@ -32,13 +38,13 @@ def check_name(name: str, what: str) -> None:
     """
     if not NAME.match(name) or len(name) > LONGEST_NAME:
         raise TechnologyError(
-            f"got the {what} {short(name)}; letters, digits and _ are allowed, the first must be a "
-            f"letter, {LONGEST_NAME} in all"
+            f"got the {what} {shown(name)}; a name has letters, digits and _, begins with a letter "
+            f"and has at most {LONGEST_NAME} characters"
         )
 
 
 def check_node(name: str) -> None:
-    """Refuse a node of a cell whose name means something else.
+    """Refuse a node of a cell with a reserved name.
 
     Raises
     ------
@@ -47,13 +53,12 @@ def check_node(name: str) -> None:
     check_name(name, "node")
     if name.lower() in SPICE_NAMES:
         raise TechnologyError(
-            f"got the node '{name}', a name that ngspice keeps for itself; give the node another "
-            "name"
+            f"got the node '{name}', a name reserved by ngspice; give the node another name"
         )
 
 
 def check_rails(rails: Mapping[str, float]) -> None:
-    """Refuse rails (V, by name) whose names mean something else, and a ground that is not 0 V.
+    """Refuse rails (V, by name) with reserved names, and a ground that is not 0 V.
 
     Raises
     ------
@@ -62,10 +67,10 @@ def check_rails(rails: Mapping[str, float]) -> None:
     for name, volts in rails.items():
         check_name(name, "rail")
         if name.lower() in SPICE_NAMES or _NODES.fullmatch(name):
-            whose = "ngspice" if name.lower() in SPICE_NAMES else "a network"
+            owner = "by ngspice" if name.lower() in SPICE_NAMES else "for nodes of a network"
             raise TechnologyError(
-                f"got the rail '{name}', a name that {whose} keeps for itself; give the rail "
-                "another name, vdd or vss for example"
+                f"got the rail '{name}', a name reserved {owner}; give the rail another name, vdd "
+                "or vss for example"
             )
         if name.lower() == GROUND and name != GROUND:
             raise TechnologyError(f"got the rail '{name}'; write it '{GROUND}'")
@@ -78,7 +83,7 @@ def check_rails(rails: Mapping[str, float]) -> None:
 
 
 def check_case(names: Iterable[str], what: str) -> None:
-    """Refuse names that differ by upper and lower case alone.
+    """Refuse names that differ only in case.
 
     Raises
     ------
@@ -89,6 +94,6 @@ def check_case(names: Iterable[str], what: str) -> None:
         other = seen.setdefault(name.lower(), name)
         if other != name:
             raise TechnologyError(
-                f"got the {what} '{other}' and '{name}', which SPICE does not tell apart; "
-                "let them differ by more than upper and lower case"
+                f"got the {what} '{other}' and '{name}', which are the same to SPICE; choose names "
+                "that differ in more than upper and lower case"
             )

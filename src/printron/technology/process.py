@@ -1,4 +1,4 @@
-"""A printing process as a person writes it (TOML): rails, printable conductances, transistors."""
+"""A printing process, described in TOML: rails, printable conductances, transistors."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -17,8 +17,9 @@ from printron.base.models import StrictModel, one_sentence, read_toml
 from printron.base.quantity import Ampere, MetreRange, Ohm, PerVolt, Siemens, Volt, si_text
 from printron.technology.egt import EGTCard
 from printron.technology.errors import TechnologyError
-from printron.technology.limits import Number, check_limits, meant_keys
+from printron.technology.limits import LIMITS, Number, check_limits, meant_keys
 from printron.technology.names import check_case, check_name, check_rails
+from printron.technology.variation import Variation
 
 T = TypeVar("T")
 
@@ -58,13 +59,14 @@ class _Crossbar(StrictModel):
 
 
 class Process(StrictModel):
-    """What a printer and its inks can make, in SI units.
+    """What a printer and its inks can print, in SI units.
 
     Attributes
     ----------
     rails : supply voltage in V by rail name.
     crossbar : R_min, R_max in ohm and the bias line V_bias in V.
     transistors : the cards by name; see `card`.
+    variation : how printed values spread; None where the file does not say, see `spread`.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Process(StrictModel):
     rails: dict[str, Volt]
     crossbar: _Crossbar
     transistors: dict[str, _Transistor]
+    variation: Variation | None = None
 
     @field_validator("rails")
     @classmethod
@@ -97,6 +100,21 @@ class Process(StrictModel):
         """Largest printable crossbar conductance, S."""
         return 1 / self.crossbar.R_min
 
+    @property
+    def spread(self) -> Variation:
+        """How printed values spread.
+
+        Raises
+        ------
+        TechnologyError : the process file does not say.
+        """
+        if self.variation is None:
+            raise TechnologyError(
+                f"process '{self.name}' has no table [variation], which says how printed values "
+                "spread; add one to its file ('printron show process' shows a process that has one)"
+            )
+        return self.variation
+
     def card(self, name: str) -> EGTCard:
         """The transistor card of that name.
 
@@ -117,14 +135,14 @@ class Process(StrictModel):
         """
         return self._offered("rail", self.rails, name)
 
-    def _offered(self, kind: str, offers: dict[str, T], name: str) -> T:
-        """The offer of that name, or a sentence with those that there are."""
-        if name not in offers:
+    def _offered(self, kind: str, entries: dict[str, T], name: str) -> T:
+        """The entry of that name; the error lists the names that exist."""
+        if name not in entries:
             raise TechnologyError(
                 f"process '{self.name}' has no {kind} '{name}'; "
-                f"it has {', '.join(sorted(offers)) or 'none'}"
+                f"it has {', '.join(sorted(entries)) or 'none'}"
             )
-        return offers[name]
+        return entries[name]
 
 
 def parse_process(table: dict[str, Any], source: str, *, limits: bool = True) -> Process:
@@ -132,8 +150,8 @@ def parse_process(table: dict[str, Any], source: str, *, limits: bool = True) ->
 
     Parameters
     ----------
-    limits : refuse numbers that no printed technology has, unless the table says that they are
-        meant.
+    limits : refuse numbers that no printed technology has, unless the table lists their keys in
+        `meant`.
 
     Raises
     ------
@@ -152,17 +170,17 @@ def parse_process(table: dict[str, Any], source: str, *, limits: bool = True) ->
 def _numbers(process: Process) -> Iterator[Number]:
     """Every number of a process that has limits, with its key in the file."""
     for rail, volts in process.rails.items():
-        yield Number(f"rails.{rail}", "supply", (volts,))
+        yield Number(f"rails.{rail}", LIMITS["supply"], (volts,))
     crossbar = process.crossbar
-    yield Number("crossbar.R_min", "R", (crossbar.R_min,))
-    yield Number("crossbar.R_max", "R", (crossbar.R_max,))
-    yield Number("crossbar.V_bias", "supply", (crossbar.V_bias,))
+    yield Number("crossbar.R_min", LIMITS["R"], (crossbar.R_min,))
+    yield Number("crossbar.R_max", LIMITS["R"], (crossbar.R_max,))
+    yield Number("crossbar.V_bias", LIMITS["supply"], (crossbar.V_bias,))
     for name, card in process.transistors.items():
         for key in ("V_T", "S", "K", "G_off"):
-            yield Number(f"transistors.{name}.{key}", key, (getattr(card, key),))
-        yield Number(f"transistors.{name}.lambda", "lambda", (card.lambda_,))
-        yield Number(f"transistors.{name}.W", "W", card.W)
-        yield Number(f"transistors.{name}.L", "L", card.L)
+            yield Number(f"transistors.{name}.{key}", LIMITS[key], (getattr(card, key),))
+        yield Number(f"transistors.{name}.lambda", LIMITS["lambda"], (card.lambda_,))
+        yield Number(f"transistors.{name}.W", LIMITS["W"], card.W)
+        yield Number(f"transistors.{name}.L", LIMITS["L"], card.L)
 
 
 def load_process(path: str | Path) -> Process:

@@ -1,21 +1,21 @@
-"""A process and cells as tables that a file or a folder carries, and read back as the same."""
+"""A process and its cells as tables for a file or a folder, and read back from them."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from printron.base.quantity import WRITTEN
-from printron.base.sentence import short
+from printron.base.sentence import shown
 from printron.technology.errors import TechnologyError
 from printron.technology.library import Technology, check_against, parse_cells
 from printron.technology.process import parse_process
 
 
 def technology_tables(library: Technology, cells: Iterable[str]) -> dict[str, Any]:
-    """The process and some of its cells as a person would write them, with all digits.
+    """The process and some of its cells as tables of their files, with all digits.
 
     Returns
     -------
-    {"process": a process file's table, "cells": a table a cell}; plain JSON.
+    {"process": a process file's table, "cells": one table per cell}; plain JSON.
     """
     return {
         "process": _table(library.process),
@@ -40,8 +40,8 @@ def technology_from(tables: Any, source: str) -> Technology:
         )
     for key, value in tables.items():
         if not isinstance(value, dict):
-            raise TechnologyError(f"{source}: '{key}': got {short(value)}; a table is needed")
-    # What was meant has been said in the files that the tables were made from.
+            raise TechnologyError(f"{source}: '{key}': got {shown(value)}; a table is needed")
+    # The limits were checked, and `meant` read, in the files that the tables were made from.
     process = parse_process(tables["process"], f"{source}: process", limits=False)
     cells = parse_cells({"cells": tables["cells"]}, source, limits=False)
     for name, cell in cells.items():
@@ -50,9 +50,9 @@ def technology_from(tables: Any, source: str) -> Technology:
 
 
 def _kind(tables: Any) -> str:
-    """What was got in place of the two tables."""
+    """The keys or the value of `tables`, for a message."""
     return (
-        f"the keys {short(sorted(map(str, tables)))}" if isinstance(tables, dict) else short(tables)
+        f"the keys {shown(sorted(map(str, tables)))}" if isinstance(tables, dict) else shown(tables)
     )
 
 

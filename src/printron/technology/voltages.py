@@ -1,4 +1,4 @@
-"""Voltages that a cell meets in a network: its sweep must cover them."""
+"""Input voltages of a cell in a network, which its sweep must cover."""
 
 from printron.technology.cells import Cell
 from printron.technology.errors import TechnologyError
@@ -8,31 +8,30 @@ SENSOR_V = 1.0  # highest voltage of an input; the lowest is ground
 
 
 def check_sweep(process: Process, cell: Cell, activation: Cell | None = None) -> None:
-    """Refuse a cell that can meet voltages at which its curve was never looked at.
+    """Refuse a cell with input voltages outside its sweep, where its curve is unknown.
 
-    Looked at are ground, the sensors' volt, the bias line and the rails that activation circuits
-    pull their outputs to. A negation circuit between wider rails (`negation_divider`) may pull a
-    column below an activation's sweep: there the activation stays at its plateau, and so does its
-    curve.
+    Checked are ground, the sensors' 1 V, the bias line and the rails to which activation circuits
+    pull their outputs. A negation circuit between wider rails (`negation_divider`) may pull a
+    column below the sweep of an activation circuit, which then stays at its plateau, as its curve
+    does.
 
     Parameters
     ----------
-    activation : the activation cell of the network; where none is known, its rails are not looked
-        at.
+    activation : the activation cell of the network; None leaves its rails unchecked.
 
     Raises
     ------
     TechnologyError : the voltage, and where it comes from.
     """
     low, high = cell.sweep
-    met = {"V_bias": process.crossbar.V_bias} | {
+    driven = {"V_bias": process.crossbar.V_bias} | {
         f"rail {rail}": process.rail(rail) for rail in (activation.supplies if activation else ())
     }
-    for what, volts in {"ground": 0.0, "a sensor": SENSOR_V, **met}.items():
+    for source, volts in {"ground": 0.0, "a sensor": SENSOR_V, **driven}.items():
         if not low - 1e-9 <= volts <= high + 1e-9:
-            lower = "lower the voltage, or " if what in met else ""
+            lower = "lower the voltage, or " if source in driven else ""
             raise TechnologyError(
-                f"got {volts:g} V ({what}) at the input of cell '{cell.name}', whose curve "
+                f"got {volts:g} V ({source}) at the input of cell '{cell.name}', whose curve "
                 f"is known for {low:g} to {high:g} V; {lower}widen its sweep and "
-                "build its surrogate anew"
+                "rebuild its surrogate"
             )

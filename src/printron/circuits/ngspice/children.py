@@ -1,10 +1,10 @@
-"""Processes that do not outlive what started them.
+"""Child processes that do not outlive the program.
 
-Each leads a session of its own: its children are ended with it, and Ctrl-C in a terminal reaches
-the program alone, which ends them itself (`end_all`). Against ends that no program can answer
-(kill -9, a crash) there is a guardian, one small shell for all: it reads from a pipe which sessions
-run, and ends them when the pipe closes. PR_SET_PDEATHSIG would have to be set between fork and
-exec, in the copy of a process with many threads, and reaches no grandchild.
+Each leads a session of its own: its descendants are ended with it, and Ctrl-C in a terminal reaches
+only the program, which ends the children itself (`end_all`). If the program dies without notice
+(kill -9, a crash), a guardian ends them, one small shell for all: it reads the running sessions
+from a pipe, and ends them when the pipe closes. PR_SET_PDEATHSIG would have to be set between fork
+and exec, in the copy of a process with many threads, and reaches no grandchild.
 """
 
 import atexit
@@ -22,7 +22,7 @@ from printron.errors import PrintronError
 
 Keep = Callable[[], Path | None]
 
-LONGEST_WAIT_S = 0.05  # between two looks at a process; so late an end is seen at most
+LONGEST_WAIT_S = 0.05  # between two polls of a process: the longest delay in noticing its end
 
 _GUARDIAN = """trap '' INT TERM HUP
 running=
@@ -41,12 +41,12 @@ _closed = threading.Event()  # the program is about to end: nothing more is star
 _running: "set[_Child]" = set()
 
 
-class ProgramEnding(PrintronError):  # noqa: N818 - it is no error
-    """`end_all` was called: nothing is started any more."""
+class ProgramEnding(PrintronError):  # noqa: N818 - not an error
+    """`end_all` was called: no process is started any more."""
 
 
 class _Child:
-    """A process with what it started."""
+    """A process with its descendants."""
 
     def __init__(
         self,
@@ -68,10 +68,10 @@ class _Child:
         )
 
     def kill(self) -> None:
-        """End it and all of its session, also what it left behind when it ended."""
+        """End the process and its whole session, also descendants that outlived the process."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        with suppress(subprocess.TimeoutExpired):  # a disk that hangs holds even killed ones
+        with suppress(subprocess.TimeoutExpired):  # a hanging disk holds even killed processes
             self.process.wait(timeout=5)
 
 
@@ -89,25 +89,25 @@ def run_child(
     Parameters
     ----------
     folder : working folder.
-    log : file for what it prints: a pipe can stay open in a child after the process was stopped.
-    watch : called again and again with the time since the start, s; gives "" or why to stop it.
-    keep : keeps what was worked on when the program is ended (`end_all`), and says where.
+    log : file for the output: a pipe can stay open in a child after the process was stopped.
+    watch : called repeatedly with the time since the start, s; gives "" or a reason to stop.
+    keep : called when `end_all` ends the program; keeps its work and returns the path.
 
     Returns
     -------
-    "" or the reason of `watch`. However this ends, nothing runs on.
+    "" or the reason of `watch`. In any case no process is left running.
 
     Raises
     ------
-    OSError : the program cannot be run.  ProgramEnding : all are being ended.
+    OSError : the program cannot be run.  ProgramEnding : all processes are being ended.
     """
     with log.open("wb") as stream:
         with _starting:
             if _closed.is_set():
                 raise ProgramEnding("no process is started any more: the program is ending")
-            guardian = _guardian_of_this_process()  # first, so that it knows at once
+            guardian = _guardian_of_this_process()  # first, so that it knows of the child at once
             child = _Child(command, folder, environment, stream, keep)
-            guardian.tell(f"began {child.process.pid}")
+            guardian.send(f"began {child.process.pid}")
             _running.add(child)
         try:
             start, wait_s, why = time.monotonic(), 0.0005, ""
@@ -118,9 +118,9 @@ def run_child(
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
         finally:
             child.kill()
-            guardian.tell(f"ended {child.process.pid}")
+            guardian.send(f"ended {child.process.pid}")
             _running.discard(child)
-    if _closed.is_set():  # ended by `end_all`: nobody is to take this for a failure of its own
+    if _closed.is_set():  # ended by `end_all`: no failure of the process itself
         raise ProgramEnding("the process was ended: the program is ending")
     return why
 
@@ -130,10 +130,10 @@ def end_all() -> list[Path]:
 
     Returns
     -------
-    Files that were kept of what they worked on.
+    Files in which their work was kept.
     """
     _closed.set()
-    # The interrupted thread may be the one that is just starting a process: do not wait for ever.
+    # The interrupted thread may be just starting a process: do not wait for ever.
     waited = _starting.acquire(timeout=1)
     try:
         children = list(_running)
@@ -149,7 +149,7 @@ def end_all() -> list[Path]:
 
 
 class _Guardian:
-    """A shell that ends the sessions which are running when this process is gone."""
+    """A shell that ends the running sessions when this process is gone."""
 
     def __init__(self) -> None:
         self.owner = os.getpid()
@@ -166,12 +166,12 @@ class _Guardian:
             )
             self.pipe = writing
             atexit.register(self.dismiss)
-        except OSError:  # no shell: then without
+        except OSError:  # no shell, no guardian
             os.close(writing)
         finally:
             os.close(reading)
 
-    def tell(self, line: str) -> None:
+    def send(self, line: str) -> None:
         with suppress(OSError):
             os.write(self.pipe, f"{line}\n".encode())
 

@@ -1,4 +1,4 @@
-"""Finding ngspice and asking for its version."""
+"""Finding ngspice and its version."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from printron.errors import PrintronError
 ENVIRONMENT = "PRINTRON_NGSPICE"
 
 LOG = "ngspice.log"
-MOST_OUTPUT = 16_000_000  # bytes that ngspice may print; a deck of ours makes it print thousands
+MOST_OUTPUT = 16_000_000  # bytes that ngspice may print; our decks print thousands
 VERSION_S = 10.0  # an answer takes 10 ms
 
 
@@ -22,19 +22,19 @@ class NgspiceError(PrintronError):
 
 
 class NgspiceTimeout(NgspiceError):  # noqa: N818 - likewise
-    """ngspice was stopped for want of time, and nothing is solved."""
+    """ngspice was stopped at its time limit, and nothing is solved."""
 
 
-class NgspiceMissing(NgspiceError):  # noqa: N818 - says it better than NgspiceMissingError
-    """ngspice is not installed, or not where it was said to be."""
+class NgspiceMissing(NgspiceError):  # noqa: N818 - reads better than NgspiceMissingError
+    """ngspice is not installed, or not at the given path."""
 
 
 def executable() -> str:
-    """Path of ngspice: what the environment variable PRINTRON_NGSPICE says, or from PATH.
+    """Path of ngspice: from the environment variable PRINTRON_NGSPICE, or from PATH.
 
     Raises
     ------
-    NgspiceMissing : one sentence that says what to install or to set.
+    NgspiceMissing : one sentence with the package to install or the variable to set.
     """
     asked = os.environ.get(ENVIRONMENT)
     found = shutil.which(asked or "ngspice")
@@ -60,7 +60,7 @@ def version() -> str:
 
     Raises
     ------
-    NgspiceMissing : there is none.  NgspiceError : the program does not answer like ngspice.
+    NgspiceMissing : ngspice is missing.  NgspiceError : the program does not answer like ngspice.
     """
     return _version_of(executable())
 
@@ -91,17 +91,17 @@ def _version_of(program: str) -> str:
     return found[1][:40]
 
 
-# ------------------------------------------------------------------------------ what it printed
+# ------------------------------------------------------------------------------ ngspice's output
 
 
 def printed(log: Path) -> str:
-    """What ngspice printed into a file, as far as it may."""
+    """The output of ngspice in a file, up to `MOST_OUTPUT` bytes."""
     with log.open("rb") as stream:
         return stream.read(MOST_OUTPUT).decode("utf-8", "replace")
 
 
 def printed_too_much(log: Path) -> str:
-    """ "" or why ngspice is to be stopped."""
+    """ "" or a reason to stop ngspice."""
     too_much = log.stat().st_size > MOST_OUTPUT
     return f"was stopped when it had printed {MOST_OUTPUT / 1e6:.0f} MB" if too_much else ""
 
@@ -110,7 +110,7 @@ _TELLING = re.compile(r"error|singular|trouble|cannot|can't|too small", re.IGNOR
 
 
 def last_line(text: str) -> str:
-    """The last line that says what went wrong, past the statistics; else the last line of all."""
+    """The last line that names a fault, skipping the statistics; else the last line of all."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if _TELLING.search(line) and not line.startswith("Note")]
     return repr((telling or lines)[-1][:300]) if lines else "(no output)"

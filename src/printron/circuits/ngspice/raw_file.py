@@ -15,8 +15,8 @@ _COUNT = re.compile(r"[0-9]{1,15}", re.ASCII)
 def read_raw(data: bytes) -> tuple[list[Plot], bool]:
     """Read all complete plots of real numbers, up to the first that is cut off or damaged.
 
-    Counts are believed only where the file holds so many names and numbers, and the next plot, or
-    the end, follows at once.
+    Counts are accepted only where the file holds as many names and numbers, followed at once by the
+    next plot or the end.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def read_raw(data: bytes) -> tuple[list[Plot], bool]:
 
     Returns
     -------
-    (plots, whole) : the complete plots in the order of the file, and whether that was all of it.
+    (plots, whole) : the complete plots in the order of the file, and whether they are all of it.
     """
     plots: list[Plot] = []
     position = 0
@@ -50,8 +50,8 @@ def _header(text: str) -> tuple[list[str], int] | None:
     if not text.startswith(_FIRST.decode()) or "Variables:" not in lines:
         return None
     first = lines.index("Variables:") + 1
-    said = [line.partition(":") for line in lines[1 : first - 1]]
-    found = [[value.strip() for key, _, value in said if key == field] for field in _FIELDS]
+    entries = [line.partition(":") for line in lines[1 : first - 1]]
+    found = [[value.strip() for key, _, value in entries if key == field] for field in _FIELDS]
     if [len(values) for values in found] != [1, 1, 1]:
         return None
     (flags,), (columns,), (points,) = found

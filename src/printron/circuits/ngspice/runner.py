@@ -1,8 +1,8 @@
-"""Running decks in ngspice, all processes of one piece of work under one limit of time.
+"""Running decks in ngspice, all processes of one job under one time limit.
 
-What counts is the result file. ngspice writes notes to its error stream on success and can leave
-with code 0 after a failure, so neither is looked at. User init files are not read (`-n`): they may
-switch on compatibility modes that change what a netlist means.
+Only the result file counts. ngspice writes notes to its error stream on success and can exit with
+code 0 after a failure, so neither is checked. User init files are not read (`-n`): they may switch
+on compatibility modes that change the meaning of a netlist.
 """
 
 import math
@@ -33,56 +33,56 @@ from printron.errors import PrintronError
 
 RAW, DECK = "results.raw", "deck.cir"
 END = "printron: end of the deck"
-MOST_RESULTS = 1_000_000_000  # bytes of a result file; the largest of ours has a hundredth
-SHARE = 6  # one process has a sixth of all the time, so that a deck that hangs leaves some
-MOST_KEPT = 2  # decks that failed, of one piece of work: the others mostly fail alike
-ANNOUNCED_S = 10.0  # a process that takes longer is told of; sooner where it may not take so long
+MOST_RESULTS = 1_000_000_000  # bytes of a result file; the largest of ours is a hundredth of this
+SHARE = 6  # one process has a sixth of all the time, so that a hanging deck leaves time
+MOST_KEPT = 2  # failed decks kept of one job: the others mostly fail alike
+ANNOUNCED_S = 10.0  # a process that runs longer is announced; sooner under a short limit
 
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
-class NgspiceStopped(NgspiceError):  # noqa: N818 - it is no error of ngspice
-    """The work was called off, by Ctrl-C or since another part of it failed."""
+class NgspiceStopped(NgspiceError):  # noqa: N818 - not an error of ngspice
+    """The job was cancelled, by Ctrl-C or since another part of the job failed."""
 
 
 class Run(NamedTuple):
-    """What one ngspice process left behind."""
+    """Results of one ngspice process."""
 
     plots: list[Plot]
     reached_end: bool  # the last line of the control section ran, and the result file is whole
-    ending: str  # how it ended, for a person
+    ending: str  # how the process ended, for users
     log: str
-    late: bool = False  # it was stopped for want of time
+    late: bool = False  # stopped at the time limit
 
 
 @dataclass(eq=False)
 class _Process:
-    """A deck that is being worked on."""
+    """A deck that is being run."""
 
     deck: str
     folder: Path
     limit_s: float
-    told: bool = False
-    late: bool = False  # it was stopped for want of time
+    announced: bool = False
+    late: bool = False  # stopped at the time limit
 
     @property
     def size(self) -> int:
-        """Of its results, bytes."""
+        """Size of the results, bytes."""
         raw = self.folder / RAW
         return raw.stat().st_size if raw.is_file() else 0
 
 
 class Runner:
-    """How decks are run, and when that ends.
+    """Runs decks, under limits.
 
     Parameters
     ----------
-    timeout_s : all processes together may take so long, from now on, s.
+    timeout_s : time limit of all processes together, from now on, s.
     keep_dir : where decks that fail are kept; default: the system's folder for temporary files.
-    process_s : one process may take so long, s; default: a sixth of all.
-    told : called about once a second with a sentence while a process takes long (from 10 s on, or
-        half of what it may take), with "" when that one has ended; from any thread.
-    stop : when it is set, every process is ended and none is started.
+    process_s : time limit of one process, s; default: a sixth of all.
+    progress : called about once a second with a sentence while a process takes long (from 10 s on,
+        or half of its limit), with "" when that process has ended; from any thread.
+    stop : event on which every process is ended and none is started.
     """
 
     def __init__(
@@ -91,17 +91,17 @@ class Runner:
         keep_dir: str | Path | None = None,
         *,
         process_s: float | None = None,
-        told: Told | None = None,
+        progress: Progress | None = None,
         stop: threading.Event | None = None,
     ) -> None:
         if not (math.isfinite(timeout_s) and timeout_s > 0):
             raise PrintronError(f"got a limit of {timeout_s} s for ngspice; give a time above 0 s")
         self.timeout_s, self.keep_dir = timeout_s, keep_dir
         self.process_s = timeout_s / SHARE if process_s is None else process_s
-        self.told = told
+        self.progress = progress
         self.stop = stop or threading.Event()
         self._failed = threading.Event()  # likewise, for these processes alone
-        self.hung = False  # a process was stopped for want of time
+        self.hung = False  # a process was stopped at its time limit
         self._begin = time.monotonic()
         self._processes: list[_Process] = []  # the oldest first
         self._announce = threading.Lock()
@@ -120,11 +120,11 @@ class Runner:
 
     @property
     def late(self) -> str:
-        """Why nothing more is run."""
+        """The reason why no further deck is run."""
         return f"the {self.timeout_s:.3g} s that ngspice had for all were used up before"
 
     def error(self, sentence: str, why: str) -> NgspiceError:
-        """That nothing was solved: with how long that took, where time was the matter."""
+        """The error that nothing was solved, with the time spent where a limit was the cause."""
         if not self.hung:
             return NgspiceError(f"{sentence}: {why}")
         spent = time.monotonic() - self._begin
@@ -134,7 +134,7 @@ class Runner:
 
     @contextmanager
     def workers(self, count: int) -> Iterator[ThreadPoolExecutor]:
-        """Threads to run decks in; with any exception all processes are ended at once."""
+        """Threads that run decks; on any exception all processes are ended at once."""
         with ThreadPoolExecutor(count) as pool:
             try:
                 yield pool
@@ -144,7 +144,7 @@ class Runner:
                 raise
 
     def run(self, deck: str, *options: str) -> Run:
-        """Run a deck in a folder of its own, where it writes its results.
+        """Run a deck in a temporary folder, to which ngspice writes the results.
 
         Raises
         ------
@@ -174,7 +174,7 @@ class Runner:
                 folder / LOG,
                 environment={**os.environ, "SPICE_ASCIIRAWFILE": "0", "OMP_NUM_THREADS": "1"},
                 watch=lambda ran_s: self._watch(process, ran_s),
-                keep=lambda: self._keep_if_told_of(process),
+                keep=lambda: self._keep_if_announced(process),
             )
         except ProgramEnding as error:
             raise NgspiceStopped(str(error)) from error
@@ -182,60 +182,60 @@ class Runner:
             raise NgspiceError(f"'{command[0]}' cannot be run ({error})") from error
         finally:
             self._processes.remove(process)
-            if process.told and self.told is not None:
-                self.told("")
+            if process.announced and self.progress is not None:
+                self.progress("")
         return f"ngspice {why}; " if why else ""
 
     def _watch(self, process: _Process, ran_s: float) -> str:
         if self.stop.is_set() or self._failed.is_set():
-            raise NgspiceStopped("ngspice was stopped, since its work was called off")
+            raise NgspiceStopped("ngspice was stopped, since its job was cancelled")
         if ran_s >= process.limit_s:
             self.hung = process.late = True
             return f"was stopped after {self._limit_text(process)}"
         if process.size > MOST_RESULTS:
             return f"was stopped when its results took {MOST_RESULTS / 1e9:.0f} GB"
         if ran_s >= min(ANNOUNCED_S, self.process_s / 2):
-            self._tell_of(process, ran_s)
+            self._report(process, ran_s)
         return printed_too_much(process.folder / LOG)
 
     def _limit_text(self, process: _Process) -> str:
-        """How long a process could run; where the end of all cut that short, so."""
+        """The time limit of a process, with the limit for all where that cut it short."""
         if process.limit_s >= min(self.process_s, 0.99 * self.timeout_s):
             return f"{process.limit_s:.3g} s"
         return f"{process.limit_s:.3g} s, at the end of the {self.timeout_s:.3g} s for all"
 
-    def _tell_of(self, process: _Process, ran_s: float) -> None:
-        """Say what is being waited for: of several the one that was started first."""
+    def _report(self, process: _Process, ran_s: float) -> None:
+        """Report the process that is being waited for: the oldest of several."""
         with self._announce:
             now = time.monotonic()
             due = self._processes[:1] == [process] and now >= self._next_announcement
-            process.told = process.told or due
+            process.announced = process.announced or due
             if not due:
                 return
             self._next_announcement = now + 1.0
-        if self.told is not None:
-            self.told(
+        if self.progress is not None:
+            self.progress(
                 f"ngspice has worked for {ran_s:.0f} s on {process.folder / DECK}; it is stopped "
-                f"after {process.limit_s:.3g} s, and all that is left to do in "
+                f"after {process.limit_s:.3g} s, and all remaining decks in "
                 f"{max(0.0, self._left_s):.0f} s"
             )
 
-    def _keep_if_told_of(self, process: _Process) -> Path | None:
-        """Keep a deck that hung, for a program that is ended; the folder goes."""
+    def _keep_if_announced(self, process: _Process) -> Path | None:
+        """Keep a hanging deck when the program is ended, and remove its folder."""
         text, kept = "", None
         with suppress(OSError):  # its thread may be clearing up by now
             text = printed(process.folder / LOG)
-        if process.told:
+        if process.announced:
             kept = self._write(process.deck, text)
         shutil.rmtree(process.folder, ignore_errors=True)
         return kept
 
     def keep(self, deck: str, run: Run) -> str:
-        """Keep a deck that failed, with ngspice's output beside it, if it is one of the first.
+        """Keep a failed deck with ngspice's output, if it is one of the first.
 
         Returns
         -------
-        Where this deck is kept, or the first one, as a part of a sentence.
+        The path of this deck, or of the first one, as a part of a sentence.
         """
         with self._keeping:
             if len(self._kept) < MOST_KEPT:
@@ -252,7 +252,7 @@ class Runner:
     def _folder_to_keep_in(self) -> Path:
         name = "printron-failed-deck-"
         if self.keep_dir is not None:
-            with suppress(OSError):  # what ngspice did is to be said all the same
+            with suppress(OSError):  # a fault of ngspice is reported in any case
                 Path(self.keep_dir).mkdir(parents=True, exist_ok=True)
                 return Path(tempfile.mkdtemp(prefix=name, dir=self.keep_dir))
         return Path(tempfile.mkdtemp(prefix=name))

@@ -1,9 +1,9 @@
 """Operating points of one netlist at many samples of its inputs, by ngspice.
 
 One `.dc` sweep over an index source, with the inputs as piecewise linear functions of it, starts
-every sample from the one before: 4 to 18 times faster than an operating point a sample. What the
-sweep could not solve is solved anew on its own, from nothing, and `one_by_one` solves all that way,
-for a cross-check of some.
+every sample from the one before: 4 to 18 times faster than one operating point per sample. Samples
+that the sweep could not solve are solved alone, without a start, and `one_by_one` solves all that
+way, for a cross-check of some.
 """
 
 import math
@@ -16,18 +16,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from printron.circuits.components import GROUND, VoltageSource
+from printron.circuits.components import GROUND, Element
 from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice.process import version
 from printron.circuits.ngspice.raw_file import Plot
-from printron.circuits.ngspice.runner import END, RAW, Run, Runner, Told
+from printron.circuits.ngspice.runner import END, RAW, Progress, Run, Runner
 from printron.circuits.ngspice.simulator import which_of
 from printron.circuits.sweep import CONVERGED
 from printron.errors import PrintronError
 
-LARGEST_SWEEP = 500  # samples a process; the text of its inputs grows with them
+LARGEST_SWEEP = 500  # samples per process; the text of its inputs grows with them
 INDEX = "sample_index"
-GIVE_UP = 3  # processes in a row that leave without any result, before the way is given up
+GIVE_UP = 3  # processes in a row without any result, before sweeping is given up
 # A sample of 120 nodes takes 10 ms of a core; these limits are for slow and busy machines.
 LEAST_S, PART_S = 60.0, 1e-3
 
@@ -43,7 +43,7 @@ class Samples:
     voltages : V, by node, [samples] each; NaN where a sample did not converge.
     source_current : A that each voltage source delivers out of its plus end, by name, likewise.
     status : `CONVERGED` or a sentence, [samples].
-    engine_version : of ngspice.
+    engine_version : version of ngspice.
     """
 
     voltages: dict[str, Array]
@@ -73,13 +73,13 @@ def operating_points(
     Parameters
     ----------
     inputs : voltages of the sources that change, V, [samples] each, by the source's name.
-    nodes : whose voltages are wanted.
-    one_by_one : solve every sample on its own, instead of starting from the one before.
-    workers : ngspice processes at the same time; default: one a core.
-    timeout_s : no process runs longer than this after the start, s; default: `time_for`. What is
-        not solved by then says so in `status`.
-    keep_dir : where decks that give nothing are kept; default: the system's temporary folder.
-    runner : that of a larger piece of work, with its limits, instead of these two.
+    nodes : nodes whose voltages are returned.
+    one_by_one : solve every sample alone, instead of starting from the one before.
+    workers : parallel ngspice processes; default: one per core.
+    timeout_s : no process runs longer than this after the start, s; default: `time_for`. Samples
+        unsolved by then have the reason in `status`.
+    keep_dir : where decks without results are kept; default: the system's temporary folder.
+    runner : runner of a larger job, whose limits replace these two.
 
     Raises
     ------
@@ -110,14 +110,14 @@ def operating_points(
         {GROUND: np.where([k in solved for k in range(count)], 0.0, np.nan)}
         | {node: values[f"v({node.lower()})"] for node in nodes if node != GROUND},
         # ngspice counts the current that enters at plus.
-        {source.name: -values[f"i({source.name.lower()})"] for source in job.sources},
+        {source.name: -values[f"i({source.name.lower()})"] for source in job.netlist.sources},
         tuple(status.get(k, CONVERGED) for k in range(count)),
         engine_version,
     )
 
 
 def time_for(netlist: Netlist, count: int) -> float:
-    """Time that ngspice has for so many samples of a netlist where none was given, s."""
+    """Default time limit of ngspice for a number of samples of a netlist, s."""
     return LEAST_S + PART_S * count * len(netlist.components)
 
 
@@ -127,16 +127,16 @@ def runner_for(
     timeout_s: float | None = None,
     keep_dir: str | Path | None = None,
     *,
-    told: Told | None = None,
+    progress: Progress | None = None,
     stop: threading.Event | None = None,
 ) -> Runner:
-    """What runs the decks of so many samples; `timeout_s`, s, is by default `time_for`."""
+    """The runner for the decks of `count` samples; `timeout_s`, s, is by default `time_for`."""
     limit_s = time_for(netlist, count) if timeout_s is None else timeout_s
-    return Runner(limit_s, keep_dir, told=told, stop=stop)
+    return Runner(limit_s, keep_dir, progress=progress, stop=stop)
 
 
 def _number_of_samples(netlist: Netlist, inputs: Mapping[str, Array]) -> int:
-    sources = {part.name for part in netlist.components if isinstance(part, VoltageSource)}
+    sources = {source.name for source in netlist.sources}
     unknown = sorted(set(inputs) - sources)
     if unknown:
         raise PrintronError(
@@ -153,7 +153,7 @@ def _number_of_samples(netlist: Netlist, inputs: Mapping[str, Array]) -> int:
 
 @dataclass
 class _Solved:
-    """Results of a process: a row of all columns a sample, and what was said of the others."""
+    """Results of a process: a row of all columns per solved sample, and the others' status."""
 
     rows: dict[int, Array]
     status: dict[int, str]
@@ -162,7 +162,7 @@ class _Solved:
 def _finite_rows(plots: Sequence[Plot], columns: Sequence[str], most: int) -> list[Array]:
     """Rows of the first plot, [columns] each, up to the first that is not finite.
 
-    None of a plot that lacks columns, has more rows than `most`, or has them in another order.
+    No rows if the plot lacks columns, has more rows than `most`, or has them in another order.
     """
     if not plots or any(column not in plots[0] for column in columns):
         return []
@@ -177,7 +177,7 @@ def _finite_rows(plots: Sequence[Plot], columns: Sequence[str], most: int) -> li
 
 @dataclass(frozen=True)
 class _Job:
-    """A netlist and what is asked of it."""
+    """A netlist, its inputs, and the nodes to solve."""
 
     netlist: Netlist
     inputs: dict[str, Array]
@@ -185,24 +185,19 @@ class _Job:
     runner: Runner
 
     @property
-    def sources(self) -> list[VoltageSource]:
-        """All voltage sources."""
-        return [part for part in self.netlist.components if isinstance(part, VoltageSource)]
-
-    @property
     def columns(self) -> list[str]:
-        """What is saved: voltages of the nodes and the current of every source."""
+        """Saved columns: voltages of the nodes and the current of every source."""
         nodes = [f"v({node.lower()})" for node in self.nodes if node != GROUND]
-        return [*nodes, *(f"i({source.name.lower()})" for source in self.sources)]
+        return [*nodes, *(f"i({source.name.lower()})" for source in self.netlist.sources)]
 
     @property
     def _columns_of_sweep(self) -> list[str]:
-        """The same as they are called where the inputs are B sources."""
+        """The names of `columns` where the inputs are B sources."""
         renamed = {f"i({name.lower()})": f"i(b{name.lower()})" for name in self.inputs}
         return [renamed.get(column, column) for column in self.columns]
 
     def sweep(self, members: NDArray[np.int64]) -> _Solved:
-        """Solve samples in one sweep, going on behind each that ends it."""
+        """Solve samples in one sweep, continued behind each sample that ends it."""
         solved, in_vain = _Solved({}, {}), 0
         while len(members):
             if self.runner.over:
@@ -220,7 +215,7 @@ class _Job:
             if in_vain == GIVE_UP or (run.late and not rows):
                 alone = self.one_by_one(members)
                 return _Solved(solved.rows | alone.rows, solved.status | alone.status)
-            if len(members):  # the first of these ended it: from nothing it may be solved
+            if len(members):  # the first of these ended the sweep; alone it may converge
                 alone = self.one_by_one(members[:1])
                 solved.rows |= alone.rows
                 solved.status |= alone.status
@@ -228,7 +223,7 @@ class _Job:
         return solved
 
     def one_by_one(self, members: NDArray[np.int64]) -> _Solved:
-        """Solve every sample from nothing."""
+        """Solve every sample without a start."""
         solved, left, in_vain = _Solved({}, {}), list(members.tolist()), 0
         while left:
             if self.runner.over:
@@ -256,7 +251,7 @@ class _Job:
         return f"ngspice did not run: {self.runner.late}"
 
     def _lose(self, solved: _Solved, members: Sequence[int], deck: str, run: Run) -> None:
-        """Note that these samples have no result, and keep the deck that left them without."""
+        """Note that these samples have no result, and keep their deck."""
         if members:
             kept = self.runner.keep(deck, run)
             solved.status |= {
@@ -266,17 +261,17 @@ class _Job:
     def _sweep_deck(self, members: NDArray[np.int64]) -> str:
         others = [part for part in self.netlist.components if part.name not in self.inputs]
         lines = [f"V{INDEX} {INDEX} 0 DC 0"]
-        for source in self.sources:
+        for source in self.netlist.sources:
             if source.name in self.inputs:
                 lines += self._follows_index(source, self.inputs[source.name][members])
         last = len(members) - 1
         lines += [f".save {' '.join(self._columns_of_sweep)}", f".dc V{INDEX} 0 {last + 0.25} 1"]
         return replace(self.netlist, components=tuple(others)).to_spice([*lines, f"* {END}"])
 
-    def _follows_index(self, source: VoltageSource, volts: Array) -> list[str]:
-        """A source whose voltage is that of the sample which the index source names."""
+    def _follows_index(self, source: Element, volts: Array) -> list[str]:
+        """A source with the voltage of the sample that the index source selects."""
         plus, minus = ("0" if node == GROUND else node for node in source.nodes)
-        # A function of one point is none: the last point stands twice.
+        # A function needs two points: the last one is repeated.
         points = [f"{k},{float(v)!r}" for k, v in enumerate([*volts, volts[-1]])]
         lines = [f"B{source.name} {plus} {minus} V=pwl(v({INDEX})"]
         lines += [f"+ ,{','.join(points[k : k + 8])}" for k in range(0, len(points), 8)]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from printron.circuits.netlist import GROUND, Netlist, Parameter, VoltageSource, cell_netlist
+from printron.circuits.netlist import GROUND, Netlist, Parameter, cell_netlist
 from printron.circuits.ngspice.process import (
     NgspiceError,
     NgspiceMissing,
@@ -20,7 +20,7 @@ from printron.circuits.ngspice.process import (
     version,
 )
 from printron.circuits.ngspice.raw_file import Plot
-from printron.circuits.ngspice.runner import END, RAW, SHARE, Runner, Told
+from printron.circuits.ngspice.runner import END, RAW, SHARE, Progress, Runner
 from printron.circuits.sweep import CONVERGED, Sweep
 from printron.errors import PrintronError
 from printron.technology import Cell, Process
@@ -36,10 +36,10 @@ __all__ = [
     "version",
 ]
 
-GIVE_UP = 3  # processes in a row that leave without any result, before a batch is given up
-# A sweep takes 0.1 ms of a core for a point; its limits are for slow and busy machines.
+GIVE_UP = 3  # processes in a row without any result, before a batch is given up
+# A sweep takes 0.1 ms of a core per point; its limits are for slow and busy machines.
 LEAST_S, POINT_S = 60.0, 5e-4
-LONGEST_PROCESS_S = 120.0  # a sweep that is stopped goes on behind its last result
+LONGEST_PROCESS_S = 120.0  # a stopped sweep continues behind its last result
 
 
 class NodeVoltages(NamedTuple):
@@ -58,7 +58,7 @@ class NodeVoltages(NamedTuple):
 def operating_point(
     netlist: Netlist, *, timeout_s: float = 120.0, keep_dir: str | Path | None = None
 ) -> NodeVoltages:
-    """The DC operating point of a netlist, from the very file that `Netlist.to_spice` writes.
+    """The DC operating point of a netlist, from the file that `Netlist.to_spice` writes.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def operating_point(
     runner, deck = Runner(timeout_s, keep_dir, process_s=timeout_s), netlist.to_spice()
     run = runner.run(deck, "-r", RAW)
     nodes = [node for node in netlist.nodes if node != GROUND]
-    sources = [part.name for part in netlist.components if isinstance(part, VoltageSource)]
+    sources = [source.name for source in netlist.sources]
     values = run.plots[0] if run.plots else {}
     columns = {f"v({node.lower()})" for node in nodes} | {f"i({s.lower()})" for s in sources}
     if not columns <= set(values) or not all(
@@ -97,7 +97,7 @@ class _Batches:
     """A sweep of one cell, cut into decks.
 
     Every design of a deck is the same netlist with other values: `alterparam` and `reset` set them,
-    and `destroy all` forgets the results, without which ngspice slows down and grows.
+    and `destroy all` frees the results, since otherwise ngspice slows down and grows.
     """
 
     cell: Cell
@@ -108,7 +108,7 @@ class _Batches:
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """What is saved: the output, V, and the current of every source, A."""
+        """Saved columns: the output, V, and the current of every source, A."""
         rails = [f"i(v{rail.lower()})" for rail in self.cell.supplies if rail != GROUND]
         return ("v(out)", *rails, "i(vin)")
 
@@ -162,7 +162,7 @@ class _Batches:
         return CONVERGED
 
     def solve(self, members: Sequence[int]) -> "_Solved":
-        """Sweep the designs of these numbers, going on behind each that ends the process."""
+        """Sweep the designs of these numbers, continued behind each that ends the process."""
         solved, left, in_vain = _Solved(), list(members), 0
         while left and not self.runner.over:
             deck = self.deck(left)
@@ -176,10 +176,10 @@ class _Batches:
                 solved.status[member] = self.judge(plot)
                 if solved.status[member] == CONVERGED:
                     solved.results[member] = np.array([plot[column] for column in self.columns])
-            for member in left[:reached]:  # passed by, and nothing written
+            for member in left[:reached]:  # reached, but without a result
                 solved.status.setdefault(member, self.not_converged(0))
             left = left[reached:]
-            # A process may end for want of time; a design is to blame only as the first of a deck.
+            # A process may end at its time limit: only the first design of a deck can be the cause.
             in_vain = 0 if reached else in_vain + 1
             if in_vain:
                 lost = len(left) if in_vain == GIVE_UP else 1
@@ -192,11 +192,11 @@ class _Batches:
 def which_of(
     members: Sequence[int], column: NDArray[np.float64] | None, rows: int | None = None
 ) -> int | None:
-    """The member that a result says it belongs to, at each of its rows; None for none of them.
+    """The member that all rows of a result name; None without one.
 
     Parameters
     ----------
-    rows : how many there must be; default: 1 or more.
+    rows : required number of rows; default: 1 or more.
     """
     if column is None or not len(column) or (rows is not None and len(column) != rows):
         return None
@@ -207,14 +207,14 @@ def which_of(
 
 @dataclass
 class _Solved:
-    """Results [columns, points] and status of designs, by number; what was said at each crash."""
+    """Results [columns, points] and status of designs, by number; a sentence for each crash."""
 
     results: dict[int, NDArray[np.float64]] = field(default_factory=dict)
     status: dict[int, str] = field(default_factory=dict)
     crashes: list[str] = field(default_factory=list)
 
     def crash(self, members: Sequence[int], ending: str, kept: str) -> None:
-        """Note that these designs were lost to a process that gave nothing."""
+        """Note that a process gave no result for these designs."""
         sentence = f"ngspice gave no result for this design; {ending}; {kept}"
         self.crashes.append(sentence)
         self.status.update(dict.fromkeys(members, sentence))
@@ -236,7 +236,7 @@ def sweep(
     batch: int = 250,
     timeout_s: float | None = None,
     keep_dir: str | Path | None = None,
-    told: Told | None = None,
+    progress: Progress | None = None,
 ) -> Sweep:
     """Sweep the input of many designs with ngspice.
 
@@ -244,17 +244,17 @@ def sweep(
     ----------
     designs : design vectors, ohm or m, [variables, designs].
     v_in : input voltages, V, [points], equally spaced, in sweep order.
-    workers : ngspice processes at the same time; default: one a core.
-    batch : designs a process, at most.
+    workers : parallel ngspice processes; default: one per core.
+    batch : most designs per process.
     timeout_s : no process runs longer than this after the start, s; default: by the number of
-        designs and points, a minute at least. What is not solved by then says so in `status`.
+        designs and points, a minute at least. Designs unsolved by then have the reason in `status`.
     keep_dir : where decks that end ngspice are kept; default: the system's folder for temporary
         files.
-    told : called with a sentence while a process takes long; see `Runner`.
+    progress : called with a sentence while a process takes long; see `Runner`.
 
     Returns
     -------
-    Sweep; a design that does not converge somewhere is NaN and says so in `status`.
+    Sweep; a design that does not converge at some point is NaN, and `status` says so.
 
     Raises
     ------
@@ -268,7 +268,7 @@ def sweep(
     count, workers = designs.shape[1], workers or os.cpu_count() or 1
     limit_s = LEAST_S + POINT_S * count * len(v_in) if timeout_s is None else timeout_s
     process_s = min(limit_s / SHARE, LONGEST_PROCESS_S)
-    runner = Runner(limit_s, keep_dir, process_s=process_s, told=told)
+    runner = Runner(limit_s, keep_dir, process_s=process_s, progress=progress)
     job = _Batches(cell, process, designs, v_in, runner)
     size = max(1, min(batch, math.ceil(count / workers)))
     solved = _Solved()
@@ -304,7 +304,7 @@ def _checked(
         even = bool(steps[0] != 0 and np.allclose(steps, steps.mean(), rtol=1e-6, atol=0))
     if not even:
         raise PrintronError(
-            "got input voltages that are not equally spaced; ngspice sweeps need it"
+            "got input voltages that are not equally spaced; ngspice sweeps need equal steps"
         )
     return designs, v_in
 
@@ -317,7 +317,7 @@ def _assembled(job: _Batches, solved: _Solved, engine_version: str) -> Sweep:
     good = np.array([member in solved.results for member in range(count)])
     power = {}
     for rail in job.cell.supplies:
-        if rail == GROUND:  # at 0 V it delivers nothing, and ngspice has no source there
+        if rail == GROUND:  # at 0 V it delivers no power, and ngspice has no source there
             power[rail] = np.where(good, 0.0, np.full((points, count), np.nan))
         else:
             power[rail] = -job.process.rail(rail) * table[job.columns.index(f"i(v{rail.lower()})")]

@@ -1,0 +1,74 @@
+"""The kinds of components that ship; the transistor stands in `egt`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jax import Array
+
+from printron.technology.component import Current, Kind, Quantity, register
+from printron.technology.egt import EGTCard, Transistor
+from printron.technology.limits import LIMITS
+
+
+class Resistor(Kind):
+    """A resistor of R ohm between a and b."""
+
+    name = "resistor"
+    letter = "R"
+    terminals = ("a", "b")
+    quantities = (Quantity("R", "ohm", LIMITS["R"]),)
+    line = "{name} {a} {b} {R}"
+    paths = ((0, 1),)
+
+    def coefficients(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The conductance, S."""
+        return (1 / values["R"],)
+
+    def currents(
+        self, volts: Sequence[Array], coefficients: Sequence[Array], card: EGTCard | None
+    ) -> tuple[Current, ...]:
+        """Ohm's law."""
+        (a, b), (g,) = volts, coefficients
+        return (Current(g * (a - b), (g, -g)),)
+
+
+class LevelShift(Kind):
+    """An ideal element, V(output) = gain V(input) + offset (V), that draws no input current.
+
+    A B source, since SPICE's own E has no offset; ngspice keeps 11 digits of its numbers.
+    """
+
+    name = "level_shift"
+    letter = "E"
+    terminals = ("input", "output")
+    quantities = (
+        Quantity("gain", "", LIMITS["gain"], signed=True),
+        Quantity("offset", "V", LIMITS["offset"], signed=True),
+    )
+    line = "B{name} {output} 0 V={gain}*V({input})+({offset})"
+    sets = 1
+    printable = False
+
+    def follow(self, values: Mapping[str, float]) -> tuple[float, float]:
+        """Gain and offset, V."""
+        return values["gain"], values["offset"]
+
+    def text(self, values: Mapping[str, float]) -> str:
+        """The equation."""
+        return f"{values['gain']:g} V(in) {values['offset']:+g} V (ideal)"
+
+
+class VoltageSource(Kind):
+    """An ideal source, V(plus) - V(minus) = V: of netlists alone, no component of a cell."""
+
+    name = "voltage_source"
+    letter = "V"
+    terminals = ("plus", "minus")
+    quantities = (Quantity("V", "V", LIMITS["supply"], signed=True),)
+    line = "{name} {plus} {minus} DC {V}"
+    printable = False
+
+
+# In the order of the bill's columns.
+RESISTOR, EGT, LEVEL_SHIFT = map(register, (Resistor(), Transistor(), LevelShift()))
+VOLTAGE_SOURCE = VoltageSource()

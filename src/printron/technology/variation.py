@@ -1,0 +1,102 @@
+"""How printed values spread around the designed ones.
+
+Resistances R, widths W, lengths L and gains K are log-normal, thresholds V_T normal:
+
+    ln x = ln x_designed + own n + shared m          V_T = V_T,designed + own n + shared m
+
+with independent standard normal numbers: n is drawn for each component, m once for a substrate,
+alike for all components. The designed value is the median. Standard deviations stand in the
+process file:
+
+    [variation]
+    R = { own = "10 %", shared = "0 %", source = "assumed" }
+    V_T = { own = "10 mV", shared = "20 mV", source = "assumed" }
+"""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from printron.base.models import StrictModel
+from printron.base.quantity import Percent, Volt
+from printron.technology.errors import TechnologyError
+
+QUANTITIES = ("R", "W", "L", "K", "V_T")  # what printing varies; V_T shifts, the others scale
+
+LARGEST_SHARE, LARGEST_V = 1.0, 5.0  # beyond them a device is not printed, but missing
+
+
+def _share(value: float) -> float:
+    if not 0 <= value <= LARGEST_SHARE:
+        raise TechnologyError(f"got {100 * value:g} %; give 0 % to {100 * LARGEST_SHARE:g} %")
+    return value
+
+
+def _shift(value: float) -> float:
+    if not 0 <= value <= LARGEST_V:
+        raise TechnologyError(f"got {value:g} V; give 0 V to {LARGEST_V:g} V")
+    return value
+
+
+_Share = Annotated[Percent, AfterValidator(_share)]
+_Shift = Annotated[Volt, AfterValidator(_shift)]
+
+
+class Relative(StrictModel):
+    """Standard deviations of ln(x), as a share: 0.05 is 5 %.
+
+    Attributes
+    ----------
+    own : of each component.  shared : of a substrate.  source : where the numbers come from.
+    """
+
+    own: _Share = 0.0
+    shared: _Share = 0.0
+    source: str = Field(min_length=1)
+
+
+class Shift(StrictModel):
+    """Standard deviations of a voltage, V.
+
+    Attributes
+    ----------
+    own : of each component.  shared : of a substrate.  source : where the numbers come from.
+    """
+
+    own: _Shift = 0.0
+    shared: _Shift = 0.0
+    source: str = Field(min_length=1)
+
+
+Spread = Relative | Shift
+
+
+class Variation(StrictModel):
+    """Standard deviations of all that printing varies; what a file leaves out does not vary.
+
+    Attributes
+    ----------
+    R : of every resistor, of a crossbar and of a cell.  W, L : width and length of a transistor.
+    K, V_T : gain and threshold of a transistor.
+    """
+
+    R: Relative = Relative(source="not varied")
+    W: Relative = Relative(source="not varied")
+    L: Relative = Relative(source="not varied")
+    K: Relative = Relative(source="not varied")
+    V_T: Shift = Shift(source="not varied")
+
+    def of(self, quantity: str) -> Spread:
+        """Standard deviations of one of `QUANTITIES`."""
+        found: Spread = getattr(self, quantity)
+        return found
+
+    def scaled(self, factor: float) -> "Variation":
+        """The same with all standard deviations multiplied by a factor of 0 or above."""
+        spreads = {
+            name: spread.model_copy(
+                update={"own": factor * spread.own, "shared": factor * spread.shared}
+            )
+            for name, spread in ((name, self.of(name)) for name in QUANTITIES)
+        }
+        return self.model_copy(update=spreads)
