@@ -16,13 +16,13 @@ def made_parameters(design, seed=0, scaled=False):
         size = 10 ** rng.uniform(-4, 0, (m + 2, n))  # some below a thousandth of the largest
         theta.append(np.where(rng.random(size.shape) < 0.4, -size, size).astype(np.float32))
 
-    def cells(surrogate, groups):
-        shape = len(surrogate.variables)
-        return tuple(rng.normal(0, 2, (shape, k)).astype(np.float32) for k in groups)
+    def cells(groups):
+        shapes = ((len(group.model.cell.variables), group.count) for group in groups)
+        return tuple(rng.normal(0, 2, shape).astype(np.float32) for shape in shapes)
 
     return Parameters(
         tuple(theta),
-        cells(design.activation, design.cell_groups(rows=False)),
-        cells(design.negation, design.cell_groups(rows=True)),
+        cells(design.groups("activation")),
+        cells(design.groups("negation")),
         tuple(rng.uniform(3, 9, n).astype(np.float32) for n in design.topology[1:] if scaled),
     )

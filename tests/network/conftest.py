@@ -1,23 +1,34 @@
-"""Designs with the cells that ship."""
+"""Structures with the cells that ship."""
 
 import pytest
 
 from printron.characterization import surrogate_for
-from printron.network import design_network
+from printron.network import build_structure
 from printron.technology import technology
 
 
 @pytest.fixture(scope="session")
-def make_design():
-    """A design by its topology; default cells, whose activation loads its column."""
-    library = technology()
+def library():
+    """The cells that ship."""
+    return technology()
+
+
+@pytest.fixture(scope="session")
+def surrogate(library):
+    """The surrogate of a cell by its name; None for "none"."""
+    return lambda name: None if name == "none" else surrogate_for(library, name)
+
+
+@pytest.fixture(scope="session")
+def make_design(library, surrogate):
+    """A structure by its topology; default cells, whose activation loads its column."""
 
     def make(topology, activation="ptanh", negation="negation", **options):
-        return design_network(
+        return build_structure(
             library,
             topology,
-            activation=surrogate_for(library, activation),
-            negation=surrogate_for(library, negation),
+            activation=surrogate(activation),
+            negation=surrogate(negation),
             **options,
         )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from printron.network import print_crossbar, solve_columns
-from printron.network.crossbar import Columns, Crossbar, Negated
+from printron.network.crossbar import Crossbar, IdealColumns, Negated
 
 G_MIN, G_MAX = 1e-7, 1e-4  # S, the printable range of the process that ships
 INPUTS, OUTPUTS, SAMPLES = 3, 2, 4  # one shape for all drawn crossbars: JAX compiles once
@@ -75,7 +75,7 @@ def as_they_are(volts, bias) -> Negated:
     return Negated((0.3 - volts) / 2, np.array([0.3]), np.array([-2.0]), bias)
 
 
-def solve(case: Case) -> tuple[Crossbar, Columns]:
+def solve(case: Case) -> tuple[Crossbar, IdealColumns]:
     """Printed crossbar and column voltages of the package, in float64, as NumPy arrays."""
     with jax.enable_x64(True):
         return jax.tree.map(np.asarray, _solve(case))

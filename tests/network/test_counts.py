@@ -7,7 +7,7 @@ from crossbar_reference import G_MAX, G_MIN, thetas
 from hypothesis import given, settings
 
 from printron.network import print_crossbar
-from printron.network.power import activations_soft, count, negated_rows_soft
+from printron.network.counts import activations_soft, count, negated_rows_soft
 
 laws = settings(deadline=None, max_examples=150, derandomize=True)
 
@@ -17,7 +17,7 @@ def _counted(theta):
     crossbar = print_crossbar(theta, G_MIN, G_MAX)
     soft = negated_rows_soft(theta, crossbar)
     slope = jax.grad(lambda t: negated_rows_soft(t, print_crossbar(t, G_MIN, G_MAX)).sum())(theta)
-    return count(crossbar), soft, slope
+    return count(crossbar, crossbar.has_input), soft, slope
 
 
 def counted(theta):

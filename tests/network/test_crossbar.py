@@ -312,9 +312,9 @@ def test_an_absent_resistor_receives_a_gradient():
     def column(theta):
         crossbar = print_crossbar(theta, G_MIN, G_MAX)
         none = jax.numpy.zeros(1)
-        return solve_columns(crossbar, v, as_they_are(negated, -0.7), 1.0, none, 0.0, np.ones(1)).z[
-            0, 0
-        ]
+        one = jax.numpy.ones(1)
+        own = as_they_are(negated, -0.7)
+        return solve_columns(crossbar, jax.numpy.asarray(v), own, 1.0, none, 0.0, one).z[0, 0]
 
     with jax.enable_x64(True):
         z, gradient = column(theta)
@@ -332,7 +332,7 @@ def test_a_column_of_zeros_has_finite_gradients():
         v = jax.numpy.full((1, 2), 0.5)
         load = jax.numpy.full(2, 1e-7)
         columns = solve_columns(
-            crossbar, v, as_they_are(-v, -1.0), 1.0, load, -1.0, np.full(2, 0.5)
+            crossbar, v, as_they_are(-v, -1.0), 1.0, load, -1.0, jax.numpy.full(2, 0.5)
         )
         return columns.z.sum() + 1e6 * columns.power
 

@@ -1,5 +1,7 @@
 """The loaded network is the printed circuit: Kirchhoff's laws, and what ngspice says."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,8 +11,8 @@ from made_up_network import made_parameters
 from printron.circuits import operating_point
 from printron.circuits.ngspice.samples import operating_points
 from printron.network import Parameters, build_layers, network_netlist, printed_network
-from printron.network.loaded import _newton, begin_track, solve_loaded, track_loaded
-from printron.network.loaded_layer import _solved
+from printron.network.loaded import begin_track, solve_loaded, track_loaded
+from printron.network.loaded.layer import _solved
 
 NETWORKS = [  # each is compiled
     ((3, 2), ("ptanh", "negation"), "network"),
@@ -41,10 +43,10 @@ def loaded(design, parameters, volts):
 
 def in_ngspice(design, parameters, volts):
     printed = printed_network(design, parameters)
-    netlist = network_netlist(design, printed, volts[:, 0])
+    netlist = network_netlist(printed)
     inputs = {f"Vin{k + 1}": v for k, v in enumerate(volts)}
     samples = operating_points(netlist, inputs, netlist.nodes, workers=1)
-    rails = {part.name: part.volts for part in netlist.components if part.name[0] == "V"}
+    rails = {source.name: source.values["V"] for source in netlist.sources}
     power = {
         name: inputs.get(name, rails[name]) * current
         for name, current in samples.source_current.items()
@@ -74,8 +76,8 @@ def test_ngspice_gives_the_same_voltages_and_power(
     ours = loaded(design, parameters, volts)
     assert ours.converged.all()
     printed, samples, power = in_ngspice(design, parameters, volts)
-    for out, node in zip(ours.out, printed.outputs, strict=True):
-        np.testing.assert_allclose(out, samples.voltages[node], rtol=0, atol=1e-5)
+    for out, output in zip(ours.out, printed.outputs, strict=True):
+        np.testing.assert_allclose(out, samples.voltages[output.node], rtol=0, atol=1e-5)
     total = sum(power.values())
     np.testing.assert_allclose(sum(ours.delivered.values()), total, rtol=1e-4, atol=1e-11)
     for name in ("vdd", "bias"):
@@ -175,7 +177,7 @@ def test_without_loading_circuits_are_ideal_sources(make_design, small):
     def scaled(layer):
         crossbar, load = layer.crossbar, small * layer.activation.load
         few = crossbar._replace(plus=crossbar.plus * small, minus=crossbar.minus * small)
-        return layer._replace(crossbar=few, activation=layer.activation._replace(load=load))
+        return layer._replace(crossbar=few, activation=replace(layer.activation, load=load))
 
     printed = tuple(map(scaled, layers)) if small else layers
     ours = solve(design, printed, jnp.asarray(volts), 1.0 if small else 0.0)
@@ -184,7 +186,7 @@ def test_without_loading_circuits_are_ideal_sources(make_design, small):
     current = crossbar.plus[:3].T @ rows + crossbar.minus[:3].T @ negated
     alone = (current + load * design.process.rail("vss")) / (crossbar.column_sum + load)[:, None]
     np.testing.assert_allclose(ours.columns[0], alone, rtol=0, atol=1e-7 + 10 * small)
-    cell = design.negation_cell
+    cell = layers[0].negation.cell
     values = layers[0].negation.values[:, :, None]
     open_circuit = operating_point(
         cell, design.process, dict(zip(cell.variables, values, strict=True)), rows
@@ -255,22 +257,3 @@ def test_columns_are_solved_like_numpy_does_and_so_is_the_way_back(n):
     np.testing.assert_allclose(found, expected, rtol=1e-12)
     expected = np.linalg.solve(by_sample.swapaxes(1, 2), weights.T[..., None])[..., 0].T
     np.testing.assert_allclose(back, expected, rtol=1e-12)
-
-
-def test_newton_breaks_a_circle():
-    """A curve so steep that plain steps fly from one rail to the other for ever."""
-
-    def step(x):
-        return -jnp.arctan(20 * x) * (1 + (20 * x) ** 2) / 20
-
-    def move(x, d):
-        return jnp.clip(x + d, -1, 1)
-
-    start = jnp.array([[1.0, -0.5, 0.02]])
-    circling = start
-    for _ in range(100):
-        circling = move(circling, step(circling))
-    assert (abs(circling[0]) > 0.5).tolist() == [True, True, False]
-    found, error = _newton(step, move, start, start[0])
-    np.testing.assert_allclose(found, 0, atol=1e-12)
-    assert (error < 1e-12).all()

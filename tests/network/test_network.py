@@ -10,8 +10,8 @@ import pytest
 from printron.network import (
     Parameters,
     build_layers,
+    build_structure,
     counts_of,
-    design_network,
     forward,
     normalized_designs,
     power_of,
@@ -35,14 +35,15 @@ def parameters_of(design, thetas=THETA, seed=0):
     """
     rng = np.random.default_rng(seed)
 
-    def cells(surrogate, rows):
-        raw = rng.normal(size=(len(surrogate.variables), 1)) * 0.5
-        return tuple(jnp.asarray(raw.repeat(k, 1)) for k in design.cell_groups(rows=rows))
+    def cells(role):
+        groups = design.groups(role)
+        raw = rng.normal(size=(len(groups[0].model.cell.variables), 1)) * 0.5
+        return tuple(jnp.asarray(raw.repeat(group.count, 1)) for group in groups)
 
     return Parameters(
         tuple(jnp.asarray(t) for t in thetas),
-        cells(design.activation, rows=False),
-        cells(design.negation, rows=True),
+        cells("activation"),
+        cells("negation"),
     )
 
 
@@ -50,7 +51,7 @@ def parameters_of(design, thetas=THETA, seed=0):
 def _run(design, parameters, volts):
     layers = build_layers(design, parameters)
     out, crossbar = forward(design, layers, volts)
-    return out, power_of(design, layers, crossbar), counts_of(layers)
+    return out, power_of(layers, crossbar), counts_of(layers)
 
 
 def run(design, parameters, volts=VOLTS):
@@ -76,10 +77,10 @@ def reference(design, parameters, volts):
     """The same network as a person would write it down, resistor by resistor, in NumPy."""
     process = design.process
     cells = []
-    for cell, surrogate, raw in (
-        (design.activation_cell, design.activation, parameters.activation[0]),
-        (design.negation_cell, design.negation, parameters.negation[0]),
+    for model, (raw, *_) in zip(
+        design.models, (parameters.activation, parameters.negation), strict=True
     ):
+        cell, surrogate = model.cell, model.surrogate
         u = normalized_designs(surrogate, raw)
         eta, power = (np.asarray(x)[..., 0] for x in surrogate.eta_power(u))
         q = dict(zip(cell.variables, surrogate.denormalize(np.asarray(u))[:, 0], strict=True))
@@ -306,9 +307,9 @@ def test_unknown_sharing_is_one_sentence(make_design):
 
 def test_a_cell_in_the_wrong_role_is_one_sentence(make_design):
     """The library's cells have one role each; the message lists those that fit."""
-    wrong = make_design(TOPOLOGY)
+    activation, negation = (model.surrogate for model in make_design(TOPOLOGY).models)
     with pytest.raises(TechnologyError, match="not an activation cell"):
-        design_network(technology(), TOPOLOGY, activation=wrong.negation, negation=wrong.activation)
+        build_structure(technology(), TOPOLOGY, activation=negation, negation=activation)
 
 
 @pytest.mark.parametrize(
@@ -328,11 +329,11 @@ def test_voltages_outside_a_cells_sweep_are_refused(make_design, change, sentenc
         crossbar = process.crossbar.model_copy(update=change["crossbar"])
         process = process.model_copy(update={"crossbar": crossbar})
     with pytest.raises(TechnologyError) as error:
-        design_network(
+        build_structure(
             technology(process),
             TOPOLOGY,
-            activation=design.activation,
-            negation=design.negation,
+            activation=design.models[0].surrogate,
+            negation=design.models[1].surrogate,
         )
     assert sentence in str(error.value)
 
@@ -340,7 +341,7 @@ def test_voltages_outside_a_cells_sweep_are_refused(make_design, change, sentenc
 def test_without_a_load_a_scale_only_burns(make_design):
     """Cells without input resistors: voltages stay, each crossbar's power grows by the factor."""
     design = make_design(TOPOLOGY, activation="ptanh_published")
-    assert design.activation_cell.input_load is None
+    assert design.models[0].cell.input_load is None
     parameters = parameters_of(design)
     ends = design.process.g_min, design.process.g_max
     scale = (lowest_scale(t, *ends) + np.log(k) for t, k in zip(THETA, (3, 5), strict=True))

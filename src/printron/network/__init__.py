@@ -1,49 +1,66 @@
 """The printed neural network: voltages and power."""
 
+from printron.network.counts import Counts
 from printron.network.crossbar import Crossbar, print_crossbar, solve_columns
+from printron.network.ideal import forward, forward_layer, layer_columns
+from printron.network.layers import Layer, Parameters, build_layers, normalized_designs
 from printron.network.loaded import Loaded, solve_loaded
-from printron.network.netlist import network_netlist, supply_volts
-from printron.network.network import (
-    SHARINGS,
-    Design,
-    Layer,
-    Parameters,
-    Sharing,
-    build_layers,
-    cell_power,
-    counts_of,
-    design_network,
-    forward,
-    forward_layer,
-    layer_columns,
-    normalized_designs,
-    power_of,
+from printron.network.netlist import network_netlist
+from printron.network.parts import (
+    Input,
+    Output,
+    Part,
+    PrintedNetwork,
+    network_of,
+    printed_network,
+    supply_volts,
 )
-from printron.network.parts import PrintedNetwork, neuron_names, printed_network
-from printron.network.power import Counts, Power
+from printron.network.power import Power, cell_power, counts_of, power_of
+from printron.network.printing import Copy, copy_key, draw_copy, printed_copy
 from printron.network.readout import commonest_class, winner
+from printron.network.structure import (
+    SHARINGS,
+    CellGroup,
+    CellModel,
+    LayerStructure,
+    Role,
+    Sharing,
+    Structure,
+    build_structure,
+)
 
 __all__ = [
     "SHARINGS",
+    "CellGroup",
+    "CellModel",
     "Counts",
     "Crossbar",
-    "Design",
+    "Input",
     "Layer",
+    "LayerStructure",
     "Loaded",
+    "Output",
     "Parameters",
+    "Part",
     "Power",
     "PrintedNetwork",
+    "Copy",
+    "copy_key",
+    "draw_copy",
+    "network_of",
+    "printed_copy",
+    "Role",
     "Sharing",
+    "Structure",
     "build_layers",
+    "build_structure",
     "cell_power",
     "commonest_class",
     "counts_of",
-    "design_network",
     "forward",
     "forward_layer",
     "layer_columns",
     "network_netlist",
-    "neuron_names",
     "normalized_designs",
     "power_of",
     "print_crossbar",

@@ -16,6 +16,9 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 from jax.lax import optimization_barrier, stop_gradient
+from jaxtyping import Bool, Float
+
+from printron.base.shapes import AnyArray
 
 
 class Crossbar(NamedTuple):
@@ -29,38 +32,38 @@ class Crossbar(NamedTuple):
         so that gradients know what it would do.
     """
 
-    plus: Array
-    minus: Array
-    printed: Array
-    used: Array
+    plus: Float[Array, "rows columns"]
+    minus: Float[Array, "rows columns"]
+    printed: Bool[Array, "rows columns"]
+    used: Bool[Array, " columns"]
 
     @property
-    def column_sum(self) -> Array:
+    def column_sum(self) -> Float[Array, " columns"]:
         """G_j, the conductance of each column, S, [N]."""
         return jnp.sum(self.plus + self.minus, 0)
 
     @property
-    def has_input(self) -> Array:
+    def has_input(self) -> Bool[Array, " columns"]:
         """Columns with a printed resistor to an input row, bool [N]; the others are constants."""
         return jnp.any(self.printed[:-2], 0)
 
     @property
-    def used_rows(self) -> Array:
+    def used_rows(self) -> Bool[Array, " inputs"]:
         """Input rows with a printed resistor, bool [M]; what feeds another row feeds nothing."""
         return jnp.any(self.printed[:-2], 1)
 
     @property
-    def negated_rows(self) -> Array:
+    def negated_rows(self) -> Bool[Array, " driven"]:
         """Rows that need a negative-weight circuit, bool [M+1]: inputs, then bias."""
         return jnp.any((self.printed & (self.minus > 0))[:-1], 1)
 
 
 def print_crossbar(
-    theta: Array,
+    theta: Float[AnyArray, "rows columns"],
     g_min: float,
     g_max: float,
-    used: Array | None = None,
-    scale: Array | None = None,
+    used: Bool[Array, " columns"] | None = None,
+    scale: Float[AnyArray, " columns"] | None = None,
 ) -> Crossbar:
     """Scale surrogate conductances to what can be printed.
 
@@ -110,7 +113,9 @@ def _log_ratio(size: Array, printed: Array) -> Array:
     return jnp.log(jnp.maximum(jnp.max(jnp.where(printed, size, 0), 0), smallest) / smallest)
 
 
-def lowest_scale(theta: Array, g_min: float, g_max: float) -> Array:
+def lowest_scale(
+    theta: Float[AnyArray, "rows columns"], g_min: float, g_max: float
+) -> Float[Array, " columns"]:
     """The lowest `scale` of each column that can be printed, [N]; see `print_crossbar`."""
     size = jnp.abs(theta)
     return _log_ratio(size, _printed(size, g_min, g_max))
@@ -118,8 +123,8 @@ def lowest_scale(theta: Array, g_min: float, g_max: float) -> Array:
 
 @jax.custom_vjp
 def _held(scale: Array, lowest: Array, highest: Array | float) -> Array:
-    """`scale`, held between its ends. From outside, slopes lead back and no further out, so that
-    a column of which a small resistor comes and goes is afterwards what it was before."""
+    """`scale`, limited to the range from `lowest` to `highest`. Outside the range only inward
+    gradients pass, so that a column's scale recovers after a small resistor came and went."""
     return jnp.clip(scale, lowest, highest)
 
 
@@ -144,14 +149,14 @@ class Negated(NamedTuple):
     bend : [M, S].  offset, gain : V, [M] or [1] where all rows are alike.  bias : of the bias row.
     """
 
-    bend: Array
-    offset: Array
-    gain: Array
-    bias: Array | float
+    bend: Float[Array, "inputs samples"]
+    offset: Float[Array, "#inputs"]
+    gain: Float[Array, "#inputs"]
+    bias: Float[Array, ""] | float
 
 
-class Columns(NamedTuple):
-    """Column voltages of one layer and what its resistors burn.
+class IdealColumns(NamedTuple):
+    """Column voltages of one layer and what its resistors dissipate.
 
     Attributes
     ----------
@@ -159,19 +164,19 @@ class Columns(NamedTuple):
     power : power dissipated in the crossbar's resistors, averaged over the samples, W.
     """
 
-    z: Array
-    power: Array
+    z: Float[Array, "columns samples"]
+    power: Float[Array, ""]
 
 
 def solve_columns(
     crossbar: Crossbar,
-    v: Array,
-    negated: Negated,
-    bias: Array | float,
-    load: Array,
-    load_volts: float,
-    weights: Array,
-) -> Columns:
+    v: Float[Array, "inputs samples"],
+    negated: Negated | None,
+    bias: Float[Array, ""] | float,
+    load: Float[Array, " columns"],
+    load_volts: Float[Array, ""] | float,
+    weights: Float[Array, " samples"],
+) -> IdealColumns:
     """Kirchhoff's law at every column node, with ideal sources at the rows.
 
     z_j = (sum_i g_ij v_ij + g_L V_L) / (G_j + g_L).  A sample's power sum_ij g_ij (v_ij - z_j)^2
@@ -182,7 +187,8 @@ def solve_columns(
 
     Parameters
     ----------
-    v : row voltages, V, [M, S].  negated : their negations.  bias : V_b, V.
+    v : row voltages, V, [M, S].  negated : their negations; None where the layer has no
+        negative-weight circuits, and no conductance in `minus`.  bias : V_b, V.
     load : conductance of each activation's input to a rail, S, [N]; 0 for a gate.
     load_volts : voltage of that rail, V.
     weights : of the samples in the mean, [S]; they sum to 1, or to a block's share of 1.
@@ -192,29 +198,48 @@ def solve_columns(
     # A column without any resistor is tied to ground: its load then sees 0 V.
     conducts = total > 0
     scale = jnp.where(conducts, 1 / jnp.where(conducts, total + load, 1.0), 0)
-    offset, gain = negated.offset, negated.gain
-    constant = plus[-2] * bias + minus[-2] * negated.bias + load * load_volts
-    constant = constant + jnp.sum(offset[:, None] * minus[:-2], 0)
-    z = (
-        _feed(plus[:-2] * scale, v)
-        + _feed(gain[:, None] * minus[:-2] * scale, negated.bend)
-        + (constant * scale)[:, None]
-    )
+    if negated is None:
+        constant = plus[-2] * bias + load * load_volts
+        z = _feed(plus[:-2] * scale, v) + (constant * scale)[:, None]
+    else:
+        constant = plus[-2] * bias + minus[-2] * negated.bias + load * load_volts
+        constant = constant + jnp.sum(negated.offset[:, None] * minus[:-2], 0)
+        z = (
+            _feed(plus[:-2] * scale, v)
+            + _feed(negated.gain[:, None] * minus[:-2] * scale, negated.bend)
+            + (constant * scale)[:, None]
+        )
     # What is not printed burns nothing.
     plus, minus, total = plus * crossbar.used, minus * crossbar.used, total * crossbar.used
-    share = jnp.sum(weights)
-    mean, square = negated.bend @ weights, _mean_square(negated.bend, weights)
-    negated_square = share * offset**2 + gain * (2 * offset * mean + gain * square)
-    rows = (
-        jnp.sum(plus[:-2], 1) @ _mean_square(v, weights)
-        + jnp.sum(minus[:-2], 1) @ negated_square
-        + share * (jnp.sum(plus[-2]) * bias**2 + jnp.sum(minus[-2]) * negated.bias**2)
-    )
+    rows = _row_squares(plus, minus, v, negated, bias, weights)
     load = jnp.where(conducts & crossbar.used, load, 0)
     columns = jnp.sum(
         2 * load * load_volts * (z @ weights) - (total + 2 * load) * _mean_square(z, weights)
     )
-    return Columns(z, rows + columns)
+    return IdealColumns(z, rows + columns)
+
+
+def _row_squares(
+    plus: Array,
+    minus: Array,
+    v: Array,
+    negated: Negated | None,
+    bias: Array | float,
+    weights: Array,
+) -> Array:
+    """Weighted sum of g v^2 over all resistors of a crossbar, W."""
+    share = jnp.sum(weights)
+    if negated is None:
+        squares = jnp.sum(plus[:-2], 1) @ _mean_square(v, weights)
+        return squares + share * jnp.sum(plus[-2]) * bias**2
+    offset, gain = negated.offset, negated.gain
+    mean, square = negated.bend @ weights, _mean_square(negated.bend, weights)
+    negated_square = share * offset**2 + gain * (2 * offset * mean + gain * square)
+    return (
+        jnp.sum(plus[:-2], 1) @ _mean_square(v, weights)
+        + jnp.sum(minus[:-2], 1) @ negated_square
+        + share * (jnp.sum(plus[-2]) * bias**2 + jnp.sum(minus[-2]) * negated.bias**2)
+    )
 
 
 def _feed(conductances: Array, v: Array) -> Array:

@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 from jax import Array
-from numpy.typing import NDArray
+from jaxtyping import Integer, Shaped
+
+from printron.base.shapes import AnyArray
 
 
-def winner(outputs: Any, default: int | Array) -> Any:
+def winner(outputs: Shaped[AnyArray, " classes *samples"], default: int | Array) -> Any:
     """The class whose output is largest; where outputs tie for it, the default class if it is one.
 
     A circuit that power has left without any input ties all of its outputs to ground. Whoever reads
@@ -28,6 +30,6 @@ def winner(outputs: Any, default: int | Array) -> Any:
     return library.where(tied, default, library.argmax(outputs, axis=0))
 
 
-def commonest_class(labels: NDArray[np.integer[Any]]) -> int:
+def commonest_class(labels: Integer[np.ndarray, " samples"]) -> int:
     """The commonest class of training rows [S], the default class; of equally common the first."""
     return int(np.bincount(labels).argmax())

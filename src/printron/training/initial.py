@@ -4,11 +4,14 @@ Printed cells are steep (5 to 100 per volt, some 700): a column voltage away fro
 activation has no gradient, and a negative-weight circuit whose edge lies outside the sensors' range
 is a constant. So the cells start at the design whose curve is closest to a straight line over the
 range of the signals, and each column's constant conductance (bias and ground) puts the mean of its
-voltage on the edge. Sizes of the input resistors are random; their signs, too, in every other start
-of a run, and in the rest all are positive: from there, training finds the circuits without
-negative-weight circuits, which random signs seldom lead to.
+voltage on the edge. A passive column has no edge: its mean starts halfway between ground and the
+bias, where both resistors can move it either way and no class is ahead of another. Sizes of the
+input resistors are random; their signs, too, in every other start of a run, and in the rest all are
+positive: from there, training finds the circuits without negative-weight circuits, which random
+signs seldom lead to. Layers that have no such circuits start with positive signs alone.
 """
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -16,19 +19,22 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jaxtyping import Float, Integer
 
-from printron.characterization import Surrogate, sobol_designs
+from printron.characterization import sobol_designs
 from printron.network import (
-    Design,
+    CellGroup,
+    CellModel,
     Layer,
     Parameters,
+    Structure,
     build_layers,
     forward_layer,
     layer_columns,
     print_crossbar,
 )
 from printron.network.crossbar import lowest_scale
-from printron.technology import Cell, curve
+from printron.technology import curve
 
 SWING_SHARE = 0.5  # share of a column's conductance that goes to inputs; the rest centres it
 NEGATIVE_SHARES = (0.3, 0.0)  # of input resistors that start with a negative sign, by start
@@ -39,8 +45,9 @@ GAIN_ENOUGH = 1.2  # V/V; beyond it a straighter curve is worth more than a stee
 
 
 @lru_cache(maxsize=64)
-def _start_design(surrogate: Surrogate, cell: Cell) -> tuple[float, ...]:
+def _start_values(model: CellModel) -> tuple[float, ...]:
     """Normalized design with the straightest curve over 0 ... 1 V, rising (negation: falling)."""
+    cell, surrogate = model.cell, model.surrogate
     u = surrogate.normalize(sobol_designs(cell, CANDIDATES, seed=5))
     v = np.linspace(0, 1, 101)
     with jax.ensure_compile_time_eval():  # a number, also while a program is being traced
@@ -55,10 +62,12 @@ def _start_design(surrogate: Surrogate, cell: Cell) -> tuple[float, ...]:
     return tuple(np.clip(u[:, best], 0.02, 0.98).tolist())
 
 
-def _start_cells(surrogate: Surrogate, cell: Cell, groups: tuple[int, ...]) -> tuple[Array, ...]:
-    u = jnp.asarray(_start_design(surrogate, cell), jnp.float32)
-    raw = jnp.log(u / (1 - u))
-    return tuple(jnp.repeat(raw[:, None], k, 1) for k in groups)
+def _start_cells(groups: tuple[CellGroup, ...]) -> tuple[Array, ...]:
+    us = (jnp.asarray(_start_values(group.model), jnp.float32) for group in groups)
+    raws = (jnp.log(u / (1 - u)) for u in us)
+    return tuple(
+        jnp.repeat(raw[:, None], group.count, 1) for raw, group in zip(raws, groups, strict=True)
+    )
 
 
 def _theta(signed: Array, bias: Array) -> Array:
@@ -75,37 +84,43 @@ def _random_inputs(key: Array, inputs: int, outputs: int, negative: Array) -> Ar
 
 
 def _centred(
-    design: Design,
+    structure: Structure,
     layer: Layer,
     signed: Array,
-    stiffness: Array | float | None,
+    column_scale: Array | float | None,
     volts: Array,
     weights: Array,
 ) -> tuple[Array, Array | None, Layer]:
     """Surrogate conductances and scales with a bias that puts the mean of every column voltage on
-    its activation's edge, as far as it goes; and the layer with them.
+    its activation's edge (passive: halfway to the bias), as far as can be; and the layer with them.
 
     Parameters
     ----------
     layer : the layer with any conductances; its cells count.  signed : input rows, [M, N].
-    stiffness : of the columns, in multiples of the lowest that can be printed; None for no scales.
+    column_scale : what columns conduct, in multiples of the lowest that can be printed; None for no
+        scales.
     """
-    printable = design.process.g_min, design.process.g_max
+    process = structure.process
+    printable = process.g_min, process.g_max
     constant = 1 - SWING_SHARE
+    middle_V = process.crossbar.V_bias / 2
+    wanted = middle_V if layer.activation is None else layer.activation.eta[2]
 
     def with_bias(share: Array) -> tuple[Array, Array | None, Layer]:
         theta = _theta(signed, share * constant)
-        scale = None if stiffness is None else lowest_scale(theta, *printable) + jnp.log(stiffness)
+        scale = None
+        if column_scale is not None:
+            scale = lowest_scale(theta, *printable) + jnp.log(column_scale)
         crossbar = print_crossbar(theta, *printable, scale=scale)
         return theta, scale, layer._replace(crossbar=crossbar)
 
     def mean_column(share: Array) -> Array:
-        return jnp.mean(layer_columns(design, with_bias(share)[-1], volts, weights).z, 1)
+        return jnp.mean(layer_columns(structure, with_bias(share)[-1], volts, weights).z, 1)
 
     def halve(_: Any, ends: tuple[Array, Array]) -> tuple[Array, Array]:
         low, high = ends
         middle = (low + high) / 2
-        below = mean_column(middle) < layer.activation.eta[2]
+        below = mean_column(middle) < wanted
         return jnp.where(below, middle, low), jnp.where(below, high, middle)
 
     # By halving: the load of the cell's input makes the column's voltage no straight line.
@@ -115,12 +130,12 @@ def _centred(
 
 
 def initial_parameters(
-    design: Design,
+    structure: Structure,
     key: Array,
-    volts: Array,
-    slope: Array | float,
-    start: Array | int = 0,
-    stiffness: float | None = None,
+    volts: Float[Array, "inputs samples"],
+    slope: Float[Array, ""] | float,
+    start: Integer[Array, ""] | int = 0,
+    column_scale: float | None = None,
 ) -> Parameters:
     """Parameters to start a run from.
 
@@ -130,38 +145,63 @@ def initial_parameters(
     start : which start of its run it is, from 0.
     volts : readings to centre the columns on, V, [inputs, S].
     slope : factor on the steepness of the cells at the start.
-    stiffness : what columns conduct, in multiples of the lowest that can be printed; None for
-        columns without scales. Those that no circuit's input loads start as low as can be.
+    column_scale : what columns conduct, in multiples of the lowest that can be printed; None for
+        columns without scales. Those that nothing loads start as low as can be.
     """
-    shapes = list(zip(design.topology[:-1], design.topology[1:], strict=True))
     begin = Parameters(
-        tuple(jnp.ones((m + 2, n)) for m, n in shapes),
-        _start_cells(design.activation, design.activation_cell, design.cell_groups(rows=False)),
-        _start_cells(design.negation, design.negation_cell, design.cell_groups(rows=True)),
+        tuple(jnp.ones((layer.inputs + 2, layer.neurons)) for layer in structure.layers),
+        _start_cells(structure.groups("activation")),
+        _start_cells(structure.groups("negation")),
     )
-    if stiffness is not None and design.activation_cell.input_load is None:
-        stiffness = 1.0
     weights = jnp.full(volts.shape[1], 1 / volts.shape[1])
     negative = jnp.asarray(NEGATIVE_SHARES)[start % len(NEGATIVE_SHARES)]
     thetas, scales = [], []
-    for k, layer in enumerate(build_layers(design, begin, slope)):
-        signed = _random_inputs(jax.random.fold_in(key, k), *shapes[k], negative)
-        theta, scale, centred = _centred(design, layer, signed, stiffness, volts, weights)
+    for k, layer in enumerate(build_layers(structure, begin, slope)):
+        size, signs = structure.layers[k], negative if layer.negation else jnp.zeros_like(negative)
+        signed = _random_inputs(jax.random.fold_in(key, k), size.inputs, size.neurons, signs)
+        scale = column_scale
+        if column_scale is not None and not _loaded_columns(structure, k):
+            scale = 1.0
+        theta, scaled, centred = _centred(structure, layer, signed, scale, volts, weights)
         thetas.append(theta)
-        scales.append(scale)
-        volts, _ = forward_layer(design, centred, volts, weights)
+        scales.append(scaled)
+        volts, _ = forward_layer(structure, centred, volts, weights)
     return begin._replace(theta=tuple(thetas), scale=tuple(s for s in scales if s is not None))
 
 
-def reference_power(design: Design) -> float:
+def _loaded_columns(structure: Structure, k: int) -> bool:
+    """Whether something draws current from a layer's columns: the inputs of activation circuits,
+    or the next crossbar where the layer is passive."""
+    activation = structure.layers[k].activation
+    if activation is None:
+        return k < structure.depth - 1
+    return activation.cell.input_load is not None
+
+
+def reference_power(structure: Structure) -> float:
     """P_ref, W: the cells' power if every neuron had an activation circuit and every input row
-    (and the bias) a negative-weight circuit, each at the design that training starts from."""
+    (and the bias) a negative-weight circuit, each at the design that training starts from; of
+    layers without such circuits, none.
 
-    def at_start(surrogate: Surrogate, cell: Cell) -> float:
-        u = jnp.asarray(_start_design(surrogate, cell), jnp.float32)
-        return float(surrogate.eta_power(u[:, None])[1][0])
+    A network without any cell is measured by its resistors: each of the middle conductance that can
+    be printed, sqrt(g_min g_max), with half of the bias voltage across it, which is where columns
+    start: sum over layers of (M+2) N sqrt(g_min g_max) (V_b / 2)^2.
+    """
 
-    neurons = sum(design.topology[1:])
-    rows = sum(m + 1 for m in design.topology[:-1])
-    activation = at_start(design.activation, design.activation_cell)
-    return neurons * activation + rows * at_start(design.negation, design.negation_cell)
+    def at_start(model: CellModel) -> float:
+        u = jnp.asarray(_start_values(model), jnp.float32)
+        return float(model.surrogate.eta_power(u[:, None])[1][0])
+
+    def instances(model: CellModel) -> int:
+        return sum(
+            (layer.activation == model) * layer.instances("activation")
+            + (layer.negation == model) * layer.instances("negation")
+            for layer in structure.layers
+        )
+
+    if structure.models:
+        return sum(instances(model) * at_start(model) for model in structure.models)
+    process = structure.process
+    resistors = sum((layer.inputs + 2) * layer.neurons for layer in structure.layers)
+    middle_S = math.sqrt(process.g_min * process.g_max)
+    return resistors * middle_S * (process.crossbar.V_bias / 2) ** 2

@@ -4,10 +4,12 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
+from jaxtyping import Bool, Float
 
-from printron.network.loaded_layer import Columns, Point, printed
-from printron.network.network import Design, Layer
-from printron.network.ports import Supplied, Voltages
+from printron.network.layers import Layer
+from printron.network.loaded.layer import LoadedColumns, Point, output, printed
+from printron.network.loaded.ports import Supplied, Voltages
+from printron.technology import Process
 
 
 class Loaded(NamedTuple):
@@ -27,14 +29,14 @@ class Loaded(NamedTuple):
     error : V, size of the last Newton step, [S].  converged : bool, [S].
     """
 
-    out: Array
-    columns: tuple[Array, ...]
-    rows: tuple[Array, ...]
-    negated: tuple[Array, ...]
-    delivered: dict[str, Array]
-    dissipated: dict[str, Array]
-    error: Array
-    converged: Array
+    out: Float[Array, "classes samples"]
+    columns: tuple[Float[Array, "columns samples"], ...]
+    rows: tuple[Float[Array, "driven samples"], ...]
+    negated: tuple[Float[Array, "driven samples"], ...]
+    delivered: dict[str, Float[Array, " samples"]]
+    dissipated: dict[str, Float[Array, "layers samples"]]
+    error: Float[Array, " samples"]
+    converged: Bool[Array, " samples"]
 
 
 class Outputs(NamedTuple):
@@ -45,10 +47,10 @@ class Outputs(NamedTuple):
 
 
 def record(
-    design: Design,
+    process: Process,
     layers: tuple[Layer, ...],
     points: list[Point],
-    outputs: Outputs,
+    outputs: Outputs | None,
     v: Array,
     errors: Array,
 ) -> Loaded:
@@ -56,34 +58,29 @@ def record(
 
     What is not printed counts for nothing, with the soft gradients of the counts.
     """
-    cell, z = design.activation_cell, points[-1].columns.z
-    active = layers[-1].crossbar.has_input[:, None]
-    out = jnp.where(active, outputs.nodes[cell.unknowns.index("out")], z)
+    out, last = points[-1].columns.z, layers[-1]
+    if outputs is not None:
+        out = jnp.where(last.active[:, None], output(last.activation, outputs.nodes), out)
     # Activation circuits are solved with the layer that they drive; those of the outputs alone.
-    drivers = [point.drivers for point in points[1:] if point.drivers is not None]
-    activations = [
-        (layer.activations, circuits)
-        for layer, circuits in zip(layers, [*drivers, outputs.drawn], strict=True)
-    ]
-    negations = [
-        (layer.negations, point.negations) for layer, point in zip(layers, points, strict=True)
-    ]
+    drivers = [*(point.drivers for point in points[1:]), outputs and outputs.drawn]
+    activations = [(it.activations, drawn) for it, drawn in zip(layers, drivers, strict=True)]
+    negations = [(it.negations, point.negations) for it, point in zip(layers, points, strict=True)]
     from_bias = jnp.stack([point.drawn[-1] for point in points]).sum(0)
     delivered = {
-        "bias": design.process.crossbar.V_bias * from_bias,
+        "bias": process.crossbar.V_bias * from_bias,
         "in": (v * points[0].drawn[:-1]).sum(0),
     }
     for there, circuits in (*activations, *negations):
-        for rail, current in circuits.current.items():
-            if volts := design.process.rail(rail):
+        for rail, current in circuits.current.items() if circuits else ():
+            if volts := process.rail(rail):
                 power = volts * (there @ current)
                 delivered[rail] = delivered[rail] + power if rail in delivered else power
     heat = {
         "crossbar": [
             _heat(layer, point.columns) for layer, point in zip(layers, points, strict=True)
         ],
-        "activation": [there @ it.heat for there, it in activations],
-        "negation": [there @ it.heat for there, it in negations],
+        "activation": [_of_circuits(*each, v) for each in activations],
+        "negation": [_of_circuits(*each, v) for each in negations],
     }
     return Loaded(
         out,
@@ -97,7 +94,12 @@ def record(
     )
 
 
-def _heat(layer: Layer, it: Columns) -> Array:
+def _of_circuits(there: Array, circuits: Supplied | None, v: Array) -> Array:
+    """W in the circuits of a layer, [S]."""
+    return jnp.zeros_like(v[0]) if circuits is None else there @ circuits.heat
+
+
+def _heat(layer: Layer, it: LoadedColumns) -> Array:
     """W in the resistors of a crossbar, [S]: sum of g (v - z)^2, multiplied out."""
     plus, minus = printed(layer)
     heat = (plus[-1] + minus[-1]) @ it.z**2  # to ground

@@ -6,6 +6,7 @@ and one step for all of them together overshoots: an error of the first is ampli
 What is left, the output and what it acts on, is linearised.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -15,10 +16,10 @@ from jax import Array
 from jax.lax import stop_gradient
 
 from printron.circuits import solve_linear
-from printron.circuits.operating_point import source_range, stamp
+from printron.circuits.operating_point import Stamps, source_range, stamp
 from printron.circuits.stages import feeding_stages
-from printron.network.network import CellState, Design
-from printron.technology import Cell
+from printron.network.layers import CellState
+from printron.technology import Cell, Process
 
 # Of the nodes of a layer's circuits, V, [k, S] each, in the order of the cell's `unknowns`. They
 # stay apart: a compiled loop that takes two out of a slice of one array is six times slower.
@@ -43,17 +44,22 @@ class Port(NamedTuple):
     by: dict[str, tuple[Array | float, Array | float]]
 
 
-def values_of(cell: Cell, state: CellState) -> dict[str, Array]:
-    return {name: state.values[k][:, None] for k, name in enumerate(cell.variables)}
+def _stamps(process: Process, state: CellState, v_in: Array, nodes: Sequence[Array]) -> Stamps:
+    """Kirchhoff's law at the nodes of a layer's circuits, and at their inputs."""
+    cell, deviations = state.cell, state.deviations
+    if deviations is not None:
+        deviations = jax.tree.map(lambda each: each[:, None], deviations)
+    values = {name: state.values[k][:, None] for k, name in enumerate(cell.variables)}
+    return stamp(cell, process, values, v_in, nodes, input_free=True, deviations=deviations)
 
 
-@partial(jax.jit, static_argnums=(0, 1))
-def port_of(design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Voltages) -> Port:
+@partial(jax.jit, static_argnums=0)
+def port_of(process: Process, state: CellState, v_in: Array, nodes: Voltages) -> Port:
     """Linearise the circuits of a layer at `nodes`; only currents have gradients."""
+    cell = state.cell
     index = {name: k for k, name in enumerate((*cell.unknowns, "in"))}
-    values = values_of(cell, state)
-    fed, by_in = _fed(design, cell, values, v_in, nodes, index)
-    stamps = stamp(cell, design.process, values, v_in, fed, input_free=True)
+    fed, by_in = _fed(process, state, v_in, nodes, index)
+    stamps = _stamps(process, state, v_in, fed)
     J, F = stop_gradient(stamps.jacobian), stamps.imbalance
     out, end = index["out"], index["in"]
     inner = [k for k, name in enumerate(cell.unknowns) if k != out and name not in by_in]
@@ -89,21 +95,16 @@ def port_of(design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Vo
 
 
 def _fed(
-    design: Design,
-    cell: Cell,
-    values: dict[str, Array],
-    v_in: Array,
-    nodes: Voltages,
-    index: dict[str, int],
+    process: Process, state: CellState, v_in: Array, nodes: Voltages, index: dict[str, int]
 ) -> tuple[list[Array], dict[str, Array]]:
     """All nodes, those of the feeding stages a Newton step further; and these' slopes by input."""
-    volts = list(nodes)
-    low, high = stop_gradient(source_range(cell, design.process, v_in))
+    cell, volts = state.cell, list(nodes)
+    low, high = stop_gradient(source_range(cell, process, v_in))
     by_in: dict[str, Array] = {}
     for stage in feeding_stages(cell):
         rows = [index[name] for name in stage]
         volts = [stop_gradient(v) if k in rows else v for k, v in enumerate(volts)]
-        stamps = stamp(cell, design.process, values, v_in, volts, input_free=True)
+        stamps = _stamps(process, state, v_in, volts)
         J = stop_gradient(stamps.jacobian)
         block = [[J[i][j] for j in rows] for i in rows]
         step = solve_linear(block, [stamps.imbalance[i] for i in rows])
@@ -145,9 +146,9 @@ class Supplied(NamedTuple):
     heat: Array
 
 
-@partial(jax.jit, static_argnums=(0, 1))
+@partial(jax.jit, static_argnums=0)
 def supplied(
-    design: Design, cell: Cell, state: CellState, v_in: Array, nodes: Voltages, pushed: Array
+    process: Process, state: CellState, v_in: Array, nodes: Voltages, pushed: Array
 ) -> Supplied:
     """Currents and heat of circuits at their operating points.
 
@@ -158,9 +159,9 @@ def supplied(
     ----------
     pushed : A that the load pushes into the output, [k, S].
     """
-    values = values_of(cell, state)
-    stamps = stamp(cell, design.process, values, v_in, nodes, input_free=True)
-    ends = [part.nodes[end] for part in cell.components.values() if part.egt for end in (0, 2)]
+    cell = state.cell
+    stamps = _stamps(process, state, v_in, nodes)
+    ends = [node for part in cell.components.values() if part.kind.carded for node in part.ends]
     closing = max((rail for rail in cell.rails if rail in ends), key=ends.count, default=None)
     current = {k: v for k, v in stamps.source_current.items() if k != "in"}
     drawn = stamps.imbalance[-1]
@@ -169,5 +170,5 @@ def supplied(
         current[closing] = -sum(others, drawn + pushed)
     heat = drawn * v_in + pushed * nodes[cell.unknowns.index("out")]
     for rail, out_of in current.items():
-        heat = heat + design.process.rail(rail) * out_of
+        heat = heat + process.rail(rail) * out_of
     return Supplied(current, drawn, heat)

@@ -1,0 +1,182 @@
+"""Layers ready to compute: printed conductances, and how the cells behave.
+
+Arrays are feature-major: voltages are [features, samples]. Everything here is one network; batches
+of runs are `jax.vmap` outside.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Bool, Float
+
+from printron.base.shapes import AnyArray
+from printron.characterization import Surrogate
+from printron.network.counts import activations_soft, negated_rows_soft
+from printron.network.crossbar import Crossbar, print_crossbar
+from printron.network.structure import CellModel, Role, Structure
+from printron.technology import Cell, Process
+
+# Of components of circuits, by component and quantity, [circuits]; see `network.printing`.
+Deviations = Mapping[str, Mapping[str, Array]]
+
+
+class Parameters(NamedTuple):
+    """What training learns.
+
+    Attributes
+    ----------
+    theta : surrogate conductances of each layer, [M+2, N] each (rows: inputs, bias, ground).
+    activation, negation : component values q of the cells, before the sigmoid that keeps them in
+        their range: [variables, k] each, one entry a group of `Structure.groups`. k is 1, or with
+        sharing "neuron" N (activations), resp. M+1 (negations: one an input row, and the bias).
+    scale : ln of each column's largest conductance over g_min, [N] of each layer; see
+        `print_crossbar`. None of them: all columns are as low as printing allows.
+    """
+
+    theta: tuple[Array, ...]
+    activation: tuple[Array, ...]
+    negation: tuple[Array, ...]
+    scale: tuple[Array, ...] = ()
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class CellState:
+    """Electrical behaviour of a layer's circuits at the learned component values.
+
+    Attributes
+    ----------
+    cell : what they are.
+    values : of the design variables, ohm or m, [variables, k].
+    eta : curve parameters, [4, k].  power : W, [k].  load : input conductance to a rail, S, [k].
+    deviations : of a printed copy, of every circuit's own components; None as designed.
+    """
+
+    cell: Cell = field(metadata={"static": True})
+    values: Array
+    eta: Array
+    power: Array
+    load: Array
+    deviations: Deviations | None = None
+
+
+class Layer(NamedTuple):
+    """One layer, ready to compute: printed conductances and cells, None where there are none."""
+
+    crossbar: Crossbar
+    negations: Float[Array, " driven"]  # which rows need a negation; exact, with soft gradient
+    activations: Float[Array, " columns"]  # which neurons need an activation circuit; likewise
+    activation: CellState | None
+    negation: CellState | None
+
+    @property
+    def active(self) -> Bool[Array, " columns"]:
+        """Columns with an activation circuit, bool [N]; the others are outputs themselves."""
+        fed = self.crossbar.has_input
+        return jnp.zeros_like(fed) if self.activation is None else fed
+
+
+def input_load(process: Process, layer: Layer) -> tuple[Float[Array, " columns"], float]:
+    """What the inputs of a layer's activation circuits pull its columns with: conductance to a
+    rail, S, [N] (0 for gates), and the rail's voltage, V."""
+    if layer.activation is None:
+        return jnp.zeros_like(layer.activations), 0.0
+    rail = layer.activation.cell.input_load
+    load = jnp.where(layer.crossbar.has_input, layer.activation.load, 0)
+    return load, process.rail(rail[1]) if rail else 0.0
+
+
+def normalized_designs(
+    surrogate: Surrogate, raw: Float[AnyArray, "variables circuits"]
+) -> Float[Array, "variables circuits"]:
+    """Learned q, as normalized designs that respect ranges and constraints, [variables, k]."""
+    return surrogate.feasible(jax.nn.sigmoid(raw))
+
+
+def _cell_state(model: CellModel, raw: Array) -> CellState:
+    cell, surrogate = model.cell, model.surrogate
+    u = normalized_designs(surrogate, raw)
+    eta, power = surrogate.eta_power(u)
+    low, high = (jnp.log(jnp.asarray(x, u.dtype)) for x in (surrogate.low, surrogate.high))
+    learned = jnp.exp(low[:, None] + (high - low)[:, None] * u)
+    return CellState(cell, learned, eta, power, load_of(cell, learned))
+
+
+def load_of(
+    cell: Cell,
+    values: Float[Array, "variables circuits"],
+    deviations: Deviations | None = None,
+) -> Float[Array, " instances"]:
+    """Conductance of an activation circuit's input to its rail, S, [k]; 0 for a gate.
+
+    Parameters
+    ----------
+    values, deviations : as in `CellState`.
+    """
+    if cell.role != "activation" or not cell.input_load:
+        return jnp.zeros_like(values[0])
+    resistances = []
+    for name in cell.input_load[0]:
+        variable, ohms = cell.value(cell.components[name], "R")
+        nominal = (
+            jnp.full_like(values[0], ohms)
+            if variable is None
+            else values[cell.variables.index(variable)]
+        )
+        resistances.append(nominal * deviations[name]["R"] if deviations else nominal)
+    return 1 / sum(resistances, jnp.zeros_like(values[0]))
+
+
+def _cell_states(
+    structure: Structure, role: Role, raws: tuple[Array, ...], slope: Array | float
+) -> list[CellState | None]:
+    """The circuits of a role, of each layer."""
+    groups = structure.groups(role)
+    made = [_cell_state(group.model, raw) for group, raw in zip(groups, raws, strict=True)]
+    made = [replace(it, eta=it.eta.at[3].multiply(slope)) for it in made]
+    by_layer = {k: it for group, it in zip(groups, made, strict=True) for k in group.layers}
+    return [by_layer.get(k) for k in range(structure.depth)]
+
+
+def build_layers(
+    structure: Structure,
+    parameters: Parameters,
+    slope: Array | float = 1.0,
+    temperature: float | None = None,
+) -> tuple[Layer, ...]:
+    """Printed conductances and cell behaviour of every layer.
+
+    Parts without a connection to a later layer are not printed: neither the column nor the
+    activation circuit of a neuron without a resistor in the next layer. They dissipate no power and
+    are not counted; their voltages are still computed, for the gradient by which a resistor could
+    come back. Where a layer has no
+    negative-weight circuits, a negative surrogate conductance is printed as its size.
+
+    Parameters
+    ----------
+    slope : factor on the steepness eta4 of every cell; below 1 only while training is annealed.
+    temperature : of the soft counts, which decide gradients and nothing else; see `counts`.
+    """
+    activations = _cell_states(structure, "activation", parameters.activation, slope)
+    negations = _cell_states(structure, "negation", parameters.negation, slope)
+    process = structure.process
+    layers: list[Layer] = []
+    used = outgoing = None
+    for k in reversed(range(structure.depth)):
+        theta = parameters.theta[k]
+        if negations[k] is None:
+            theta = jnp.abs(theta)
+        scale = parameters.scale[k] if parameters.scale else None
+        crossbar = print_crossbar(theta, process.g_min, process.g_max, used, scale)
+        negated = negated_rows_soft(theta, crossbar, temperature)
+        if activations[k] is None:
+            active = jnp.zeros(theta.shape[1], theta.dtype)
+        else:
+            active = activations_soft(theta, crossbar, outgoing, temperature)
+        layers.insert(0, Layer(crossbar, negated, active, activations[k], negations[k]))
+        used, outgoing = crossbar.used_rows, theta
+    return tuple(layers)

@@ -1,0 +1,365 @@
+"""Operating points of a loaded network: Kirchhoff's law at all of its nodes, solved by Newton.
+
+The output of a nonlinear circuit is a node behind a resistor, and the crossbar that it feeds draws
+current from it. Kirchhoff's law at the outputs a_i of the circuits before a layer and n_i of its
+negative-weight circuits (section 5 of the method's equations):
+
+    I_a,i(a_i) + I_n,in(a_i, n_i) + sum_j g+_ij (a_i - z_j) = 0
+    I_n,i(n_i) + sum_j g-_ij (n_i - z_j) = 0
+    z_j (G_j + g_L) = sum_i (g+_ij a_i + g-_ij n_i) + g_b V_b + g_L V_L
+
+and at the inner nodes of every circuit. A Newton step first goes through the stages that lead to
+each output (see `ports`); then the two outputs of a row are eliminated, which leaves one small
+system a sample in the column voltages z.
+
+Nothing runs back through a gate, but a passive column, which drives a row of the next layer itself
+(a_i = z_i), feels what the row draws. So layers hang together both ways, each with its neighbours.
+A step first goes from the last layer to the first: each, with all behind it, becomes a linear load
+of the columns before it (`behind_of`). Then it goes from the first layer to the last, each with its
+load and with what the steps before have just made of the columns that feed it. Where no column is
+passive the loads are 0, and layers follow one another.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jax.lax import stop_gradient
+from jaxtyping import Float
+
+from printron.circuits.newton import Policy, newton, repeated, size_of
+from printron.circuits.operating_point import mid_rail
+from printron.network.layers import CellState, Layer
+from printron.network.loaded.layer import (
+    Behind,
+    Drivers,
+    Held,
+    Known,
+    LoadedColumns,
+    Nodes,
+    Point,
+    behind_of,
+    columns_of,
+    output,
+    own_of,
+    point_of,
+    step_of,
+)
+from printron.network.loaded.ports import Voltages, all_nodes, port_of, supplied
+from printron.network.loaded.record import Loaded, Outputs, record
+from printron.network.parts import supply_volts
+from printron.network.structure import Structure
+from printron.technology import Process
+
+# In single precision a Newton step ends at up to 0.3 mV, where circuits are steep; the outputs are
+# then within 0.08 mV of those in double precision.
+SINGLE_V = 3e-4
+# Joint steps: few samples need more than the undamped ones; see `behind_of`.
+UNDAMPED_STEPS, DAMPING, DAMPING_LEFT = 8, 10.0, 0.8
+STEP_LIMIT_V = 0.3  # largest Newton step of one node, where steps have a limit
+# Few need more than 20 steps; those go round in a circle, which smaller and smaller steps break.
+POLICY = Policy(most=100, limit_V=STEP_LIMIT_V, free=20, shrink=0.9)
+
+
+def _kept(structure: Structure, volts: Array | None) -> Callable[[Any, Any], Any]:
+    """Moves nodes by a step, and keeps them between the sources.
+
+    Parameters
+    ----------
+    volts : of the inputs, V; None where nodes see the supplies alone.
+    """
+    rails = jnp.asarray([0.0, *supply_volts(structure).values()])
+    outside = jnp.zeros(1) if volts is None else volts
+    low = jnp.minimum(rails.min(), outside.min())
+    high = jnp.maximum(rails.max(), outside.max())
+    return lambda nodes, step: jax.tree.map(lambda v, d: jnp.clip(v + d, low, high), nodes, step)
+
+
+def _tolerance(like: Array) -> float:
+    """Of the last step, V."""
+    return 1e-12 if like.dtype == jnp.float64 else SINGLE_V
+
+
+class Track(NamedTuple):
+    """Where the operating points of some samples were: a start for those of a circuit nearby.
+
+    Attributes
+    ----------
+    nodes : of every layer.
+    outputs : of the circuits at the network's outputs, V, [N, S] a node; none where these are
+        passive.
+    """
+
+    nodes: tuple[Nodes, ...]
+    outputs: Voltages
+
+
+def solve_loaded(
+    structure: Structure,
+    layers: tuple[Layer, ...],
+    v: Float[Array, "inputs samples"],
+    loading: Float[Array, ""] | float = 1.0,
+) -> Loaded:
+    """Operating points of a network, with all of its loading; differentiable.
+
+    Derivatives come from a Newton step of all layers at the solution, with the slopes held fixed
+    (implicit function theorem).
+
+    Parameters
+    ----------
+    layers : of `build_layers`.
+    v : input voltages, V, [inputs, S]. Its dtype is the precision: float64 where microvolts matter.
+    loading : 1 for the circuit; 0 for the same nonlinear circuits as ideal sources, which feel none
+        of the current that is drawn from them.
+    """
+    loading, layers = _in_precision_of(v, loading, layers)
+    frozen = stop_gradient((layers, v, loading))
+    track, errors = _from_nothing(structure, *frozen)
+    points, outputs, _, _ = _through(structure.process, layers, v, loading, track)
+    it = record(structure.process, layers, points, outputs, v, errors)
+    return it._replace(out=jnp.where(it.converged, it.out, jnp.nan))
+
+
+def begin_track(
+    structure: Structure,
+    layers: tuple[Layer, ...],
+    v: Float[Array, "inputs samples"],
+    loading: Float[Array, ""] | float = 1.0,
+) -> Track:
+    """Operating points, solved from nothing, to start `track_loaded` from."""
+    loading, layers = _in_precision_of(v, loading, layers)
+    return _from_nothing(structure, layers, v, loading)[0]
+
+
+def track_loaded(
+    structure: Structure,
+    layers: tuple[Layer, ...],
+    v: Float[Array, "inputs samples"],
+    loading: Float[Array, ""] | float,
+    track: Track,
+) -> tuple[Loaded, Track]:
+    """As `solve_loaded`, by one Newton step from operating points nearby.
+
+    Made for training, where parameters move a little at a time: several times cheaper than solving
+    from nothing. How far it is off stands in `error`; nothing is called converged or not.
+
+    Returns
+    -------
+    The operating points, differentiable, and where they are, for the next call.
+    """
+    loading, layers = _in_precision_of(v, loading, layers)
+    points, outputs, moved, errors = _through(structure.process, layers, v, loading, track)
+    found = record(structure.process, layers, points, outputs, v, errors)
+    return found, stop_gradient(moved)
+
+
+def _in_precision_of(
+    v: Array, loading: Array | float, layers: tuple[Layer, ...]
+) -> tuple[Array, tuple[Layer, ...]]:
+    same = jax.tree.map(
+        lambda x: x.astype(v.dtype) if jnp.issubdtype(x.dtype, jnp.floating) else x, layers
+    )
+    return jnp.asarray(loading, v.dtype), same
+
+
+class _Moved(NamedTuple):
+    """A layer after a step: what it knew, the step, its nodes and columns."""
+
+    known: Known
+    step: Nodes
+    nodes: Nodes
+    columns: LoadedColumns
+
+
+def _joint_step(
+    process: Process,
+    layers: tuple[Layer, ...],
+    v: Array,
+    loading: Array,
+    nodes: tuple[Nodes, ...],
+    move: Callable[[Any, Any], Any],
+    damping: Array | float = 0.0,
+) -> list[_Moved]:
+    """A Newton step of all layers, which has derivatives; see the top of this file.
+
+    Parameters
+    ----------
+    move : gives the nodes after a step.  damping : see `behind_of`.
+    """
+    held = [_held(layers, nodes, k) for k in range(len(layers))]
+    knowns, owns = [Known(v, None, loading)], []
+    for k, layer in enumerate(layers):
+        owns.append(own_of(process, layer, knowns[k], nodes[k], held[k]))
+        knowns.append(Known(None, _drivers(layer, owns[k].columns), loading))
+    behind: list[Behind | None] = [None]
+    for k in reversed(range(1, len(layers))):
+        load = behind_of(
+            process, layers[k], knowns[k], nodes[k], owns[k], held[k], behind[0], damping
+        )
+        behind.insert(0, load)
+    moved: list[_Moved] = []
+    for k, layer in enumerate(layers):
+        known = Known(None, _drivers(layers[k - 1], moved[-1].columns), loading) if k else knowns[0]
+        step, dz = step_of(process, layer, known, nodes[k], owns[k], held[k], behind[k])
+        there, at = move(nodes[k], step), held[k]
+        if at is not None:
+            at = at._replace(volts=move(at.volts, dz))
+        moved.append(_Moved(known, step, there, columns_of(process, layer, known, there, at)))
+    return moved
+
+
+def _held(layers: tuple[Layer, ...], nodes: tuple[Nodes, ...], k: int) -> Held | None:
+    """The columns of a layer that drive rows of the next one themselves; None in the last."""
+    if k == len(layers) - 1:
+        return None
+    layer, rows = layers[k], nodes[k + 1].drivers
+    assert rows is not None
+    return Held(layer.crossbar.used & ~layer.active, output(layer.activation, rows))
+
+
+def _drivers(layer: Layer, columns: LoadedColumns) -> Drivers:
+    """A layer's columns, as what feeds the next layer."""
+    return Drivers(columns.z, layer.active, layer.activation)
+
+
+def _through(
+    process: Process,
+    layers: tuple[Layer, ...],
+    v: Array,
+    loading: Array,
+    track: Track,
+) -> tuple[list[Point], Outputs | None, Track, Array]:
+    """A Newton step that has derivatives, from where the track was.
+
+    Returns
+    -------
+    Points, outputs, where they are, and the size of the last step of every sample, V, [S].
+    """
+    moved = _joint_step(process, layers, v, loading, stop_gradient(track.nodes), _limited)
+    points = [
+        point_of(process, layer, it.known, it.nodes, it.columns)
+        for layer, it in zip(layers, moved, strict=True)
+    ]
+    outputs = _at_outputs(process, layers[-1], points[-1].columns.z, track.outputs)
+    errors = [size_of(stop_gradient(it.step), v[0]) for it in moved]
+    track = Track(tuple(it.nodes for it in moved), outputs.nodes if outputs else ())
+    return points, outputs, track, jnp.stack(errors).max(0)
+
+
+def _limited(nodes: Any, step: Any) -> Any:
+    """Nodes after a step that has derivatives; held back where tracking has lost its way."""
+
+    def moved(v: Array, d: Array) -> Array:
+        return v + jnp.clip(jnp.where(jnp.isfinite(d), d, 0), -STEP_LIMIT_V, STEP_LIMIT_V)
+
+    return jax.tree.map(moved, nodes, step)
+
+
+def _at_outputs(process: Process, layer: Layer, z: Array, nodes: Voltages) -> Outputs | None:
+    """The activation circuits of the last layer, which nothing loads; as in `_through`."""
+    state = layer.activation
+    if state is None:
+        return None
+    there = stop_gradient(nodes)
+    there = _limited(there, _output_step(process, state, z, there))
+    return Outputs(there, supplied(process, state, z, there, jnp.zeros_like(z)))
+
+
+def _output_step(process: Process, state: CellState, z: Array, nodes: Voltages) -> Voltages:
+    """Newton step of activation circuits that nothing loads."""
+    port = port_of(process, state, z, nodes)
+    return all_nodes(state.cell, port, None, -port.imbalance[1] / port.slope[1][1])
+
+
+def _start(process: Process, state: CellState | None, like: Array) -> Voltages:
+    """The middle of the rails for all nodes of circuits, one for each entry of `like`."""
+    return (like,) if state is None else tuple(mid_rail(state.cell, process, like))
+
+
+def _from_nothing(
+    structure: Structure, layers: tuple[Layer, ...], v: Array, loading: Array
+) -> tuple[Track, Array]:
+    """Operating points, and the size of their last Newton steps, V, [S].
+
+    Layer by layer first, passive columns without what they drive; then all layers together, where
+    there are any such columns.
+    """
+    process = structure.process
+    found, errors, knowns = [], [], [Known(v, None, loading)]
+    for layer in layers:
+        nodes, error = _layer_from_nothing(structure, layer, knowns[-1])
+        columns = columns_of(process, layer, knowns[-1], nodes, None)
+        knowns.append(Known(None, _drivers(layer, columns), loading))
+        found.append(nodes)
+        errors.append(error)
+    together, error = tuple(found), jnp.stack(errors).max(0)
+    if len(layers) > 1:
+        together, error = _settled(structure, layers, v, loading, together, error)
+    z = columns_of(process, layers[-1], knowns[-2], together[-1], None).z
+    outputs, theirs = _solve_outputs(structure, layers[-1], z)
+    return Track(together, outputs), jnp.maximum(error, theirs)
+
+
+def _layer_from_nothing(structure: Structure, layer: Layer, known: Known) -> tuple[Nodes, Array]:
+    """Nodes of a layer at its operating point, and the size of the last step, V, [S]."""
+    process = structure.process
+    volts = known.volts if known.drivers is None else known.drivers.volts
+    assert volts is not None
+    zeros = jnp.zeros_like(volts)
+    start = Nodes(
+        None if known.drivers is None else _start(process, known.drivers.state, zeros),
+        _start(process, layer.negation, jnp.concatenate([zeros, zeros[:1]]))
+        if layer.negation
+        else (),
+    )
+
+    def step(nodes: Nodes) -> Nodes:
+        own = own_of(process, layer, known, nodes, None)
+        return step_of(process, layer, known, nodes, own)[0]
+
+    if not jax.tree.leaves(start):  # a first layer of resistors alone has no unknowns
+        return start, jnp.zeros_like(volts[0])
+    move = _kept(structure, known.volts)
+    return newton(step, move, start, volts[0], _tolerance(volts), POLICY)
+
+
+def _settled(
+    structure: Structure,
+    layers: tuple[Layer, ...],
+    v: Array,
+    loading: Array,
+    nodes: tuple[Nodes, ...],
+    error: Array,
+) -> tuple[tuple[Nodes, ...], Array]:
+    """The nodes with all layers solved together, where a column drives a row itself; and the size
+    of the last step of every sample, V, [S]: the given `error` where none does."""
+    held = [_held(layers, nodes, k) for k in range(len(layers) - 1)]
+    passive = jnp.stack([jnp.any(it.drives) for it in held if it is not None]).any()
+    process, move, tolerance = structure.process, _kept(structure, v), _tolerance(v)
+
+    def joint(nodes: tuple[Nodes, ...], steps: Array) -> tuple[tuple[Nodes, ...], Array]:
+        damping = DAMPING * DAMPING_LEFT ** (steps - UNDAMPED_STEPS)
+        damping = jnp.where(steps < UNDAMPED_STEPS, 0, damping).astype(v.dtype)
+        moved = _joint_step(process, layers, v, loading, nodes, move, damping)
+        return tuple(it.nodes for it in moved), size_of([it.step for it in moved], v[0])
+
+    unknown = jnp.where(passive, jnp.full_like(v[0], jnp.inf), 0)
+    found, last = repeated(joint, nodes, unknown, tolerance, POLICY.most)
+    return found, jnp.where(passive, last, error)
+
+
+def _solve_outputs(structure: Structure, layer: Layer, z: Array) -> tuple[Voltages, Array]:
+    """The activation circuits of the last layer at their operating points, as a layer is."""
+    state = layer.activation
+    if state is None:
+        return (), jnp.zeros_like(z[0])
+
+    def step(nodes: Voltages) -> Voltages:
+        full = _output_step(structure.process, state, z, nodes)
+        return tuple(jnp.where(active, each, 0) for each in full)
+
+    active = layer.active[:, None]
+    start = _start(structure.process, state, z)
+    return newton(step, _kept(structure, None), start, z[0], _tolerance(z), POLICY)

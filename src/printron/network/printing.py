@@ -1,0 +1,117 @@
+"""What printing makes of a network: copies whose components deviate from the designed values.
+
+A copy is drawn as standard normal numbers, one for every component and quantity that varies, and
+one for every quantity that a substrate shares (`draw_copy`). They are drawn without regard to the
+standard deviations, so that the same copy can be looked at with more and with less variation, and
+gradients pass through them. `printed_copy` applies them to what is printed: to the resistors of a
+crossbar after their scaling to the printable range, and to every component of every nonlinear
+circuit, also where circuits share one design. How much each quantity varies is the process's
+(`printron.technology.variation`).
+
+The loaded circuit, the finished network and so the netlist follow a copy in all of its components.
+The ideal model follows the crossbars and the inputs of activation circuits alone: its curves are
+those of the cells as designed. Copies of a circuit are judged by `training.evaluation.copy_terms`;
+no command draws copies yet, and training does not see them.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from printron.network.layers import CellState, Deviations, Layer, load_of
+from printron.network.structure import CellModel, LayerStructure, Role, Structure
+from printron.technology.variation import QUANTITIES, Shift, Spread, Variation
+
+
+class Copy(NamedTuple):
+    """A printed copy as standard normal numbers.
+
+    Attributes
+    ----------
+    shared : of the substrate, by quantity, scalars.
+    crossbars : of every layer's resistors, [M+2, N].
+    activations, negations : of every layer's circuits, by component and quantity, [N] and [M+1];
+        empty where a layer has no such circuits.
+    """
+
+    shared: dict[str, Array]
+    crossbars: tuple[Array, ...]
+    activations: tuple[Deviations, ...]
+    negations: tuple[Deviations, ...]
+
+
+def copy_key(seed: int, number: Array | int) -> Array:
+    """The key of a copy by its number: the same copy whatever the number of copies."""
+    return jax.random.fold_in(jax.random.key(seed), number)
+
+
+def draw_copy(structure: Structure, key: Array) -> Copy:
+    """The normal numbers of one printed copy; all of them follow from the key, in single precision
+    whatever the precision of the solution."""
+    shared, *by_layer = jax.random.split(key, structure.depth + 1)
+    crossbars, activations, negations = [], [], []
+    for layer, own in zip(structure.layers, by_layer, strict=True):
+        keys = jax.random.split(own, 3)
+        crossbars.append(jax.random.normal(keys[0], (layer.inputs + 2, layer.neurons), jnp.float32))
+        activations.append(_circuits(layer, "activation", layer.activation, keys[1]))
+        negations.append(_circuits(layer, "negation", layer.negation, keys[2]))
+    numbers = jax.random.normal(shared, (len(QUANTITIES),), jnp.float32)
+    return Copy(
+        dict(zip(QUANTITIES, numbers, strict=True)),
+        tuple(crossbars),
+        tuple(activations),
+        tuple(negations),
+    )
+
+
+def _circuits(layer: LayerStructure, role: Role, model: CellModel | None, key: Array) -> Deviations:
+    """Normal numbers of all components of a layer's circuits of one role."""
+    if model is None:
+        return {}
+    varied = [
+        (name, quantity)
+        for name, part in model.cell.components.items()
+        for quantity in part.kind.varies
+    ]
+    numbers = jax.random.normal(key, (len(varied), layer.instances(role)), jnp.float32)
+    found: dict[str, dict[str, Array]] = {}
+    for (name, quantity), each in zip(varied, numbers, strict=True):
+        found.setdefault(name, {})[quantity] = each
+    return found
+
+
+def printed_copy(layers: tuple[Layer, ...], copy: Copy, variation: Variation) -> tuple[Layer, ...]:
+    """The layers of a printed copy.
+
+    Parameters
+    ----------
+    layers : as designed; of `build_layers`.
+    """
+
+    def circuits(state: CellState | None, own: Deviations) -> CellState | None:
+        if state is None:
+            return None
+        deviations = {
+            name: {q: _deviation(variation.of(q), each, copy.shared[q]) for q, each in of.items()}
+            for name, of in own.items()
+        }
+        load = load_of(state.cell, state.values, deviations)
+        return replace(state, deviations=deviations, load=load)
+
+    printed = []
+    for layer, resistors, *own in zip(layers, *copy[1:], strict=True):
+        R = _deviation(variation.R, resistors, copy.shared["R"])
+        crossbar = layer.crossbar
+        crossbar = crossbar._replace(plus=crossbar.plus / R, minus=crossbar.minus / R)
+        activation, negation = map(circuits, (layer.activation, layer.negation), own)
+        printed.append(layer._replace(crossbar=crossbar, activation=activation, negation=negation))
+    return tuple(printed)
+
+
+def _deviation(spread: Spread, own: Array, shared: Array) -> Array:
+    """Factor on a value, or V that are added to a threshold."""
+    normal = spread.own * own + spread.shared * shared
+    return normal if isinstance(spread, Shift) else jnp.exp(normal)
