@@ -3,8 +3,8 @@
 import pytest
 
 from printron.characterization import surrogate_for
-from printron.datasets import load
-from printron.network import design_network
+from printron.datasets import load_dataset
+from printron.network import build_structure
 from printron.technology import technology
 
 
@@ -15,14 +15,14 @@ def make_design():
     cells = surrogate_for(library, "ptanh"), surrogate_for(library, "negation")
 
     def make(topology, **options):
-        return design_network(library, topology, activation=cells[0], negation=cells[1], **options)
+        return build_structure(library, topology, activation=cells[0], negation=cells[1], **options)
 
     return make
 
 
 @pytest.fixture(scope="session")
 def iris():
-    return load("iris", protocol="published")
+    return load_dataset("iris", protocol="published")
 
 
 @pytest.fixture(scope="session")

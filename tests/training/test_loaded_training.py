@@ -9,26 +9,29 @@ import numpy as np
 import pytest
 
 from printron.network import Power, build_layers, solve_loaded
-from printron.training import DIVERGED, TRAINED, Schedule, step, train
-from printron.training import loaded_step as loaded_step_module
-from printron.training.loaded_step import Sums, begin_loaded, block_sums, loaded_step, terms_of
-from printron.training.objective import cross_entropy, cut_rows, equal_blocks, summed
-from printron.training.step import Best
+from printron.training import DIVERGED, TRAINED, Schedule, WeightedPower, train
+from printron.training import ideal as ideal_module
+from printron.training import loaded as loaded_module
+from printron.training.blocks import cut_blocks, equal_blocks, summed
+from printron.training.loaded import Sums, begin_loaded, block_sums, loaded_step, terms_of
+from printron.training.state import Best
+from printron.training.terms import cross_entropy
 
 IDEAL = Schedule(epochs=100, check_every=20, anneal_share=0.5, learning_rate=0.02, starts=1)
 LOADED = replace(IDEAL, sources="loaded", loaded_epochs=60)
 ALPHAS, SEEDS = np.array([0.0, 0.0, 0.5]), np.array([1, 2, 1])
+GOALS = tuple(map(WeightedPower, ALPHAS))
 P_REF = 1e-3
 
 
 @pytest.fixture(scope="module")
 def ideal(small, rows):
-    return train(small, rows, ALPHAS, SEEDS, schedule=IDEAL)
+    return train(small, rows, GOALS, SEEDS, schedule=IDEAL)
 
 
 @pytest.fixture(scope="module")
 def loaded(small, rows):
-    return train(small, rows, ALPHAS, SEEDS, schedule=LOADED)
+    return train(small, rows, GOALS, SEEDS, schedule=LOADED)
 
 
 def exact(design, parameters, volts):
@@ -68,7 +71,7 @@ def test_training_on_never_gives_a_worse_circuit_than_it_was_given(small, rows, 
 
 @pytest.mark.slow
 def test_a_run_does_not_depend_on_its_neighbours(small, rows, loaded):
-    alone = train(small, rows, ALPHAS[1:2], SEEDS[1:2], schedule=LOADED, workers=1)
+    alone = train(small, rows, GOALS[1:2], SEEDS[1:2], schedule=LOADED, workers=1)
     for a, b in zip(
         jax.tree.leaves(alone.parameters), jax.tree.leaves(loaded.parameters), strict=True
     ):
@@ -80,10 +83,12 @@ def test_a_run_does_not_depend_on_its_neighbours(small, rows, loaded):
 def test_what_columns_conduct_is_learned_if_asked(small, rows, loaded):
     """Without, columns stay as stiff as they started, or are as low as can be without inputs."""
     schedule = replace(LOADED, scale_rate=0.0)
-    fixed = train(small, rows, ALPHAS, SEEDS, schedule=schedule).parameters.scale[0]
+    fixed = train(small, rows, GOALS, SEEDS, schedule=schedule).parameters.scale[0]
     volts = jnp.asarray(rows["train"][0])
     for k, seed in enumerate(SEEDS):
-        begun = step.begin(small, LOADED, jnp.asarray(seed), jnp.asarray(0), volts)
+        begun = ideal_module.begin_ideal(
+            small, LOADED, GOALS[k], jnp.asarray(seed), jnp.asarray(0), volts
+        )
         start = np.asarray(begun.parameters.scale[0])
         stayed = np.allclose(fixed[k], start, rtol=1e-5, atol=0)
         assert stayed or (ALPHAS[k] > 0 and (fixed[k] == 0).all())
@@ -97,8 +102,8 @@ def test_a_step_goes_down_the_loss_of_the_loaded_circuit(small, rows, ideal, blo
     """At a track that has settled, the first step of Adam has the sign of the exact gradient."""
     schedule = replace(LOADED, loaded_noise=0.0, loading_share=0.0, rows_per_step=10**6)
     one = jax.tree.map(lambda x: jnp.asarray(x[0]), ideal.parameters)
-    data, whole = cut_rows(*rows["train"], block), cut_rows(*rows["train"], 10**6)
-    alpha = jnp.asarray(0.3)
+    data, whole = cut_blocks(*rows["train"], block), cut_blocks(*rows["train"], 10**6)
+    alpha, goal = 0.3, WeightedPower(0.3, P_ref=P_REF)
 
     def loss(p):
         layers = build_layers(small, p, temperature=schedule.count_temperature)
@@ -111,11 +116,11 @@ def test_a_step_goes_down_the_loss_of_the_loaded_circuit(small, rows, ideal, blo
     best = Best(jnp.asarray(0.0), one, jnp.asarray(20))
     state = begin_loaded(small, schedule, data, jnp.asarray(3), best)
     still = replace(schedule, loaded_rate=1e-12)  # lets the track settle at full loading
-    step = jax.jit(loaded_step, static_argnums=(0, 1, 2))
+    step = jax.jit(loaded_step, static_argnums=(0, 1))
     for epoch in range(1, 9):
-        settled = step(small, still, P_REF, alpha, data, jnp.asarray(epoch), state)
+        settled = step(small, still, goal, data, jnp.asarray(epoch), state)
         state = state._replace(track=settled.track)
-    moved = step(small, schedule, P_REF, alpha, data, jnp.asarray(9), state)
+    moved = step(small, schedule, goal, data, jnp.asarray(9), state)
     leaves = (jax.tree.leaves(it) for it in (moved.parameters, one, gradient))
     for new, old, slope in zip(*leaves, strict=True):
         clear = np.abs(slope) > 1e-2 * np.abs(slope).max()
@@ -127,7 +132,7 @@ def test_rows_in_blocks_of_one_size_are_the_same_rows(rows):
     volts, labels = rows["train"]
     blocks = equal_blocks(volts, labels, 32)
     assert {block.volts.shape for block in blocks} == {(4, 32)}
-    whole = cut_rows(volts, labels, 10**6)
+    whole = cut_blocks(volts, labels, 10**6)
 
     def mean_of(block):
         return block.volts @ block.weights, (block.labels == 1) @ block.weights
@@ -142,13 +147,15 @@ def test_a_step_follows_the_rows_that_it_sees(small, rows, ideal):
     """Blocks take turns; what is not seen stands still."""
     schedule = replace(LOADED, rows_per_step=32)
     one = jax.tree.map(lambda x: jnp.asarray(x[0]), ideal.parameters)
-    data = cut_rows(*rows["train"], 16)
+    data = cut_blocks(*rows["train"], 16)
     blocks = len(data.labels)
     state = begin_loaded(small, schedule, data, 3, Best(jnp.asarray(0.0), one, jnp.asarray(20)))
-    step = jax.jit(loaded_step, static_argnums=(0, 1, 2))
+    step = jax.jit(loaded_step, static_argnums=(0, 1))
     seen = []
     for epoch in range(-(-blocks // 2)):
-        after = step(small, schedule, P_REF, jnp.asarray(0.0), data, jnp.asarray(epoch), state)
+        after = step(
+            small, schedule, WeightedPower(0.0, P_ref=P_REF), data, jnp.asarray(epoch), state
+        )
         pairs = zip(jax.tree.leaves(after.track), jax.tree.leaves(state.track), strict=True)
         changed = [np.any(a != b, axis=tuple(range(1, a.ndim))) for a, b in pairs]
         moved = np.flatnonzero(np.any(changed, axis=0))
@@ -173,18 +180,18 @@ def test_outputs_that_tie_are_answered_by_the_default_class(rows, monkeypatch, d
     volts, labels = rows["test"]
     found = SimpleNamespace(
         out=jnp.zeros((3, len(labels))),
-        converged=np.ones(len(labels), bool),
+        converged=jnp.ones(len(labels), bool),
         dissipated=dict.fromkeys(Power._fields, jnp.zeros((1, len(labels)))),
     )
-    monkeypatch.setattr(loaded_step_module, "solve_loaded", lambda *_: found)
+    monkeypatch.setattr(loaded_module, "solve_loaded", lambda *_: found)
     block = equal_blocks(volts, labels, len(labels), default)[0]
-    hits = block_sums((), None, block).hits
-    assert hits == pytest.approx(np.mean(labels == default), abs=1e-6)
+    right = block_sums((), None, block).accuracy
+    assert right == pytest.approx(np.mean(labels == default), abs=1e-6)
 
 
 @pytest.mark.slow
 def test_a_run_that_diverges_here_says_so(small, rows, monkeypatch):
-    true_shaken = loaded_step_module.shaken
+    true_shaken = loaded_module.shaken
     spoilt_key = jax.random.key_data(jax.random.fold_in(jax.random.key(2), LOADED.starts))
 
     def shaken(noise, state):
@@ -192,15 +199,15 @@ def test_a_run_that_diverges_here_says_so(small, rows, monkeypatch):
         shake = true_shaken(noise, state)
         return lambda p: jax.tree.map(lambda x: x * jnp.where(bad, jnp.nan, 1), shake(p))
 
-    monkeypatch.setattr(loaded_step_module, "shaken", shaken)
+    monkeypatch.setattr(loaded_module, "shaken", shaken)
     schedule = replace(LOADED, loaded_epochs=20)
-    spoilt = train(small, rows, ALPHAS, SEEDS, schedule=schedule)
+    spoilt = train(small, rows, GOALS, SEEDS, schedule=schedule)
     assert spoilt.status == (TRAINED, DIVERGED, TRAINED)
     assert np.isfinite(spoilt.score).all()
 
 
 @pytest.mark.slow
 def test_progress_counts_what_a_schedule_costs(small, rows):
-    told = []
-    train(small, rows, ALPHAS, SEEDS, schedule=LOADED, progress=told.append)
-    assert sum(told) == len(ALPHAS) * LOADED.cost
+    done = []
+    train(small, rows, GOALS, SEEDS, schedule=LOADED, progress=done.append)
+    assert sum(done) == len(ALPHAS) * LOADED.cost

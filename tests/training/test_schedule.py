@@ -26,9 +26,9 @@ def test_without_annealing_the_slope_is_1():
     [
         ({"epochs": 10}, "got 10 epochs"),
         ({"epochs": 0}, "got 0 epochs"),
-        ({"check_every": 0}, "two looks at the validation rows"),
+        ({"check_every": 0}, "check_every = 0; it must be 1 or above"),
         # The only look, at epoch 20, would come before the slope is 1: nothing could be chosen.
-        ({"epochs": 39}, "the last look, at epoch 20, comes before"),
+        ({"epochs": 39}, "the last check, at epoch 20, comes before"),
         ({"anneal_from": 0.0}, "anneal_from = 0"),
         ({"anneal_from": 1.5}, "anneal_from = 1.5"),
         ({"anneal_from": np.nan}, "anneal_from = nan"),
@@ -38,8 +38,9 @@ def test_without_annealing_the_slope_is_1():
         ({"learning_rate": np.nan}, "learning_rate = nan"),
         ({"cell_rate": -1.0}, "cell_rate = -1"),
         ({"noise": -0.1}, "noise = -0.1"),
+        ({"prune_below": (0.1, 1.0)}, r"got prune_below = \(0.1, 1.0\); each must be above 0, and"),
         ({"starts": 0}, "got starts = 0"),
-        ({"sources": "real"}, "got sources = 'real'; allowed are ideal and loaded"),
+        ({"sources": "real"}, "got sources = 'real'; it must be ideal or loaded"),
         ({"sources": "loaded", "loaded_epochs": 10}, "got 10 loaded epochs"),
         ({"loaded_rate": 0.0}, "loaded_rate = 0"),
         ({"loaded_noise": -1.0}, "loaded_noise = -1"),

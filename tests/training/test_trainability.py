@@ -5,8 +5,8 @@ import csv
 import numpy as np
 import pytest
 
-from printron.datasets import load
-from printron.training import train
+from printron.datasets import load_dataset
+from printron.training import WeightedPower, train
 
 ONE_POINT = 0.01
 SEEDS = np.arange(10)
@@ -24,12 +24,12 @@ def published_accuracy(shared, dataset):
 
 def trained_on(shared, make_design, dataset):
     """Test accuracy of every seed, [10], and that of always answering the commonest class."""
-    data = load(dataset, protocol="published", data_dir=shared / "datasets" / "raw")
+    data = load_dataset(dataset, protocol="published", data_dir=shared / "datasets" / "raw")
     rows = {
         k: (getattr(data, k).volts, getattr(data, k).labels) for k in ("train", "valid", "test")
     }
     design = make_design((len(data.feature_names), 3, len(data.class_names)))
-    trained = train(design, rows, np.zeros(len(SEEDS)), SEEDS)
+    trained = train(design, rows, [WeightedPower(0.0)] * len(SEEDS), SEEDS)
     assert set(trained.status) == {"trained"}
     return np.asarray(trained.terms["test"].accuracy), data.majority
 

@@ -1,6 +1,17 @@
 """Training: thousands of runs as one compiled batch."""
 
-from printron.training.optimise import DIVERGED, TRAINED, Trained, check_alphas, train
+from printron.training.batch import DIVERGED, TRAINED, Trained, train
+from printron.training.blocks import Readings
+from printron.training.goal import Goal, WeightedPower
 from printron.training.schedule import Schedule
 
-__all__ = ["DIVERGED", "TRAINED", "Schedule", "Trained", "check_alphas", "train"]
+__all__ = [
+    "DIVERGED",
+    "TRAINED",
+    "Goal",
+    "Readings",
+    "Schedule",
+    "Trained",
+    "WeightedPower",
+    "train",
+]

@@ -1,4 +1,4 @@
-"""The objective: its terms, its gradient, and that blocks of rows are only a way to compute it."""
+"""The loss: its terms, its gradient, and that blocks of rows are only a way to compute it."""
 
 from functools import partial
 
@@ -8,15 +8,10 @@ import numpy as np
 import pytest
 
 from printron.network import Parameters, build_layers, forward
-from printron.training.objective import (
-    LOGIT_SCALE_PER_V,
-    Rows,
-    Terms,
-    cut_rows,
-    evaluate,
-    objective,
-    whole_rows,
-)
+from printron.training.blocks import Blocks, cut_blocks
+from printron.training.goal import WeightedPower
+from printron.training.ideal import evaluate, loss
+from printron.training.terms import LOGIT_SCALE_PER_V, Terms, whole_rows
 
 TOPOLOGY = (2, 2, 2)
 ALPHA, P_REF = 0.3, 5e-4
@@ -48,13 +43,18 @@ def parameters(design):
     def cells(surrogate):
         return (0.5 * rng.normal(size=(len(surrogate.variables), 1)),)
 
-    return Parameters(THETA, cells(design.activation), cells(design.negation))
+    return Parameters(THETA, *(cells(model.surrogate) for model in design.models))
+
+
+def weights(alpha):
+    goal = jax.tree.map(lambda _: alpha, WeightedPower(0.5, P_ref=P_REF))
+    return goal.weights(goal.begin())
 
 
 @partial(jax.jit, static_argnums=(0, 4))
 @partial(jax.value_and_grad, argnums=1)
 def _value_and_gradient(design, parameters, alpha, rows, temperature):
-    return objective(parameters, design, alpha, 0.4, P_REF, rows, temperature)
+    return loss(parameters, design, weights(alpha), 0.4, rows, temperature)
 
 
 def value_and_gradient(design, parameters, rows, alpha=ALPHA, temperature=None):
@@ -68,7 +68,7 @@ def value_and_gradient(design, parameters, rows, alpha=ALPHA, temperature=None):
 def one_block(volts, labels):
     samples = len(labels)
     weights = np.full((1, samples), 1 / samples)
-    return Rows(volts[None].astype(np.float64), labels[None], weights, np.zeros(1, int))
+    return Blocks(volts[None].astype(np.float64), labels[None], weights, np.zeros(1, int))
 
 
 @pytest.fixture(scope="module")
@@ -187,10 +187,10 @@ def test_terms_make_up_the_objective_of_the_real_circuit(design, parameters, dat
         @jax.jit
         def compute(parameters):
             out, _ = forward(design, build_layers(design, parameters), rows.volts[0])
-            loss = objective(parameters, design, jnp.asarray(ALPHA), 1.0, P_REF, rows)
-            return out, loss, evaluate(parameters, design, rows)
+            value = loss(parameters, design, weights(jnp.asarray(ALPHA)), 1.0, rows)
+            return out, value, evaluate(parameters, design, rows)
 
-        out, loss, terms = jax.tree.map(np.asarray, compute(parameters))
+        out, value, terms = jax.tree.map(np.asarray, compute(parameters))
     labels = data[1]
     logits = LOGIT_SCALE_PER_V * out
     chance = np.exp(logits) / np.exp(logits).sum(0)
@@ -198,7 +198,7 @@ def test_terms_make_up_the_objective_of_the_real_circuit(design, parameters, dat
     assert terms.cross_entropy == pytest.approx(entropy, rel=1e-9)
     assert terms.accuracy == pytest.approx((out.argmax(0) == labels).mean())
     power = float(terms.power.total)
-    assert loss == pytest.approx((1 - ALPHA) * entropy + ALPHA * power / P_REF, rel=1e-9)
+    assert value == pytest.approx((1 - ALPHA) * entropy + ALPHA * power / P_REF, rel=1e-9)
 
 
 @pytest.mark.parametrize("samples", [SAMPLES, SAMPLES - 2])
@@ -209,7 +209,7 @@ def test_several_blocks_equal_one(design, parameters, data, samples):
     full = one_block(*data)
     weights = np.where(np.arange(SAMPLES) < samples, 1 / samples, 0)[None]
     whole = value_and_gradient(design, parameters, full._replace(weights=weights))
-    cut = cut_rows(volts, labels, BLOCK)
+    cut = cut_blocks(volts, labels, BLOCK)
     assert cut.labels.shape == (3, 7)
     for one, other in zip(
         jax.tree.leaves(whole),
@@ -226,7 +226,7 @@ def test_several_blocks_equal_one(design, parameters, data, samples):
 def test_cutting_keeps_every_row_once(samples, block, multiple):
     volts = np.arange(2 * samples, dtype=np.float32).reshape(2, samples)
     labels = np.arange(samples, dtype=np.int32)
-    cut = jax.tree.map(np.asarray, cut_rows(volts, labels, block, multiple=multiple))
+    cut = jax.tree.map(np.asarray, cut_blocks(volts, labels, block, multiple=multiple))
     assert cut.labels.shape[1] <= block
     assert cut.labels.shape[1] % multiple == 0
     assert cut.weights.sum() == pytest.approx(1)
@@ -239,7 +239,7 @@ def test_cutting_keeps_every_row_once(samples, block, multiple):
 @pytest.mark.parametrize("samples", [SAMPLES, SAMPLES - 2])
 def test_the_rows_of_a_step_weigh_as_much_as_all(data, samples):
     """Also those of the last block, which is padded."""
-    cut = cut_rows(data[0][:, :samples], data[1][:samples], BLOCK)
+    cut = cut_blocks(data[0][:, :samples], data[1][:samples], BLOCK)
     for step in range(4):
         weights = np.asarray(cut.turn(jnp.asarray(step), BLOCK).weights)
         assert weights.sum() == pytest.approx(1)
@@ -249,7 +249,7 @@ def test_the_rows_of_a_step_weigh_as_much_as_all(data, samples):
 @pytest.mark.parametrize(("rows_per_step", "steps"), [(7, 3), (14, 3), (6, 3)])
 def test_rows_in_turn_are_seen_equally_often(data, rows_per_step, steps):
     """Over as many steps as there are blocks."""
-    cut = cut_rows(*data, BLOCK)
+    cut = cut_blocks(*data, BLOCK)
     parts = [cut.turn(jnp.asarray(step), rows_per_step) for step in range(steps)]
     seen = np.concatenate([np.asarray(part.labels).ravel() for part in parts])
     volts = np.concatenate([np.asarray(p.volts).swapaxes(0, 1).reshape(2, -1) for p in parts], 1)
@@ -261,12 +261,12 @@ def test_rows_in_turn_are_seen_equally_often(data, rows_per_step, steps):
 
 
 def test_few_rows_are_seen_in_every_step(data):
-    cut = cut_rows(*data, BLOCK)
+    cut = cut_blocks(*data, BLOCK)
     assert cut.turn(jnp.asarray(5), SAMPLES) is cut
 
 
 def test_shuffling_rows_keeps_them(data):
-    plain, shuffled = (cut_rows(*data, SAMPLES, shuffled=it) for it in (False, True))
+    plain, shuffled = (cut_blocks(*data, SAMPLES, shuffled=it) for it in (False, True))
     pairs = [
         sorted(
             (*v, y)

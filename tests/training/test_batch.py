@@ -1,13 +1,16 @@
 """Training: many runs as one batch, each of which is as if it were alone."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from printron.training import DIVERGED, TRAINED, Schedule, optimise, step, train
+from printron.training import DIVERGED, TRAINED, Schedule, WeightedPower, batch, ideal, state, train
+from printron.training.blocks import cut_blocks
+from printron.training.goal import stacked
 from printron.training.initial import reference_power
 from printron.training.tiles import BLOCK_ROWS, LANES, loaded_block_rows
 
@@ -20,14 +23,24 @@ ALPHAS, SEEDS = np.array([0.0, 0.4, 1.0, 0.4]), np.array([5, 1, 2, 3])
 
 @pytest.fixture(scope="module")
 def short(small, rows):
-    return train(small, rows, ALPHAS, SEEDS, schedule=SHORT)
+    return train(small, rows, weighted(ALPHAS), SEEDS, schedule=SHORT)
 
 
 @pytest.fixture(scope="module")
 def longer(design, rows):
     """Eight seeds at each of three alphas; alpha by seed."""
     alphas, seeds = np.repeat([0.0, 0.5, 1.0], 8), np.tile(np.arange(8), 3)
-    return train(design, rows, alphas, seeds, schedule=LONGER)
+    return train(design, rows, weighted(alphas), seeds, schedule=LONGER)
+
+
+def weighted(alphas):
+    return tuple(map(WeightedPower, alphas))
+
+
+def goal_of(design, alpha):
+    """The goal of one run in training, at the design's reference power."""
+    goals = stacked([WeightedPower(0.5)], reference_power(design))
+    return jax.tree.map(lambda _: alpha, goals)
 
 
 def run_of(trained, k):
@@ -49,13 +62,13 @@ def assert_same(one, other):
 )
 def test_a_run_does_not_depend_on_its_neighbours(small, rows, short, order):
     """Another place, another size of batch, another number of workers: the same bits."""
-    again = train(small, rows, ALPHAS[order], SEEDS[order], schedule=SHORT, workers=1)
+    again = train(small, rows, weighted(ALPHAS[order]), SEEDS[order], schedule=SHORT, workers=1)
     for place, k in enumerate(order):
         assert_same(run_of(again, place), run_of(short, k))
 
 
 def test_runs_of_another_topology_do_not_depend_on_their_neighbours(design, rows, longer):
-    again = train(design, rows, np.array([0.5, 0.0]), np.array([3, 7]), schedule=LONGER)
+    again = train(design, rows, weighted([0.5, 0.0]), np.array([3, 7]), schedule=LONGER)
     assert_same(run_of(again, 0), run_of(longer, 11))
     assert_same(run_of(again, 1), run_of(longer, 7))
 
@@ -68,10 +81,10 @@ def test_seeds_and_alphas_make_different_runs(short):
 
 def broken_beginning(monkeypatch, field, seed):
     """Let what a seed starts with be NaN: its parameters, or the optimiser's memory of them."""
-    true_begin = optimise._begin
+    true_begin = batch._begin
 
-    def begin(design, schedule, seeds, starts, volts):
-        states = true_begin(design, schedule, seeds, starts, volts)
+    def begin(design, schedule, goals, seeds, starts, volts):
+        states = true_begin(design, schedule, goals, seeds, starts, volts)
 
         def spoil(x):
             if not jnp.issubdtype(x.dtype, jnp.floating):
@@ -81,7 +94,7 @@ def broken_beginning(monkeypatch, field, seed):
 
         return states._replace(**{field: jax.tree.map(spoil, getattr(states, field))})
 
-    monkeypatch.setattr(optimise, "_begin", begin)
+    monkeypatch.setattr(batch, "_begin", begin)
 
 
 @pytest.mark.parametrize("field", ["parameters", "momenta"])
@@ -89,7 +102,7 @@ def test_a_diverged_run_is_reported_and_leaves_the_others_alone(
     small, rows, short, monkeypatch, field
 ):
     broken_beginning(monkeypatch, field, seed=1)
-    spoilt = train(small, rows, ALPHAS, SEEDS, schedule=SHORT)
+    spoilt = train(small, rows, weighted(ALPHAS), SEEDS, schedule=SHORT)
     assert spoilt.status == (TRAINED, DIVERGED, TRAINED, TRAINED)
     assert spoilt.epoch[1] == -1
     for k in (0, 2, 3):
@@ -101,18 +114,18 @@ def test_a_diverged_run_is_reported_and_leaves_the_others_alone(
 def test_a_run_that_diverges_later_keeps_its_snapshot(small, rows, monkeypatch):
     """Seed 1 is shaken by NaN from epoch 13 on; the program for it is its own (noise 0.04)."""
     schedule = replace(SHORT, noise=0.04)
-    true_shaken = step.shaken
+    true_shaken = ideal.shaken
     begun = jax.random.fold_in(jax.random.key(1), 0)
     spoilt_key = jax.random.key_data(jax.random.split(begun)[1])
 
-    def shaken(noise, state):
-        bad = jnp.all(jax.random.key_data(state.key) == spoilt_key) & (state.epoch >= 13)
-        shake = true_shaken(noise, state)
+    def shaken(noise, it):
+        bad = jnp.all(jax.random.key_data(it.key) == spoilt_key) & (it.epoch >= 13)
+        shake = true_shaken(noise, it)
         return lambda p: jax.tree.map(lambda x: x * jnp.where(bad, jnp.nan, 1), shake(p))
 
-    monkeypatch.setattr(step, "shaken", shaken)
-    with_it = train(small, rows, ALPHAS, SEEDS, schedule=schedule)
-    without = train(small, rows, ALPHAS, np.array([5, 8, 2, 3]), schedule=schedule)
+    monkeypatch.setattr(ideal, "shaken", shaken)
+    with_it = train(small, rows, weighted(ALPHAS), SEEDS, schedule=schedule)
+    without = train(small, rows, weighted(ALPHAS), np.array([5, 8, 2, 3]), schedule=schedule)
     assert with_it.status == (TRAINED, DIVERGED, TRAINED, TRAINED)
     assert without.status == (TRAINED,) * 4
     assert 8 <= with_it.epoch[1] <= 13
@@ -123,9 +136,9 @@ def test_a_run_that_diverges_later_keeps_its_snapshot(small, rows, monkeypatch):
 
 def test_the_best_start_is_chosen_by_validation_and_a_diverged_start_is_passed_over():
     score = np.array([0.5, 0.3, np.inf, 0.7, np.inf, np.inf], np.float32)
-    best = optimise.Best(score, np.arange(6), np.array([20, 40, -1, 60, -1, -1]))
+    best = state.Best(score, np.arange(6), np.array([20, 40, -1, 60, -1, -1]))
     bad = np.array([False, False, True, False, True, True])
-    chosen, diverged = optimise._best_start(best, bad, 2)
+    chosen, diverged = batch._best_start(best, bad, 2)
     assert chosen.parameters.tolist() == [1, 3, 4]
     assert diverged.tolist() == [False, False, True]
 
@@ -137,24 +150,23 @@ def test_snapshots_are_of_the_real_circuit(short, longer):
         assert np.all(np.asarray(schedule.slope(jnp.asarray(trained.epoch))) == 1)
 
 
-_look = jax.jit(step.look, static_argnums=(0, 1, 2))
+_look = jax.jit(ideal.look_ideal, static_argnums=(0, 1))
 
 
 def look(small, rows, run, best, epoch=20, diverged=False):
     """One look at the validation rows with this best score so far."""
     parameters, alpha = run
-    valid = optimise.cut_rows(*rows["valid"], optimise.BLOCK_ROWS)
+    valid = cut_blocks(*rows["valid"], BLOCK_ROWS)
     old = jax.tree.map(jnp.zeros_like, parameters)
-    state = optimise.State(
+    seen = state.State(
         jax.random.key(0),
         parameters,
         (),
         jnp.asarray(epoch),
         jnp.asarray(diverged),
-        optimise.Best(jnp.asarray(best, jnp.float32), old, jnp.asarray(4)),
+        state.Best(jnp.asarray(best, jnp.float32), old, jnp.asarray(4)),
     )
-    P_ref = reference_power(small)
-    return _look(small, SHORT, P_ref, alpha, valid, state).best
+    return _look(small, SHORT, goal_of(small, alpha), valid, seen).best
 
 
 def test_a_snapshot_is_the_best_by_validation_so_far(small, rows, short):
@@ -185,7 +197,7 @@ def test_the_score_is_the_objective_on_the_validation_rows(short, longer):
 def test_test_rows_are_looked_at_once_and_change_nothing(small, rows, short):
     volts, labels = rows["test"]
     other = {**rows, "test": (1 - volts, (labels + 1) % 3)}
-    again = train(small, other, ALPHAS, SEEDS, schedule=SHORT)
+    again = train(small, other, weighted(ALPHAS), SEEDS, schedule=SHORT)
     assert_same(again.parameters, short.parameters)
     assert_same((again.epoch, again.score), (short.epoch, short.score))
     for part in ("train", "valid"):
@@ -201,15 +213,17 @@ def test_power_costs_more_where_it_weighs_more(longer):
 def test_leaving_out_wins_by_power_alone(design, rows):
     """At alpha = 0 power counts for nothing: the circuit stays as it is, luckier or not."""
     schedule = Schedule(epochs=20, anneal_share=0, starts=1, prune_below=(0.3, 0.6, 0.9))
-    cut = optimise.cut_rows(*rows["valid"], 256)
-    look = jax.jit(lambda alpha, state: step.look(design, schedule, 1e-3, alpha, cut, state).best)
+    cut = cut_blocks(*rows["valid"], 256)
+    goals = {alpha: WeightedPower(alpha, P_ref=1e-3) for alpha in (0.0, 1.0)}
+    look = jax.jit(lambda goal, it: ideal.look_ideal(design, schedule, goal, cut, it).best)
     pruned = 0
     for seed in range(6):
         volts = jnp.asarray(rows["train"][0])
-        state = step.begin(design, schedule, jnp.uint32(seed), jnp.asarray(0), volts)
-        assert_same(look(0.0, state).parameters, state.parameters)
-        dear = look(1.0, state).parameters.theta[0]
-        pruned += not np.array_equal(dear, state.parameters.theta[0])
+        seeds = jnp.uint32(seed), jnp.asarray(0)
+        begun = ideal.begin_ideal(design, schedule, goals[0.0], *seeds, volts)
+        assert_same(look(goals[0.0], begun).parameters, begun.parameters)
+        dear = look(goals[1.0], begun).parameters.theta[0]
+        pruned += not np.array_equal(dear, begun.parameters.theta[0])
     assert pruned == 6
 
 
@@ -222,7 +236,7 @@ def test_power_alone_asks_for_nothing(longer):
 def test_where_nothing_is_left_the_answer_is_the_commonest_class(small, rows, commonest):
     """Of the training rows, on all rows, in training's own numbers."""
     mine = {k: (v, np.where(y == 0, commonest, y).astype(y.dtype)) for k, (v, y) in rows.items()}
-    trained = train(small, mine, ALPHAS, SEEDS, schedule=SHORT)
+    trained = train(small, mine, weighted(ALPHAS), SEEDS, schedule=SHORT)
     for split, (_, labels) in mine.items():
         share = np.mean(labels == commonest)
         assert trained.terms[split].accuracy[2] == pytest.approx(share, abs=1e-6)
@@ -232,7 +246,7 @@ def test_where_nothing_is_left_the_answer_is_the_commonest_class(small, rows, co
 def test_pruning_leaves_out_small_inputs_and_no_constant(longer, share):
     """Column by column, beside the largest of its inputs, bias and ground."""
     one = jax.tree.map(lambda x: x[0], longer.parameters)
-    pruned = step._without_small(one, jnp.asarray(share))
+    pruned = state._without_small(one, jnp.asarray(share))
     for theta, left in zip(one.theta, pruned.theta, strict=True):
         small = np.abs(theta) < share * np.abs(theta).max(0)
         small[-2:] = False
@@ -244,14 +258,15 @@ def test_a_step_moves_scales_at_their_own_rate(small, rows):
     """Adam's first step is the learning rate, whatever the gradient."""
     schedule = replace(SHORT, cell_rate=3.0, scale_rate=7.0, sources="loaded")
     volts = jnp.asarray(rows["train"][0])
-    state = step.begin(small, schedule, jnp.asarray(0), jnp.asarray(0), volts)
-    gradient = jax.tree.map(jnp.ones_like, state.parameters)
-    optimiser = step.adam(0.01, schedule.epochs, schedule.final_share)
-    moved = step.descended(optimiser, schedule, state, gradient).parameters
+    goal = goal_of(small, 0.5)
+    begun = ideal.begin_ideal(small, schedule, goal, jnp.asarray(0), jnp.asarray(0), volts)
+    gradient = jax.tree.map(jnp.ones_like, begun.parameters)
+    optimiser = state.adam(0.01, schedule.epochs, schedule.final_share)
+    moved = state.descended(optimiser, schedule, begun, gradient).parameters
     shares = {"theta": 1, "activation": 3, "negation": 3, "scale": 7}
     assert set(shares) == set(moved._fields)
     for name, share in shares.items():
-        for new, old in zip(getattr(moved, name), getattr(state.parameters, name), strict=True):
+        for new, old in zip(getattr(moved, name), getattr(begun.parameters, name), strict=True):
             np.testing.assert_allclose(old - new, 0.01 * share, rtol=1e-3)
 
 
@@ -274,31 +289,21 @@ def test_the_reference_power_does_not_depend_on_the_runs(small, design, short, l
 
 
 def test_progress_counts_every_epoch_of_every_run(small, rows):
-    told = []
-    train(small, rows, ALPHAS, SEEDS, schedule=SHORT, progress=told.append)
-    assert sum(told) == len(ALPHAS) * SHORT.epochs
+    done = []
+    train(small, rows, weighted(ALPHAS), SEEDS, schedule=SHORT, progress=done.append)
+    assert sum(done) == len(ALPHAS) * SHORT.epochs
 
 
-@pytest.mark.parametrize("alpha", [-0.01, 1.5, np.nan, np.inf])
-def test_an_alpha_outside_0_to_1_is_one_sentence(small, rows, alpha):
-    with pytest.raises(ValueError, match=r"got alpha = .*must lie in \[0, 1\]") as caught:
-        train(small, rows, np.array([0.5, alpha]), np.array([0, 1]))
-    assert "\n" not in str(caught.value)
-    assert f"{alpha:g}" in str(caught.value)
+@pytest.mark.parametrize(("goals", "seeds"), [(2, [0]), (0, []), (1, [[0]]), (1, 0)])
+def test_one_goal_and_one_seed_a_run(small, rows, goals, seeds):
+    with pytest.raises(ValueError, match="give one goal and one seed per run"):
+        train(small, rows, weighted([0.5] * goals), np.array(seeds))
 
 
-@pytest.mark.parametrize(
-    ("alphas", "seeds"), [([0.1, 0.2], [0]), ([], []), ([[0.1]], [[0]]), (0.1, 0)]
-)
-def test_one_alpha_and_one_seed_a_run(small, rows, alphas, seeds):
-    with pytest.raises(ValueError, match="give one alpha and one seed a run"):
-        train(small, rows, np.array(alphas), np.array(seeds))
-
-
-def test_loaded_blocks_are_cut_to_the_cache(small):
+def test_loaded_blocks_are_cut_to_the_cache():
     """In whole vectors, and the smaller, the more voltages a row has."""
     sizes = [
-        loaded_block_rows(replace(small, topology=topology))
+        loaded_block_rows(SimpleNamespace(topology=topology))
         for topology in ((2, 2), (4, 3, 3), (16, 3, 10), (60, 8, 10), (1000, 10))
     ]
     assert sizes == sorted(sizes, reverse=True)
