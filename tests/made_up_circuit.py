@@ -20,7 +20,7 @@ def made_runs(problem, seed=0, **columns):
         **{f"{role}_fingerprint": cell["fingerprint"] for role, cell in identity["cells"].items()},
         **columns,
     )
-    return Runs(table, jax.tree.map(lambda x: x[None], made_parameters(problem.design, seed)))
+    return Runs(table, jax.tree.map(lambda x: x[None], made_parameters(problem.structure, seed)))
 
 
 def write_made_circuit(problem, folder, seed=0, **columns):

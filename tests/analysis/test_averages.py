@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_experiment import NUMBERS, diverged, made_up_experiment
 
-from printron.analysis import BEST, MEAN, AnalysisError, average, pareto_table
+from printron.analysis import (
+    BEST,
+    MEAN,
+    TEST,
+    VALID,
+    AnalysisError,
+    average,
+    hull_table,
+    pareto_table,
+)
 from printron.analysis.averages import upper_left_hull
 
 TABLE = made_up_experiment()
@@ -15,7 +24,8 @@ POWERS = [name for name in NUMBERS if name.startswith("power")]
 
 
 def same(a, b, rtol=0.0):
-    pd.testing.assert_frame_equal(a, b, rtol=rtol, atol=0, check_exact=rtol == 0)
+    check = pd.testing.assert_frame_equal if a.ndim == 2 else pd.testing.assert_series_equal
+    check(a, b, rtol=rtol, atol=0, check_exact=rtol == 0)
 
 
 @pytest.mark.parametrize("rule", [MEAN, BEST])
@@ -47,7 +57,10 @@ def test_the_unit_of_a_data_sets_power_changes_no_normalised_number(factor, rule
     ours, theirs = average(TABLE, rule).by_alpha, average(scaled, rule).by_alpha
     # Averaged in watts, it does: a data set counts by them.
     same(theirs.drop(columns="power_of_means"), ours.drop(columns="power_of_means"), rtol=1e-9)
-    same(pareto_table(theirs), pareto_table(ours), rtol=1e-9)
+    for rows in (VALID, TEST):
+        a, b = (pareto_table(it, chosen_by=rows) for it in (ours, theirs))
+        same(a, b, rtol=1e-9)
+    same(hull_table(theirs), hull_table(ours), rtol=1e-9)
 
 
 def test_a_diverged_run_changes_no_average():
@@ -108,11 +121,14 @@ def test_an_alpha_that_a_data_set_lacks_is_not_averaged():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda t: t[t["alpha"] > 0], "no run at alpha = 0"),
-        (lambda t: t[(t["alpha"] > 0) | (t["dataset"] != "own")], "'own' has no run at alpha = 0"),
-        (lambda t: t.assign(status="diverged"), "no run at alpha = 0 that came through"),
-        (lambda t: t.assign(power_total_W=0.0), "no accuracy or no power"),
-        (lambda t: pd.concat([t, t.iloc[:1]]), "there twice"),
+        (lambda t: t[t["alpha"] > 0], "no trained run at alpha = 0"),
+        (
+            lambda t: t[(t["alpha"] > 0) | (t["dataset"] != "own")],
+            "'own' has no trained run at alpha = 0",
+        ),
+        (lambda t: t.assign(status="diverged"), "no trained run at alpha = 0, and every number"),
+        (lambda t: t.assign(power_total_W=0.0), "zero accuracy or power"),
+        (lambda t: pd.concat([t, t.iloc[:1]]), "occurs twice"),
         (lambda t: t.iloc[:0], "is empty"),
         (lambda t: t.drop(columns="majority"), "no column 'majority'"),
         (
@@ -136,10 +152,11 @@ FRONT = pd.DataFrame(
 
 
 def test_pareto_table_by_hand():
-    table = pareto_table(FRONT).set_index("accuracy")
+    table = pareto_table(FRONT, chosen_by=TEST).set_index("accuracy")
     assert table["power"].tolist() == [1.0, 0.5, 0.3, 0.3, 0.3, 0.3, 0.3]
     assert table["alpha"].tolist() == [0.0, 0.2, 0.6, 0.6, 0.6, 0.6, 0.6]
     assert table.loc[0.95, "saving"] == 2
+    table = hull_table(FRONT).set_index("accuracy")
     # The hull goes through (0.1, 0.6), (0.3, 0.92), (0.5, 0.96), (1, 1).
     assert table.loc[0.95, "power_hull"] == pytest.approx(0.3 + 0.2 * 0.03 / 0.04)
     assert table.loc[0.80, "power_hull"] == pytest.approx(0.1 + 0.2 * 0.20 / 0.32)
@@ -151,17 +168,53 @@ points = st.lists(
 )  # (power, accuracy)
 
 
+def front_of(pairs):
+    power, accuracy = np.array(pairs).T
+    return pd.DataFrame({"alpha": np.arange(len(power)), "accuracy": accuracy, "power": power})
+
+
 @settings(max_examples=100, deadline=None)
 @given(points)
 def test_less_accuracy_never_needs_more_power(pairs):
-    power, accuracy = np.array([(1.0, 1.0), *pairs]).T
-    table = pareto_table(
-        pd.DataFrame({"alpha": np.arange(len(power)), "accuracy": accuracy, "power": power})
+    front = front_of([(1.0, 1.0), *pairs])
+    power = pareto_table(front, chosen_by=TEST)["power"]
+    hull = hull_table(front)["power_hull"]
+    for each in (power, hull):
+        assert (each.diff().dropna() <= 1e-12).all()
+    assert (hull <= power + 1e-9).all()
+    assert (power <= 1).all()  # the baseline is always there
+
+
+@settings(max_examples=100, deadline=None)
+@given(points, st.randoms(use_true_random=False))
+def test_the_test_rows_choose_no_alpha(pairs, random):
+    """Whatever the test rows are, the same alphas are chosen, and their numbers are shown."""
+    front = front_of(pairs).rename(columns={"accuracy": "accuracy_valid", "power": "power_valid"})
+    shuffled = random.sample(range(len(front)), len(front))
+    seen = [front.assign(accuracy=order, power=order) for order in (range(len(front)), shuffled)]
+    one, other = (pareto_table(it, chosen_by=VALID) for it in seen)
+    same(one["alpha"], other["alpha"])
+    reached = other.dropna()
+    shown = [shuffled[int(alpha)] for alpha in reached["alpha"]]
+    assert reached["power"].tolist() == reached["accuracy_test"].tolist() == shown
+
+
+def test_validation_rows_choose_the_alpha_of_an_experiment():
+    by_alpha = average(TABLE).by_alpha
+    swapped = TABLE.rename(
+        columns={
+            "accuracy_valid": "accuracy_test",
+            "accuracy_test": "accuracy_valid",
+            "power_valid_W": "power_total_W",
+            "power_total_W": "power_valid_W",
+        }
     )
-    for name in ("power", "power_hull"):
-        assert (table[name].diff().dropna() <= 1e-12).all()
-    assert (table["power_hull"] <= table["power"] + 1e-9).all()
-    assert (table["power"] <= 1).all()  # the baseline is always there
+    other = average(swapped).by_alpha
+    levels = (0.8, 0.6, 0.4, 0.2)
+    a = pareto_table(by_alpha, chosen_by=VALID, levels=levels)["alpha"]
+    b = pareto_table(other, chosen_by=TEST, levels=levels)["alpha"]
+    assert a.notna().any()
+    same(a, b)
 
 
 @settings(max_examples=100, deadline=None)
@@ -175,5 +228,6 @@ def test_no_point_lies_above_the_hull(pairs):
 
 
 def test_no_power_is_an_infinite_saving_and_no_warning():
-    table = pareto_table(FRONT.assign(power=[1.0, 0.5, 0.4, 0.0, 0.0]))
-    assert np.isinf(table["saving"].iloc[-1])
+    front = FRONT.assign(power=[1.0, 0.5, 0.4, 0.0, 0.0])
+    assert np.isinf(pareto_table(front, chosen_by=TEST)["saving"].iloc[-1])
+    assert np.isinf(hull_table(front)["saving_hull"].iloc[-1])

@@ -105,8 +105,8 @@ def test_diverged_runs_are_counted_and_take_no_part(table):
     selection = select(table)
     assert selection.left_out == (table["status"] == "diverged").sum()
     assert (selection.front["status"] == "trained").all()
-    assert selection.by_alpha["left_out"].sum() == selection.left_out
-    assert selection.by_alpha["runs"].sum() == len(table)
+    assert selection.by_goal["left_out"].sum() == selection.left_out
+    assert selection.by_goal["runs"].sum() == len(table)
 
 
 @settings(max_examples=40, deadline=None)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from printron.base.files import unfinished_name
-from printron.base.place import StoreError, place_at
+from printron.base.filling import fill
+from printron.base.place import StoreError, path_here, place_at
 
 
 def test_a_path_and_its_file_url_are_one_place(tmp_path, monkeypatch):
@@ -16,6 +17,14 @@ def test_a_path_and_its_file_url_are_one_place(tmp_path, monkeypatch):
         assert place_at(name).local == folder
     monkeypatch.setenv("HOME", str(tmp_path))
     assert place_at("~/a b").local == folder
+
+
+def test_a_file_that_a_person_names_is_on_this_machine(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("~/a.csv", f"file://{tmp_path}/a.csv", str(tmp_path / "a.csv")):
+        assert path_here(name, "table") == str(tmp_path / "a.csv")
+    with pytest.raises(StoreError, match=r"got the table 'memory://a.csv', which is not on this"):
+        path_here("memory://a.csv", "table")
 
 
 @pytest.mark.parametrize("url", ["file://", "file:///", "file://elsewhere/folder"])
@@ -34,7 +43,7 @@ def two_files(folder):
 @pytest.mark.parametrize("where", ["disk", "memory"])
 def test_files_arrive_wherever_the_place_is(where, tmp_path):
     place = place_at(tmp_path / "out" if where == "disk" else f"memory://{tmp_path.name}")
-    filled = place.fill(two_files)
+    filled = fill(place, two_files)
     assert not filled.refusal
     assert filled.files == (place.address("sub/a.txt"), place.address("b.txt"))
     assert place.read("sub/a.txt") == b"a"
@@ -57,7 +66,7 @@ def test_a_place_that_refuses_files_loses_nothing(tmp_path, monkeypatch):
             raise OSError(errno.ENOSPC, "No space left on device", str(folder / "c.txt"))
         return names
 
-    filled = place_at(tmp_path / "full").fill(write)
+    filled = fill(place_at(tmp_path / "full"), write)
     assert "No space left on device" in filled.refusal
     assert str(tmp_path / "full" / "c.txt") in filled.refusal
     for path in filled.files:
@@ -75,7 +84,7 @@ def test_where_no_folder_takes_files_the_first_refusal_is_told_and_nothing_left_
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    filled = place_at(tmp_path / "out").fill(refuse)
+    filled = fill(place_at(tmp_path / "out"), refuse)
     assert filled.files == ()
     assert f"cannot write '{tmp_path / 'out'}' (Read-only)" in filled.refusal
     assert not list(tmp_path.iterdir())

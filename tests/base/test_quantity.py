@@ -36,7 +36,7 @@ def test_a_number_is_its_digits_times_the_power_of_ten_of_its_unit(number, unit,
 def test_a_unit_of_another_kind_is_refused(number, unit, asked):
     text, meaning, _ = unit
     if meaning != asked:
-        with pytest.raises(PrintronError, match=f"in {asked} or a multiple of it"):
+        with pytest.raises(PrintronError, match=f"with the unit {asked} or a multiple"):
             to_si(f"{number} {text}", asked)
 
 

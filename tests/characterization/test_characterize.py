@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from printron.characterization import characterize, read, sobol_designs
-from printron.characterization.characterize import design_columns, run_sweep
+from printron.characterization import characterize, read_characterization, sobol_designs
+from printron.characterization.characterize import design_columns, sweep_cell
 
 
 def test_a_row_is_a_design_with_its_curve_and_power(library, few):
@@ -32,7 +32,7 @@ def test_it_is_the_same_for_the_same_seed(library, few):
 
 def test_it_is_read_back_as_it_was_written(few, tmp_path):
     few.write(tmp_path / "new" / "ptanh.parquet")
-    again = read(tmp_path / "new" / "ptanh.parquet")
+    again = read_characterization(tmp_path / "new" / "ptanh.parquet")
     assert again.provenance == few.provenance
     assert again.table.equals(few.table)
     assert list((tmp_path / "new").iterdir()) == [tmp_path / "new" / "ptanh.parquet"]
@@ -57,4 +57,4 @@ def test_both_engines_characterize_alike(library, few):
 def test_an_unknown_engine_is_answered_with_those_there_are(library):
     cell = library.cell("ptanh")
     with pytest.raises(ValueError, match="got the engine 'spectre'; allowed are jax, ngspice"):
-        run_sweep(library, cell, sobol_designs(cell, 2), "spectre", 1)
+        sweep_cell(library, cell, sobol_designs(cell, 2), "spectre", 1)

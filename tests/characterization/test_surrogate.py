@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from printron.characterization import (
     SurrogateError,
-    build,
+    build_surrogate,
     library,
-    load,
-    load_for,
-    save,
+    load_surrogate,
+    load_surrogate_for,
+    save_surrogate,
     sobol_designs,
     surrogate_for,
 )
-from printron.characterization.surrogate import train
+from printron.characterization.surrogate import fit_surrogate
 from printron.technology import technology
 
 LIBRARY = technology()
@@ -98,7 +98,7 @@ def test_it_refuses_to_extrapolate_and_names_the_variable(name):
             outside[k] = value
             with pytest.raises(SurrogateError) as fault:
                 surrogate(outside)
-            says = f"got {variable} = {value:g}; the surrogate of '{name}' holds in ["
+            says = f"got {variable} = {value:g}; the surrogate of '{name}' is valid in ["
             assert says in str(fault.value)
 
 
@@ -121,7 +121,7 @@ def test_what_is_no_component_value_is_refused(design, value):
 def test_a_design_that_breaks_a_constraint_is_refused(design):
     broken = design.copy()
     broken[:2] = 4e6, 4e6
-    with pytest.raises(SurrogateError, match="design of 'ptanh' that breaks a constraint"):
+    with pytest.raises(SurrogateError, match="design of 'ptanh' that violates a constraint"):
         SHIPPED["ptanh"](broken)
 
 
@@ -141,12 +141,12 @@ def test_one_design_is_answered_like_many(design):
 
 @pytest.fixture
 def stored(tmp_path):
-    save(SHIPPED["ptanh"], tmp_path)
+    save_surrogate(SHIPPED["ptanh"], tmp_path)
     return tmp_path / "ptanh.npz"
 
 
 def test_what_was_stored_is_read_back_bit_by_bit(stored):
-    one, other = SHIPPED["ptanh"], load(stored)
+    one, other = SHIPPED["ptanh"], load_surrogate(stored)
     for key in ("cell", "curve", "variables", "fingerprint", "report"):
         assert getattr(other, key) == getattr(one, key)
     pairs = [(getattr(one, k), getattr(other, k)) for k in ARRAYS]
@@ -161,7 +161,7 @@ def test_what_was_stored_is_read_back_bit_by_bit(stored):
 
 def test_a_folder_of_ones_own_comes_before_what_ships(stored):
     mine = replace(SHIPPED["ptanh"], report={"mine": True})
-    save(mine, stored.parent)
+    save_surrogate(mine, stored.parent)
     assert surrogate_for(LIBRARY, "ptanh", stored.parent).report == {"mine": True}
     assert surrogate_for(LIBRARY, "negation", stored.parent) is SHIPPED["negation"]
 
@@ -198,7 +198,7 @@ def test_a_damaged_file_is_named_in_a_sentence(stored, damage):
     else:
         stored.write_bytes({"cut": whole[: len(whole) // 2], "empty": b"", "text": b"text"}[damage])
     with pytest.raises(SurrogateError, match=r"ptanh\.npz: .*; .*rebuild") as fault:
-        load(stored)
+        load_surrogate(stored)
     assert "\n" not in str(fault.value)
 
 
@@ -219,7 +219,7 @@ def test_arrays_of_another_kind_are_refused_in_a_sentence(stored, key, value):
     if key == "cell" and value is not None and value.shape == () and value.dtype.kind == "U":
         value = np.array(["a list"])  # one text is what a name is
     with pytest.raises(SurrogateError, match=r"ptanh\.npz: .*'\w+' .*; rebuild") as fault:
-        load(changed(stored, **{key: value}))
+        load_surrogate(changed(stored, **{key: value}))
     assert "\n" not in str(fault.value)
 
 
@@ -228,14 +228,14 @@ def test_numbers_that_are_not_finite_are_refused_by_name(stored, key):
     with np.load(stored) as file:
         array = np.full_like(file[key], np.nan)
     with pytest.raises(SurrogateError, match=f"got '{key}' with numbers that are not finite"):
-        load(changed(stored, **{key: array}))
+        load_surrogate(changed(stored, **{key: array}))
 
 
 @pytest.mark.parametrize("text", ["[]", "1", '"text"', "null", '{"a": NaN}'])
 def test_a_report_that_is_no_table_is_refused(stored, text):
     stored.with_suffix(".json").write_text(text)
-    with pytest.raises(SurrogateError, match="its report"):
-        load(stored)
+    with pytest.raises(SurrogateError, match="the report"):
+        load_surrogate(stored)
 
 
 @pytest.mark.parametrize(
@@ -254,14 +254,14 @@ def test_a_surrogate_that_is_not_of_the_cell_is_refused(stored, key, value):
     word = {"cell": "the name", "fingerprint": "another description"}.get(key, f"the {key}")
     for read in (
         lambda: surrogate_for(LIBRARY, "ptanh", stored.parent),
-        lambda: load_for(LIBRARY, "ptanh", stored),
+        lambda: load_surrogate_for(LIBRARY, "ptanh", stored),
     ):
         with pytest.raises(SurrogateError, match=f"{word}.*'ptanh'|'ptanh'.*{word}"):
             read()
 
 
 def test_the_surrogate_of_the_cell_is_read(stored):
-    assert load_for(LIBRARY, "ptanh", stored) == SHIPPED["ptanh"]
+    assert load_surrogate_for(LIBRARY, "ptanh", stored) == SHIPPED["ptanh"]
 
 
 # ------------------------------------------------------------------------------- building
@@ -269,12 +269,12 @@ def test_the_surrogate_of_the_cell_is_read(stored):
 
 def test_building_keeps_every_fifth_design_out_of_training(few, monkeypatch):
     """Held-out designs may say anything: the weights do not change."""
-    monkeypatch.setattr("printron.characterization.surrogate.train.__kwdefaults__", {
+    monkeypatch.setattr("printron.characterization.surrogate.fit_surrogate.__kwdefaults__", {
         "seed": 0, "hidden": (24, 24), "iterations": 5, "whiten": False})  # fmt: skip
     table = few.table.copy()
     table.loc[::5, ["eta1_V", "power_W"]] *= 2
-    one = build(LIBRARY, few, hidden=(4,))
-    other = build(LIBRARY, type(few)(table, few.provenance), hidden=(4,))
+    one = build_surrogate(LIBRARY, few, hidden=(4,))
+    other = build_surrogate(LIBRARY, type(few)(table, few.provenance), hidden=(4,))
     assert one.report["trained_on"] == 16
     assert one.report["held_out"] == 4
     for a, b in zip(jax.tree.leaves(one.weights), jax.tree.leaves(other.weights), strict=True):
@@ -289,16 +289,16 @@ def test_a_deeper_network_is_trained_where_the_usual_one_misses_the_aims(
 ):
     monkeypatch.setattr(library, "AIMS", dict.fromkeys(library.AIMS, (asked, asked)))
     monkeypatch.setattr(library, "THOROUGH", {**library.THOROUGH, "iterations": 5})
-    monkeypatch.setattr("printron.characterization.surrogate.train.__kwdefaults__", {
+    monkeypatch.setattr("printron.characterization.surrogate.fit_surrogate.__kwdefaults__", {
         "seed": 0, "hidden": (24, 24), "iterations": 5, "whiten": False})  # fmt: skip
-    assert build(LIBRARY, few).report["hidden"] == layers
+    assert build_surrogate(LIBRARY, few).report["hidden"] == layers
 
 
 def test_what_was_learned_on_uncorrelated_inputs_holds_for_plain_ones(few):
     """The first layer is folded back: the network answers for the designs it was trained on."""
     cell = LIBRARY.cell(few.provenance["cell"])
     designs, transfer = few.designs(cell), few.transfer()
-    weights, offset, scale = train(
+    weights, offset, scale = fit_surrogate(
         cell, designs, transfer, 1.0, hidden=(8,), iterations=300, whiten=True
     )
     weights = jax.tree.map(lambda a: np.asarray(a, np.float32), weights)
@@ -312,7 +312,7 @@ def test_designs_without_power_are_refused_before_training(few, monkeypatch):
     monkeypatch.setattr(library, "_trained", None)
     table = few.table.assign(power_W=np.where(few.table.index < 3, 0.0, few.table["power_W"]))
     with pytest.raises(SurrogateError, match="got 3 designs of 'ptanh' that take no power"):
-        build(LIBRARY, type(few)(table, few.provenance))
+        build_surrogate(LIBRARY, type(few)(table, few.provenance))
 
 
 def test_errors_that_are_not_finite_are_refused(few, monkeypatch, tmp_path):
@@ -322,7 +322,7 @@ def test_errors_that_are_not_finite_are_refused(few, monkeypatch, tmp_path):
     monkeypatch.setattr(library, "_trained", lambda *_: shipped)
     monkeypatch.setattr(library, "_errors", lambda *_: odd)
     with pytest.raises(SurrogateError, match="'ptanh' gave errors that are not finite"):
-        build(LIBRARY, few)
+        build_surrogate(LIBRARY, few)
     with pytest.raises(ValueError, match="JSON"):
-        save(replace(shipped, report=odd), tmp_path)
+        save_surrogate(replace(shipped, report=odd), tmp_path)
     assert not list(tmp_path.iterdir())

@@ -8,7 +8,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from printron.datasets import DatasetError, clean, load, names
+from printron.datasets import DatasetError, clean, load_dataset, names
 from printron.datasets.catalogue import BENCHMARKS
 from printron.datasets.clean import Parts, arrange, split
 from printron.datasets.records import Scaling, Table
@@ -75,7 +75,9 @@ def test_a_part_without_a_class_is_refused(monkeypatch):
     monkeypatch.setattr(clean, "_folds", lambda table, seed: np.arange(SAMPLES) // 6)
     labels = [0] * 24 + [1] * 6
     readings = np.arange(90.0).reshape(SAMPLES, FEATURES)
-    with pytest.raises(DatasetError, match="class 'b' would have no train row with split_seed 8"):
+    with pytest.raises(
+        DatasetError, match="class 'b' would have no training row with split_seed 8"
+    ):
         split(_table(readings, labels), 8)
 
 
@@ -119,13 +121,13 @@ def test_a_new_reading_is_scaled_by_hand():
 
 
 def test_the_same_seed_gives_the_same_split_and_another_seed_another():
-    first, again, other = (load("balance_scale", split_seed=seed) for seed in (4, 4, 5))
+    first, again, other = (load_dataset("balance_scale", split_seed=seed) for seed in (4, 4, 5))
     assert first.fingerprint == again.fingerprint
     assert first.fingerprint != other.fingerprint
 
 
 def test_the_fingerprint_sees_one_changed_label():
-    dataset = load("iris")
+    dataset = load_dataset("iris")
     labels = dataset.test.labels.copy()
     labels[0] = (labels[0] + 1) % 3
     changed = dataclasses.replace(dataset, test=dataclasses.replace(dataset.test, labels=labels))
@@ -140,7 +142,7 @@ def test_majority_answers_the_commonest_training_class():
 
 
 def test_a_data_set_cannot_be_written_to():
-    dataset = load("iris")
+    dataset = load_dataset("iris")
     with pytest.raises(ValueError, match="read-only"):
         dataset.train.volts[0, 0] = 0.5
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -148,15 +150,15 @@ def test_a_data_set_cannot_be_written_to():
 
 
 def test_clean_mammographic_mass_reads_the_slip_of_55_as_5(raw):
-    assert load("mammographic_mass", data_dir=raw).scaling.maximum[0] == 6
-    published = load("mammographic_mass", data_dir=raw, protocol="published")
+    assert load_dataset("mammographic_mass", data_dir=raw).scaling.maximum[0] == 6
+    published = load_dataset("mammographic_mass", data_dir=raw, protocol="published")
     assert published.scaling.maximum[0] == 55
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 1.5, True, "1"])
 def test_a_seed_out_of_range_is_refused(seed):
     with pytest.raises(DatasetError, match="split_seed is .* whole number from 0 to 4294967295"):
-        load("iris", split_seed=seed)
+        load_dataset("iris", split_seed=seed)
 
 
 def _assert_nothing_shared(readings, parts):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from printron.datasets import DatasetError, class_numbers, load, read_readings
+from printron.datasets import DatasetError, class_numbers, load_dataset, read_readings
 from printron.datasets.csv_table import read_csv
 
 
@@ -13,7 +13,7 @@ def _table(header="temp,ph,class", classes=("bad", "good"), per_class=6):
 
 
 def test_the_last_column_is_the_label(write_csv):
-    dataset = load(write_csv(_table()))
+    dataset = load_dataset(write_csv(_table()))
     assert dataset.name == "readings"
     assert dataset.protocol == "clean"
     assert dataset.feature_names == ("temp", "ph")
@@ -34,7 +34,7 @@ def test_another_column_can_be_the_label(write_csv):
 
 def test_a_path_as_text_is_a_table_too(write_csv):
     path = write_csv(_table())
-    assert load(str(path)).fingerprint == load(path).fingerprint
+    assert load_dataset(str(path)).fingerprint == load_dataset(path).fingerprint
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,10 @@ FAULTS = {
     "long row": (GOOD.replace("22,", "2,2,", 1), ["line 4: got 4 cells", "names 3 columns"]),
     "no label": (GOOD.replace("bad", "", 1), ["line 2, column 'class'", "label is missing"]),
     "one class": (_table(classes=("good",)), ["all labels are 'good'", "two classes"]),
-    "rare class": (GOOD.replace("bad", "odd", 1), ["class 'odd' has 1 row(s)", "5 are needed"]),
+    "rare class": (
+        GOOD.replace("bad", "odd", 1),
+        ["class 'odd' has 1 row(s)", "at least 5 different ones are"],
+    ),
     "same rows": (SAME, ["class '1' has 10 row(s) with 1 different reading(s)"]),
     "NUL and quote": ('x,y\n1,"a\n', ["all labels are 'a'"]),
 }
@@ -185,7 +188,7 @@ def test_each_fault_of_new_readings_is_one_sentence(fault, write_csv):
 
 def _message(path, **options):
     with pytest.raises(DatasetError) as caught:
-        load(path, **options)
+        load_dataset(path, **options)
     message = str(caught.value)
     assert "\n" not in message
     assert message.endswith(".")
@@ -194,4 +197,4 @@ def _message(path, **options):
 
 def test_a_path_that_no_system_opens_is_one_sentence():
     with pytest.raises(DatasetError, match=r"cannot read 'a\\x00\.csv' \(embedded null byte\)"):
-        load("a\0.csv")
+        load_dataset("a\0.csv")

@@ -7,7 +7,7 @@ import zipfile
 import pooch
 import pytest
 
-from printron.datasets import DatasetError, RawFile, describe, load, names
+from printron.datasets import DatasetError, RawFile, describe, load_dataset, names
 from printron.datasets.files import at_hand, check, locate
 
 CONTENT = b"1 2 3\n4 5 6\n"
@@ -46,7 +46,7 @@ def test_a_file_is_taken_from_data_dir_before_the_environment(folder, tmp_path, 
 @pytest.mark.parametrize("name", ["seeds", "vertebral_3c"])
 def test_the_environment_names_the_folder_of_raw_files(name, raw, monkeypatch):
     monkeypatch.setenv("PRINTRON_DATA_DIR", str(raw))
-    assert load(name).name == name
+    assert load_dataset(name).name == name
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_truncated_or_edited_file_is_refused(content, got, folder):
 def test_a_truncated_benchmark_is_refused_from_data_dir(folder, raw):
     content = (raw / "seeds_dataset.txt").read_bytes()[:-100]
     (folder / "seeds_dataset.txt").write_bytes(content)
-    message = _message(lambda: load("seeds", data_dir=folder))
+    message = _message(lambda: load_dataset("seeds", data_dir=folder))
     assert "got 9200 bytes" in message
     assert "expected 9300 bytes" in message
 
@@ -88,14 +88,14 @@ def test_address_and_checksum_are_handed_to_the_download(name, monkeypatch, raw)
         return [path] if order["processor"] else path
 
     monkeypatch.setattr(pooch, "retrieve", retrieve)
-    load(name)
+    load_dataset(name)
     assert asked == [
         (file.url, f"sha256:{file.zip_sha256 or file.sha256}") for file in describe(name).files
     ]
 
 
 def test_without_network_the_error_says_what_to_do(folder):
-    message = _message(lambda: load("seeds", data_dir=folder))
+    message = _message(lambda: load_dataset("seeds", data_dir=folder))
     assert f"'seeds_dataset.txt' is not in '{folder}'" in message
     assert describe("seeds").files[0].url in message
     for remedy in ("--data-dir", "data_dir=", "PRINTRON_DATA_DIR"):
@@ -115,7 +115,7 @@ def test_a_failed_download_is_one_sentence(error, why, monkeypatch):
         raise error
 
     monkeypatch.setattr(pooch, "retrieve", retrieve)
-    message = _message(lambda: load("cardiotocography"))
+    message = _message(lambda: load_dataset("cardiotocography"))
     assert "'CTG.xls' is in no data folder" in message
     assert why in message
 

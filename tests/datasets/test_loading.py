@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from printron.datasets import DatasetError, available, describe, load, names
+from printron.datasets import DatasetError, available, describe, load_dataset, names
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from printron.datasets import DatasetError, available, describe, load, names
 )
 def test_an_unknown_name_suggests_the_nearest(got, near):
     with pytest.raises(DatasetError) as caught:
-        load(got)
+        load_dataset(got)
     message = str(caught.value)
     assert f"there is no data set '{got}' (did you mean '{near}'?)" in message
     assert ", ".join(names()) in message
@@ -23,29 +23,29 @@ def test_an_unknown_name_suggests_the_nearest(got, near):
 
 def test_a_name_unlike_all_gets_no_suggestion():
     with pytest.raises(DatasetError, match="no data set 'qqqqqq': the benchmarks are acute_"):
-        load("qqqqqq")
+        load_dataset("qqqqqq")
 
 
 def test_an_unknown_protocol_names_the_protocols():
     with pytest.raises(DatasetError, match="no protocol 'Clean': the protocols are clean, publi"):
-        load("iris", protocol="Clean")
+        load_dataset("iris", protocol="Clean")
 
 
 def test_a_benchmark_has_its_own_test_rows():
     with pytest.raises(DatasetError, match="the benchmark 'iris', whose test rows are fixed: "):
-        load("iris", test_table="new.csv")
+        load_dataset("iris", test_table="new.csv")
 
 
 def test_a_label_cannot_be_chosen_in_a_benchmark():
     with pytest.raises(
         DatasetError, match="the label 'species' was given with the benchmark 'iris'"
     ):
-        load("iris", label="species")
+        load_dataset("iris", label="species")
 
 
 def test_clean_is_the_default():
-    assert load("iris").protocol == "clean"
-    assert load("iris").fingerprint == load("iris", protocol="clean").fingerprint
+    assert load_dataset("iris").protocol == "clean"
+    assert load_dataset("iris").fingerprint == load_dataset("iris", protocol="clean").fingerprint
 
 
 @pytest.mark.parametrize("name", names())
@@ -77,7 +77,7 @@ def test_with_its_files_everything_is_available(raw, monkeypatch, tmp_path):
     assert all(available(name, raw) for name in names())
     monkeypatch.setenv("PRINTRON_DATA_DIR", str(raw))
     assert all(available(name) for name in names())
-    # A folder that is not there is refused by `load`, whatever the other one holds.
+    # A folder that is not there is refused by `load_dataset`, whatever the other one holds.
     assert not available("seeds", tmp_path / "gone")
 
 

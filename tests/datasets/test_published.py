@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from printron.datasets import DatasetError, load, names
+from printron.datasets import DatasetError, load_dataset, names
 from printron.datasets.published import torch_randperm
 
 PARTS = ("train", "valid", "test")
@@ -35,7 +35,7 @@ def test_the_benchmarks_are_the_thirteen_of_the_published_table():
 def test_published_rows_are_the_reference_rows_in_order(name, raw, shared_datasets):
     with np.load(shared_datasets / "splits" / f"{REFERENCE[name]}.npz") as file:
         volts, labels, split = file["X"], file["y"], file["split"]
-    dataset = load(name, protocol="published", data_dir=raw)
+    dataset = load_dataset(name, protocol="published", data_dir=raw)
     for number, part in enumerate(PARTS):
         rows = getattr(dataset, part)
         assert rows.volts.dtype == np.float32
@@ -46,7 +46,7 @@ def test_published_rows_are_the_reference_rows_in_order(name, raw, shared_datase
 
 @pytest.mark.parametrize("name", sorted(REFERENCE))
 def test_the_names_fit_the_published_arrays(name, raw):
-    dataset = load(name, protocol="published", data_dir=raw)
+    dataset = load_dataset(name, protocol="published", data_dir=raw)
     assert len(dataset.feature_names) == len(set(dataset.feature_names))
     assert len(dataset.feature_names) == len(dataset.train.volts)
     assert set(dataset.train.labels.tolist()) == set(range(len(dataset.class_names)))
@@ -62,7 +62,7 @@ def test_the_published_scaling_gives_the_published_volts(name, raw):
         readings = benchmark.adjust["published"](readings)
     if benchmark.standardised:
         readings = readings[1:-1]
-    dataset = load(name, protocol="published", data_dir=raw)
+    dataset = load_dataset(name, protocol="published", data_dir=raw)
     train = readings[torch_randperm(len(readings), 0)][: len(dataset.train.labels)]
     np.testing.assert_allclose(dataset.scaling.volts(train).T, dataset.train.volts, atol=1e-5)
 
@@ -77,7 +77,7 @@ def test_the_published_scaling_gives_the_published_volts(name, raw):
     ],
 )
 def test_three_published_benchmarks_need_no_file(name, digest):
-    dataset = load(name, protocol="published")
+    dataset = load_dataset(name, protocol="published")
     assert _digest(dataset) == digest
 
 
@@ -92,8 +92,10 @@ def test_the_shuffle_is_a_permutation(count):
 
 
 def test_the_published_split_has_no_other_seed():
-    with pytest.raises(DatasetError, match=r"split_seed is 3, but the published split is one"):
-        load("iris", protocol="published", split_seed=3)
+    with pytest.raises(
+        DatasetError, match=r"split_seed is 3, but the published protocol has one split"
+    ):
+        load_dataset("iris", protocol="published", split_seed=3)
 
 
 def _digest(dataset):

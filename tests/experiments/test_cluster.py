@@ -1,7 +1,6 @@
 """The workers of a Dask cluster do the same as this process, and may die."""
 
 import contextlib
-import dataclasses
 import signal
 import sys
 
@@ -22,12 +21,12 @@ from printron.experiments.cluster import (
     start_cluster,
 )
 from printron.results import ProblemSpec, load_parameters
-from printron.training import Schedule
+from printron.training import Schedule, WeightedPower
 
 pytest.importorskip("distributed")
 
 LOCAL_2 = pool_of(LocalCluster(kind="local", workers=2))
-PLAN = Plan((0.0, 0.5, 1.0), (0, 1, 2), Schedule(epochs=400, starts=1))
+PLAN = Plan(tuple(map(WeightedPower, (0.0, 0.5, 1.0))), (0, 1, 2), Schedule(epochs=400, starts=1))
 
 
 @pytest.fixture
@@ -86,7 +85,7 @@ def test_a_file_that_workers_lack_is_told_of_by_name_while_the_rest_goes_on(tmp_
     frame = pd.DataFrame(rng.normal(size=(60, 2)), columns=["x", "y"])
     content = frame.assign(kind=["a", "b"] * 30).to_csv(index=False)
     table.write_text(content)
-    plan = dataclasses.replace(PLAN, alphas=(0.0,), schedule=Schedule(epochs=20, starts=1))
+    plan = Plan((WeightedPower(0.0),), PLAN.seeds, Schedule(epochs=20, starts=1))
     experiment = Experiment("two", ("iris", str(table)), ProblemSpec(""), plan)
     problems = build_problems(experiment)
     table.unlink()
@@ -103,7 +102,7 @@ def test_a_file_that_workers_lack_is_told_of_by_name_while_the_rest_goes_on(tmp_
 
 
 def test_a_worker_with_other_code_or_other_files_is_refused(problem):
-    task = tasks.Task("iris-00000", problem.spec, (0.5,), (0,), Schedule(epochs=20))
+    task = tasks.Task("iris-00000", problem.spec, (WeightedPower(0.5),), (0,), Schedule(epochs=20))
     with pytest.raises(PrintronError, match="another version of code"):
         tasks.do_task_elsewhere(task, problem.identity, {**versions(), "code": "other"})
     with pytest.raises(PrintronError, match="other files for 'iris'"):

@@ -21,10 +21,10 @@ from printron.experiments import (
     run_experiment,
     tasks,
 )
-from printron.results import ProblemSpec, build_problem, load, load_parameters
-from printron.training import Schedule
+from printron.results import ProblemSpec, build_problem, load_parameters, load_table
+from printron.training import Schedule, WeightedPower
 
-PLAN = Plan((0.0, 0.5), (0, 1), Schedule(epochs=20, starts=1))
+PLAN = Plan((WeightedPower(0.0), WeightedPower(0.5)), (0, 1), Schedule(epochs=20, starts=1))
 TWO = Experiment("two", ("iris", "balance_scale"), ProblemSpec(""), PLAN)
 
 
@@ -71,7 +71,7 @@ def test_every_data_set_has_every_run_in_the_order_of_the_experiment(
     assert set(table["config"]) == {outcome.config_hash}
     names = {path.name for path in (tmp_path / "parts").glob("*.parquet")}
     assert names == {f"{d}-0000{k}.parquet" for d in TWO.datasets for k in (0, 1)}
-    pd.testing.assert_frame_equal(load(tmp_path), table)
+    pd.testing.assert_frame_equal(load_table(tmp_path), table)
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "results.parquet"), table)
 
 
@@ -119,23 +119,23 @@ def test_a_full_disk_is_told_of_by_name(problems, no_training, tmp_path, monkeyp
     outcome = run_experiment(TWO, tmp_path, problems=problems)
     assert [it.task for it in outcome.failures] == ["iris-00001"]
     assert len(outcome.table) == 6
-    assert len(load(tmp_path)) == 6
+    assert len(load_table(tmp_path)) == 6
 
 
 def test_any_storage_that_fsspec_knows_gives_the_same(problems, no_training, tmp_path, memory):
     here = run_experiment(TWO, tmp_path, problems=problems).table
     there = run_experiment(TWO, memory, problems=problems).table
     pd.testing.assert_frame_equal(here, there)
-    pd.testing.assert_frame_equal(load(memory), here)
+    pd.testing.assert_frame_equal(load_table(memory), here)
     no_training.clear()
     run_experiment(TWO, memory, problems=problems)
     assert no_training == []
     other = dataclasses.replace(TWO, plan=dataclasses.replace(PLAN, seeds=(1, 2)))
-    with pytest.raises(StoreError, match="another experiment: there 'seeds"):
+    with pytest.raises(StoreError, match="another experiment: its 'seeds"):
         run_experiment(other, memory, problems=problems)
     place_at(memory).write("parts/iris-00000.parquet", b"PAR1 nonsense")
     with pytest.raises(StoreError, match=r"iris-00000\.parquet' is damaged"):
-        load(memory)
+        load_table(memory)
 
 
 def test_a_storage_that_is_unknown_is_one_sentence():
@@ -148,7 +148,7 @@ def test_an_unfinished_store_loads_its_whole_parts(problems, no_training, tmp_pa
     for name in ("results.parquet", "results.csv", "parts/iris-00001.parquet"):
         (tmp_path / name).unlink()
     (tmp_path / "parts" / ".iris-00001-x.parquet").write_bytes(b"half")
-    assert len(load(tmp_path)) == 6
+    assert len(load_table(tmp_path)) == 6
     assert load_parameters(tmp_path, "iris").parameters.theta[0].shape[0] == 2
 
 
@@ -165,7 +165,7 @@ def test_parameters_belong_to_their_rows(problems, no_training, tmp_path):
 
 def test_a_folder_without_an_experiment_is_one_sentence(tmp_path):
     with pytest.raises(StoreError, match=r"holds no experiment \(no config\.json\)"):
-        load(tmp_path)
+        load_table(tmp_path)
 
 
 def test_where_it_is_done_and_how_it_is_called_decide_nothing(problems, no_training, tmp_path):
@@ -192,7 +192,9 @@ def test_a_run_is_the_same_in_whatever_batch_it_stands():
     schedule = Schedule(epochs=20)
 
     def row(alphas, seeds):
-        runs = run_batch(problem, np.array(alphas), np.array(seeds), schedule=schedule)
+        runs = run_batch(
+            problem, list(map(WeightedPower, alphas)), np.array(seeds), schedule=schedule
+        )
         k = list(zip(alphas, seeds, strict=True)).index((0.5, 3))
         numbers = runs.table.drop(columns="wall_s").select_dtypes("number").iloc[k]
         return numbers.to_numpy(float), runs.one(k)
@@ -205,14 +207,16 @@ def test_a_run_is_the_same_in_whatever_batch_it_stands():
 
 
 def test_tasks_fill_tiles_and_hold_every_run_once(problems):
-    plan = Plan(tuple(np.linspace(0, 1, 100).tolist()), tuple(range(10)), Schedule(starts=2))
+    plan = Plan(
+        tuple(map(WeightedPower, np.linspace(0, 1, 100))), tuple(range(10)), Schedule(starts=2)
+    )
     sizes = {name: tasks.runs_per_task(problem, plan) for name, problem in problems.items()}
     made, seconds = tasks.cut(problems, plan, sizes)
     for name, problem in problems.items():
-        tile = tasks.tile_size(problem.design, len(problem.rows["train"][1]))
+        tile = tasks.tile_size(problem.structure, len(problem.rows["train"][1]))
         assert sizes[name] * plan.schedule.starts % tile == 0
         own = [task for task in made if task.name.startswith(name)]
-        pairs = [pair for task in own for pair in zip(task.alphas, task.seeds, strict=True)]
+        pairs = [pair for task in own for pair in zip(task.goals, task.seeds, strict=True)]
         assert len(pairs) == len(set(pairs)) == plan.runs
     # One task of every data set first, then those of the largest.
     assert [task.name for task in made[:3]] == [
@@ -224,7 +228,7 @@ def test_tasks_fill_tiles_and_hold_every_run_once(problems):
 
 
 def test_data_sets_begin_some_ahead_of_their_turn(problems):
-    plan = Plan(tuple(np.linspace(0, 1, 4).tolist()), tuple(range(2)), Schedule())
+    plan = Plan(tuple(map(WeightedPower, np.linspace(0, 1, 4))), tuple(range(2)), Schedule())
     several = {f"set_{k}": problems["iris"] for k in range(7)}
     made, _ = tasks.cut(several, plan, dict.fromkeys(several, 4))
     names = [task.name for task in made]
@@ -246,7 +250,7 @@ def test_programs_are_forgotten_only_where_they_crowd_the_process(monkeypatch):
 def test_every_task_makes_room_first(problems, monkeypatch):
     made = []
     monkeypatch.setattr(tasks, "make_room", lambda: made.append(True))
-    plan = Plan((0.5,), (0,), Schedule(epochs=20, starts=1))
+    plan = Plan((WeightedPower(0.5),), (0,), Schedule(epochs=20, starts=1))
     (task,), _ = tasks.cut({"iris": problems["iris"]}, plan, {"iris": 1})
     assert tasks.do_task(task, problems["iris"]).table["status"].tolist() == ["trained"]
     assert made == [True]

@@ -10,9 +10,9 @@ from printron.experiments import Experiment, OwnTable, Plan, build_problems
 from printron.experiments.file import as_toml, effective, read_experiment
 from printron.results import ProblemSpec
 from printron.results.problem import named_again
-from printron.training import Schedule
+from printron.training import Schedule, WeightedPower
 
-PLAN = Plan((0.0,), (0,), Schedule(epochs=20))
+PLAN = Plan((WeightedPower(0.0),), (0,), Schedule(epochs=20))
 REST = "\nalphas = 2\nseeds = 1\n"
 LABEL = 'label = "class"\n'
 
@@ -101,7 +101,7 @@ def test_own_test_rows_can_be_said(tmp_path, monkeypatch):
     table(tmp_path / "new.csv", seed=1)
     problem = build_problems(read(tmp_path, '[{table = "a.csv", test = "new.csv"}]', LABEL))["a"]
     assert len(problem.dataset.test.labels) == 30
-    assert problem.sources["test_table"] == "new.csv"
+    assert problem.named_files["test_table"] == "new.csv"
 
 
 def test_what_is_shown_says_the_same(tmp_path):
@@ -135,7 +135,7 @@ MISTAKES = {
     '["x.csv", {table = "x.csv", name = "y"}]': "got the data set 'x.csv' twice",
     '["x.csv", "link.csv"]': "got the data set 'link.csv' twice ('x.csv' is the same file)",
     '["iris", {table = "x.csv", name = "Iris"}]': "got the name 'iris' for 2 data sets",
-    '[{table = "x.csv", name = "../x"}]': "got '../x' as the name of the data set; a name is",
+    '[{table = "x.csv", name = "../x"}]': "got '../x' as the name of the data set; a name has",
     '[{table = "iris", label = "x"}]': "got label = 'x' for the benchmark 'iris'",
     '[{table = "irs"}]': "did you mean 'iris'",
 }
@@ -166,7 +166,7 @@ def test_a_table_is_there_twice_if_the_one_label_is_that_of_its_other_entry(tmp_
 def test_a_test_table_is_looked_for_beside_a_table_that_has_moved(tmp_path):
     sources = build_problems(
         Experiment("one", (OwnTable(*tables_of(tmp_path / "old")),), ProblemSpec(""), PLAN)
-    )["a"].sources
+    )["a"].named_files
     assert named_again(sources, None)["test_table"] == str(tmp_path / "old" / "new.csv")
     os.rename(tmp_path / "old", tmp_path / "moved")
     spec = named_again(sources, None, str(tmp_path / "moved" / "a.csv"))

@@ -21,7 +21,7 @@ TABLE = "give a table: lines with key = value"
 # Line of the file, and all that is said after the name of the file.
 TOP = {
     "name = 3": f"'name': got 3; {TEXT}",
-    'name = "a b"': "'name': got 'a b' as the name of the experiment; a name is letters, digits, "
+    'name = "a b"': "'name': got 'a b' as the name of the experiment; a name has letters, digits, "
     "'.', '_' and '-', the first a letter or digit, 80 characters at most",
     'datasets = "iris"': f"'datasets': got 'iris'; {LIST}",
     "datasets = []": "'datasets': got 0 entries; give 1 at least",
@@ -31,20 +31,20 @@ TOP = {
     'datasets = [{table = "a.csv", labels = "x"}]': "'datasets.0.labels' is not a known key; "
     "remove it or correct its spelling",
     'datasets = [{table = "a.csv", label = 3}]': f"'datasets.0.label': got 3; {TEXT}",
-    "alphas = true": "'alphas': got true; give how many values, a whole number of 2 or more, or a "
-    "list of numbers in 0 to 1: [0.0, 0.5]",
-    'alphas = "2"': "'alphas': got '2'; give how many values, a whole",
-    "alphas = 2.0": "'alphas': got 2.0; give how many values, a whole",
-    "alphas = [0.0, true]": "'alphas': got [0.0, true]; give how many values, a whole",
-    'alphas = ["0.5"]': "'alphas': got [\"0.5\"]; give how many values, a whole",
-    "seeds = true": "'seeds': got true; give how many seeds, a whole number of 1 or more, or a "
-    "list of whole numbers: [0, 3, 7]",
-    'seeds = "1"': "'seeds': got '1'; give how many seeds",
+    "alphas = true": "'alphas': got true; give the number of values, a whole number of 2 or more, "
+    "or a list of numbers from 0 to 1: [0.0, 0.5]",
+    'alphas = "2"': "'alphas': got '2'; give the number of values, a whole",
+    "alphas = 2.0": "'alphas': got 2.0; give the number of values, a whole",
+    "alphas = [0.0, true]": "'alphas': got [0.0, true]; give the number of values, a whole",
+    'alphas = ["0.5"]': "'alphas': got [\"0.5\"]; give the number of values, a whole",
+    "seeds = true": "'seeds': got true; give the number of seeds, a whole number of 1 or more, "
+    "or a list of whole numbers: [0, 3, 7]",
+    'seeds = "1"': "'seeds': got '1'; give the number of seeds",
     "seeds = []": "'seeds': got 0 entries; give 1 at least",
     "alphas = []": "'alphas': got 0 entries; give 1 at least",
-    "seeds = [1.0]": "'seeds': got [1.0]; give how many seeds",
-    "seeds = [false]": "'seeds': got [false]; give how many seeds",
-    f"seeds = 0x{'f' * 5000}": "'seeds': got a whole number of 20000 binary digits; give how many",
+    "seeds = [1.0]": "'seeds': got [1.0]; give the number of seeds",
+    "seeds = [false]": "'seeds': got [false]; give the number of seeds",
+    f"seeds = 0x{'f' * 5000}": "'seeds': got a whole number of 20000 binary digits; give the ",
     "split_seed = true": f"'split_seed': got true; {WHOLE}",
     "split_seed = 1.0": f"'split_seed': got 1.0; {WHOLE}",
     "split_seed = -1": "'split_seed': got -1; it must be 0 or above",
@@ -125,5 +125,6 @@ def test_a_whole_number_stands_for_a_number(tmp_path):
     path = tmp_path / "small.toml"
     path.write_text(_text("alphas = [0, 1]") + "\ncell_rate = 3\nprune_below = []\n")
     plan = read_experiment(path).experiment.plan
-    assert (plan.alphas, plan.schedule.cell_rate) == ((0.0, 1.0), 3.0)
-    assert all(isinstance(alpha, float) for alpha in plan.alphas)
+    alphas = [goal.alpha for goal in plan.goals]
+    assert (alphas, plan.schedule.cell_rate) == ([0.0, 1.0], 3.0)
+    assert all(isinstance(alpha, float) for alpha in alphas)

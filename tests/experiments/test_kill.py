@@ -11,14 +11,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from printron.results import load, load_parameters
+from printron.results import load_parameters, load_table
 
 CHILD = """
     import sys
     from printron.experiments import Experiment, Plan, ProblemSpec, run, run_experiment
-    from printron.training import Schedule
+    from printron.training import Schedule, WeightedPower
     run.runs_per_task = lambda problem, plan: 2
-    plan = Plan((0.0, 0.5, 1.0), (0, 1, 2), Schedule(epochs=400, starts=1))
+    goals = tuple(map(WeightedPower, (0.0, 0.5, 1.0)))
+    plan = Plan(goals, (0, 1, 2), Schedule(epochs=400, starts=1))
     experiment = Experiment("two", ("iris", "balance_scale"), ProblemSpec(""), plan)
     outcome = run_experiment(experiment, sys.argv[1], workers=2)
     assert len(outcome.table) == 18 and not outcome.failures
@@ -56,10 +57,12 @@ def test_kill_9_at_any_moment_loses_at_most_the_running_tasks(start, tmp_path):
         for path, stamp in finished.items():
             assert whole[path] == stamp, "a finished task was done again"
         finished = whole
-        assert len(load(tmp_path / "cut")) >= 2 * len(whole) - 2  # one part a data set has 1 run
+        assert (
+            len(load_table(tmp_path / "cut")) >= 2 * len(whole) - 2
+        )  # one part a data set has 1 run
     assert start(tmp_path / "cut").wait(300) == 0
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in finished.items())
-    one, two = (load(tmp_path / name).drop(columns="wall_s") for name in ("whole", "cut"))
+    one, two = (load_table(tmp_path / name).drop(columns="wall_s") for name in ("whole", "cut"))
     pd.testing.assert_frame_equal(one, two)
     for name in ("whole", "cut"):
         stored = pd.read_parquet(tmp_path / name / "results.parquet").drop(columns="wall_s")
@@ -78,6 +81,6 @@ def test_kill_9_before_anything_is_finished_leaves_a_folder_that_goes_on(start, 
         time.sleep(0.002)
     child.send_signal(signal.SIGKILL)
     child.wait()
-    assert load(tmp_path).empty
+    assert load_table(tmp_path).empty
     assert start(tmp_path).wait(300) == 0
-    assert len(load(tmp_path)) == 18
+    assert len(load_table(tmp_path)) == 18

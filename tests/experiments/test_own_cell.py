@@ -7,14 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from printron.characterization import build, characterize, save, surrogate
+from printron.characterization import build_surrogate, characterize, save_surrogate, surrogate
 from printron.experiments import Plan, run_sweep
 from printron.export import bill
-from printron.network import build_layers
+from printron.network import build_layers, printed_network
 from printron.results import ProblemSpec, build_problem
 from printron.technology import technology
 from printron.technology.process import shipped
-from printron.training import TRAINED, Schedule
+from printron.training import TRAINED, Schedule, WeightedPower
 
 R_SHIFT = 3e6
 
@@ -38,11 +38,11 @@ def cell_file(tmp_path):
 
 @pytest.mark.slow
 def test_a_fixed_resistor_of_the_level_shifter_loads_the_column(cell_file, monkeypatch, tmp_path):
-    defaults = surrogate.train.__kwdefaults__ | {"iterations": 200}
-    monkeypatch.setattr(surrogate.train, "__kwdefaults__", defaults)
+    defaults = surrogate.fit_surrogate.__kwdefaults__ | {"iterations": 200}
+    monkeypatch.setattr(surrogate.fit_surrogate, "__kwdefaults__", defaults)
     library = technology(cell_files=[cell_file])
     data = characterize(library, "fixed_shift", samples=256)
-    save(build(library, data, hidden=(8,)), tmp_path)
+    save_surrogate(build_surrogate(library, data, hidden=(8,)), tmp_path)
     spec = ProblemSpec(
         "iris",
         hidden=(),
@@ -51,14 +51,16 @@ def test_a_fixed_resistor_of_the_level_shifter_loads_the_column(cell_file, monke
         surrogates=str(tmp_path),
     )
     problem = build_problem(spec)
-    assert problem.design.activation_cell.input_load == (("R_in", "R_shift"), "vss")
+    assert problem.structure.models[0].cell.input_load == (("R_in", "R_shift"), "vss")
 
-    runs = run_sweep(problem, Plan((0.0, 0.5), (0,), Schedule(epochs=20, starts=1)))
+    runs = run_sweep(
+        problem, Plan((WeightedPower(0.0), WeightedPower(0.5)), (0,), Schedule(epochs=20, starts=1))
+    )
     assert set(runs.table["status"]) == {TRAINED}
     for run in range(2):
         parameters = runs.one(run)
-        layers = build_layers(problem.design, jax.tree.map(jnp.asarray, parameters))
-        table = bill(problem.design, parameters)
+        layers = build_layers(problem.structure, jax.tree.map(jnp.asarray, parameters))
+        table = bill(printed_network(problem.structure, parameters))
         parts = table[table["circuit"] == "activation"]
         R_in = parts.loc[parts["part"].str.startswith("R_in_"), "R_ohm"].to_numpy()
         printed_shift = parts.loc[parts["part"].str.startswith("R_shift_"), "R_ohm"]

@@ -8,30 +8,32 @@ import pytest
 from printron.circuits import operating_point
 from printron.experiments import run_batch
 from printron.export import bill
+from printron.network import printed_network
 from printron.results import ProblemSpec, build_problem
-from printron.training import Schedule
+from printron.training import Schedule, WeightedPower
 
 
 def from_the_bill(problem, parameters, kind):
     """Watts that the rail vdd delivers to all circuits of a kind, averaged over their sweep."""
-    cell = getattr(problem.design, f"{kind}_cell")
-    table = bill(problem.design, parameters)
-    total = 0.0
+    cell = problem.structure.groups(kind)[0].model.cell
+    table = bill(printed_network(problem.structure, parameters))
+    values = {}
     for instance, parts in table[table["circuit"] == kind].groupby("instance"):
-        values = {}
         for row in parts.to_dict("records"):
             part = cell.components[row["part"].removesuffix(f"_{instance}")]
             for key, column in (("R", "R_ohm"), ("W", "W_m"), ("L", "L_m")):
-                name = cell.value(part, key)[0] if getattr(part, key) is not None else None
+                name = cell.value(part, key)[0] if key in part.sizes else None
                 if name is not None:
-                    values[name] = row[column]
-        with jax.enable_x64(True):
-            v_in = jnp.linspace(*cell.sweep, 401)
-            point = operating_point(cell, problem.technology.process, values, v_in)
-            total += float(
-                problem.technology.process.rail("vdd") * point.source_current["vdd"].mean()
-            )
-    return total
+                    values.setdefault(name, {})[instance] = row[column]
+    # All circuits at once: one program.
+    with jax.enable_x64(True):
+        designs = {name: jnp.asarray(list(v.values()))[:, None] for name, v in values.items()}
+        point = operating_point(
+            cell, problem.technology.process, designs, jnp.linspace(*cell.sweep, 401)[None, :]
+        )
+        return float(
+            problem.technology.process.rail("vdd") * point.source_current["vdd"].mean(-1).sum()
+        )
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,10 @@ def test_it_is_what_the_circuits_on_the_bill_draw_from_vdd(cells, sharing):
     spec = ProblemSpec("iris", activation=activation, negation=negation, sharing=sharing)
     problem = build_problem(spec)
     runs = run_batch(
-        problem, np.array([0.0, 0.01]), np.array([0, 1]), schedule=Schedule(epochs=20, starts=1)
+        problem,
+        [WeightedPower(0.0), WeightedPower(0.01)],
+        np.array([0, 1]),
+        schedule=Schedule(epochs=20, starts=1),
     )
     for k, row in runs.table.iterrows():
         circuits = (

@@ -12,10 +12,10 @@ from printron.base import versions
 from printron.base.files import unfinished_name
 from printron.base.place import StoreError, place_at
 from printron.experiments import Plan, alpha_grid, run, run_sweep, tasks
-from printron.results import load, store
-from printron.training import Schedule
+from printron.results import load_table, store
+from printron.training import Schedule, WeightedPower
 
-PLAN = Plan((0.0, 0.5, 1.0), (0, 1, 2), Schedule(epochs=20))
+PLAN = Plan(tuple(map(WeightedPower, (0.0, 0.5, 1.0))), (0, 1, 2), Schedule(epochs=20))
 
 
 def assert_same(one, two):
@@ -108,7 +108,7 @@ def test_progress_reaches_its_end_on_resuming(problem, no_training, tmp_path):
 @pytest.mark.parametrize(
     ("change", "key"),
     [
-        ({"alphas": (0.0, 0.5)}, "alphas"),
+        ({"goals": tuple(map(WeightedPower, (0.0, 0.5)))}, "alphas"),
         ({"seeds": (0, 1, 3)}, "seeds"),
         ({"schedule": Schedule(epochs=40)}, "schedule.epochs"),
     ],
@@ -116,7 +116,7 @@ def test_progress_reaches_its_end_on_resuming(problem, no_training, tmp_path):
 def test_a_folder_with_another_sweep_is_refused(problem, no_training, tmp_path, change, key):
     run_sweep(problem, PLAN, tmp_path)
     before = files_of(tmp_path)
-    with pytest.raises(StoreError, match=f"another experiment: there '{key}' is") as caught:
+    with pytest.raises(StoreError, match=f"another experiment: its '{key}' is") as caught:
         run_sweep(problem, dataclasses.replace(PLAN, **change), tmp_path)
     assert "\n" not in str(caught.value)
     assert files_of(tmp_path) == before
@@ -221,7 +221,7 @@ def test_a_data_set_with_a_hidden_name_resumes(problem, no_training, tmp_path):
     done = len(no_training)
     assert_same(run_sweep(hidden, PLAN, tmp_path), first)
     assert len(no_training) == done
-    assert len(load(tmp_path)) == PLAN.runs
+    assert len(load_table(tmp_path)) == PLAN.runs
 
 
 def test_the_config_tells_what_is_needed_to_do_it_again(problem, no_training, tmp_path):
@@ -240,9 +240,9 @@ def test_the_config_tells_what_is_needed_to_do_it_again(problem, no_training, tm
         ((0.0, 1.5), (0,), "got alpha = 1.5"),
         ((-0.1,), (0,), "got alpha = -0.1"),
         ((float("nan"),), (0,), "got alpha = nan"),
-        ((), (0,), "0 values of alpha"),
+        ((), (0,), "got 0 goals"),
         ((0.5,), (), "0 seeds"),
-        ((0.5, 0.5), (0,), "alpha 0.5 twice"),
+        ((0.5, 0.5), (0,), "goal alpha = 0.5 twice"),
         ((0.5,), (1, 1), "seed 1 twice"),
         ((0.5,), (-1,), "got the seeds -1"),
         ((0.5,), (2**32,), "got the seeds 4294967296"),
@@ -250,7 +250,7 @@ def test_the_config_tells_what_is_needed_to_do_it_again(problem, no_training, tm
 )
 def test_a_plan_that_makes_no_sense_is_one_sentence(alphas, seeds, words):
     with pytest.raises(ValueError, match=words):
-        Plan(alphas, seeds, Schedule(epochs=20))
+        Plan(tuple(map(WeightedPower, alphas)), seeds, Schedule(epochs=20))
 
 
 def test_the_grid_of_alpha_is_even_from_0_to_1():

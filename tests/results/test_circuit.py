@@ -23,7 +23,7 @@ from printron.results import (
     read_circuit,
     remove_stale,
 )
-from printron.results.circuit_files import BILL, NETLIST, PARAMETERS, RECORD, ROWS, SIGNOFF
+from printron.results.circuit_folder import BILL, NETLIST, PARAMETERS, RECORD, ROWS, SIGNOFF
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def change(folder, **keys):
 
 def test_a_circuit_read_back_is_the_one_that_was_written(own, folder):
     circuit, runs = read_circuit(folder), made_runs(own)
-    assert circuit.design == own.design
+    assert circuit.structure == own.structure
     assert jax.tree.all(jax.tree.map(np.array_equal, circuit.parameters, runs.one(0)))
     for one, other in zip(circuit.rows("test"), own.rows["test"], strict=True):
         np.testing.assert_array_equal(one, other)
@@ -63,7 +63,7 @@ def test_a_circuit_read_back_is_the_one_that_was_written(own, folder):
 def test_a_folder_works_where_nothing_that_made_the_circuit_is(own, folder, tmp_path, monkeypatch):
     shutil.move(folder, tmp_path / "moved")
     gone = tmp_path / "gone.csv"
-    change(tmp_path / "moved", sources={**own.sources, "dataset": str(gone)})
+    change(tmp_path / "moved", sources={**own.named_files, "dataset": str(gone)})
     circuit = read_circuit(tmp_path / "moved")
     assert len(circuit.rows("test")[1])
     with pytest.raises(PrintronError, match=r"valid rows .* there is no file .* with --table"):
@@ -100,12 +100,9 @@ def test_which_reading_is_which_voltage_stands_in_record_and_netlist(own, folder
 
 def test_every_file_names_the_hash_of_the_circuit(folder):
     circuit = read_circuit(folder).hash
-    for name in (RECORD, NETLIST):
-        assert circuit_named_in((folder / name).read_bytes()) == circuit
+    for name in (RECORD, PARAMETERS, ROWS, BILL, NETLIST):
+        assert circuit_named_in(name, (folder / name).read_bytes()) == circuit, name
     assert set(pd.read_csv(folder / BILL)[HASH]) == {circuit}
-    for name in (PARAMETERS, ROWS):
-        with np.load(folder / name, allow_pickle=False) as file:
-            assert str(file[HASH]) == circuit
 
 
 def test_equal_circuits_have_equal_hashes_and_others_others(own, folder, tmp_path):
@@ -114,7 +111,7 @@ def test_equal_circuits_have_equal_hashes_and_others_others(own, folder, tmp_pat
     hotter = own.dataset.scaling._replace(maximum=own.dataset.scaling.maximum + 1)
     record = json.loads((folder / RECORD).read_text())
     change(folder, scaling=hotter.as_records(own.dataset.feature_names))
-    with pytest.raises(PrintronError, match="not of the same circuit"):
+    with pytest.raises(PrintronError, match="do not belong to the same circuit"):
         read_circuit(folder)
     change(folder, **record)
     assert read_circuit(folder)
@@ -143,7 +140,7 @@ def test_a_diverged_run_leaves_no_file_of_an_earlier_circuit(own, folder):
     record = write_made_circuit(own, folder, epoch=-1, accuracy_test=np.nan)
     assert record[HASH] is None
     assert [path.name for path in folder.iterdir() if path.is_file()] == [RECORD]
-    with pytest.raises(PrintronError, match="diverged before there was a circuit"):
+    with pytest.raises(PrintronError, match="diverged before its first circuit"):
         read_circuit(folder)
 
 
@@ -161,13 +158,16 @@ DAMAGES = {
     "hidden": (lambda f: change(f, hidden="x"), "'hidden': got 'x'"),
     "hidden bool": (lambda f: change(f, hidden=[True]), "'hidden.0'"),
     "hidden below 1": (lambda f: change(f, hidden=[0]), "'hidden.0'"),
-    "another topology": (lambda f: change(f, hidden=[4]), "not of the same circuit"),
-    "classes": (lambda f: change(f, classes=["cold"]), "not of the same circuit"),
+    "another topology": (lambda f: change(f, hidden=[4]), "do not belong to the same circuit"),
+    "classes": (lambda f: change(f, classes=["cold"]), "do not belong to the same circuit"),
     "deep": (damage(RECORD, b"[" * 100_000), "cannot be read as JSON"),
-    "classes swapped": (lambda f: change(f, classes=["warm", "cold"]), "not of the same circuit"),
+    "classes swapped": (
+        lambda f: change(f, classes=["warm", "cold"]),
+        "do not belong to the same circuit",
+    ),
     "features swapped": (
         lambda f: change(f, features=["x (V)", "t [°C]", "c"]),
-        "not of the same circuit",
+        "do not belong to the same circuit",
     ),
     "accuracy": (lambda f: change(f, accuracy={"train": 1.0, "valid": 1.0, "test": 1.0}), "same"),
     "sources": (lambda f: change(f, sources={}), "'sources.dataset' is missing"),
@@ -208,7 +208,7 @@ def test_parameters_of_another_circuit_are_refused(own, folder, tmp_path, hidden
     other = build_problem(ProblemSpec(own.spec.dataset, hidden=hidden))
     write_made_circuit(other, tmp_path / "d", seed=1)
     shutil.copy(tmp_path / "d" / PARAMETERS, folder / PARAMETERS)
-    with pytest.raises(PrintronError, match="not of the same circuit"):
+    with pytest.raises(PrintronError, match="do not belong to the same circuit"):
         read_circuit(folder)
 
 
@@ -231,7 +231,9 @@ ROW_DAMAGES = {
 @pytest.mark.parametrize("what", ROW_DAMAGES)
 def test_test_rows_that_are_not_those_of_the_circuit_are_refused(own, folder, what):
     np.savez(folder / ROWS, **ROW_DAMAGES[what](own.rows["test"]))
-    with pytest.raises(PrintronError, match=r"rows\.npz' holds no test rows of this circuit"):
+    with pytest.raises(
+        PrintronError, match=r"rows\.npz' does not hold the test rows of this circuit"
+    ):
         read_circuit(folder).rows("test")
 
 

@@ -6,9 +6,9 @@ import pytest
 from made_up_experiment import made_up_config
 
 from printron.base.place import StoreError
-from printron.results import load
+from printron.results import load_table
 
-WHOLE = {"format": 4, **made_up_config(["iris"])}
+WHOLE = {"format": 5, **made_up_config(["iris"])}
 
 
 def without(*path):
@@ -27,9 +27,11 @@ def with_(**values):
 
 DAMAGED = {
     "no alphas": (without("alphas"), "'alphas' is missing"),
-    "alphas of text": (with_(alphas=["0.5"]), "'alphas.0': got '0.5'"),
-    "seeds null": (with_(seeds=None), "'seeds': got None"),
-    "sources empty": (with_(sources={}), "got no 'sources' of the data set 'iris'"),
+    "alphas of text": (with_(alphas=["0.5"]), "'alphas': got '0.5'"),
+    "alphas none": (with_(alphas=[]), "'alphas': got []"),
+    "alphas outside": (with_(alphas=[0.5, 2]), "'alphas': got alpha = 2"),
+    "seeds null": (with_(seeds=None), "'seeds': got null"),
+    "sources empty": (with_(sources={}), "got no 'sources' for the data set 'iris'"),
     "no place": (without("sources", "iris", "dataset"), "'sources.iris.dataset' is missing"),
     "no runs_per_task": (without("runs_per_task"), "'runs_per_task' is missing"),
     "runs of nothing": (with_(runs_per_task={"iris": 0}), "it must be 1 or above"),
@@ -41,7 +43,7 @@ DAMAGED = {
     "technology": (with_(technology=[]), "'technology': got []"),
     "nested past Python": ("[" * 100_000, "cannot be read"),
     "nested": (with_(remark=json.loads("[" * 60 + "]" * 60)), "nested deeper than 32 levels"),
-    "not finite": (with_(remark=[float("nan")]), "a number in it is not finite"),
+    "not finite": (with_(remark=[float("nan")]), "contains a number that is not finite"),
 }
 
 
@@ -49,13 +51,13 @@ DAMAGED = {
 def test_what_is_damaged_is_one_sentence(tmp_path, text, words):
     (tmp_path / "config.json").write_text(text)
     with pytest.raises(StoreError, match=r"config\.json'.*--out") as caught:
-        load(tmp_path)
+        load_table(tmp_path)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("number", [3, 4])
+@pytest.mark.parametrize("number", [3, 4, 5])
 def test_what_is_whole_is_read(tmp_path, number):
     """Keys that no reader needs may be lacking, and more may stand there."""
     (tmp_path / "config.json").write_text(with_(format=number, remark="mine"))
-    assert load(tmp_path).empty
+    assert load_table(tmp_path).empty

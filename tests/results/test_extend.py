@@ -10,13 +10,18 @@ import pytest
 
 from printron.base.place import StoreError
 from printron.experiments import Experiment, Plan, build_problems, run_experiment, run_sweep, tasks
-from printron.results import ProblemSpec, load, load_parameters
+from printron.results import ProblemSpec, load_parameters, load_table
 from printron.results.store import config_hash, stored_at
-from printron.training import Schedule
+from printron.training import Schedule, WeightedPower
 
-PLAN = Plan((0.0, 0.5), (0, 1, 2), Schedule(epochs=20))
+
+def weighted(*alphas):
+    return tuple(map(WeightedPower, alphas))
+
+
+PLAN = Plan(weighted(0.0, 0.5), (0, 1, 2), Schedule(epochs=20))
 MORE = dataclasses.replace(PLAN, seeds=(0, 1, 2, 3, 4))
-DENSE = dataclasses.replace(MORE, alphas=(0.0, 0.25, 0.5))
+DENSE = dataclasses.replace(MORE, goals=weighted(0.0, 0.25, 0.5))
 
 
 def assert_same(one, two):
@@ -49,7 +54,7 @@ def test_what_is_added_comes_to_the_same_as_all_at_once(problem, no_training, tm
     assert {name: after[name] for name in before} == before
     for name in ("whole", "grown"):
         stored = pd.read_parquet(tmp_path / name / "results.parquet")
-        pd.testing.assert_frame_equal(stored, load(tmp_path / name))
+        pd.testing.assert_frame_equal(stored, load_table(tmp_path / name))
         assert_same(load_parameters(tmp_path / name), whole)
     no_training.clear()
     assert_same(run_sweep(problem, larger, tmp_path / "grown"), whole)
@@ -70,10 +75,10 @@ def test_killed_half_way_it_goes_on(problem, no_training, tmp_path, monkeypatch)
         patch.setattr(tasks, "run_batch", run_batch)
         with pytest.raises(KeyboardInterrupt):
             run_sweep(problem, DENSE, tmp_path / "grown", workers=1)
-    assert len(load(tmp_path / "grown")) == PLAN.runs + 4
+    assert len(load_table(tmp_path / "grown")) == PLAN.runs + 4
     before = parts_of(tmp_path / "grown")
     # The smaller sweep is no more: what was planned since would be lost from sight.
-    with pytest.raises(StoreError, match="name all that are there"):
+    with pytest.raises(StoreError, match="give all stored values"):
         run_sweep(problem, PLAN, tmp_path / "grown")
     no_training.clear()
     shares = []
@@ -96,10 +101,10 @@ def test_a_lost_part_is_done_again_among_many(problem, no_training, tmp_path):
 
 
 SMALLER = {
-    "seeds": ({"seeds": (0, 1)}, "'seeds' is [0, 1, 2], here [0, 1]"),
-    "other seeds": ({"seeds": (1, 2, 3)}, "'seeds' is [0, 1, 2], here [1, 2, 3]"),
-    "alphas": ({"alphas": (0.0,)}, "'alphas' is [0.0, 0.5], here [0.0]"),
-    "more and less": ({"seeds": (0, 1, 2, 3), "alphas": (0.5,)}, "'alphas' is"),
+    "seeds": ({"seeds": (0, 1)}, "'seeds' is [0, 1, 2], not [0, 1]"),
+    "other seeds": ({"seeds": (1, 2, 3)}, "'seeds' is [0, 1, 2], not [1, 2, 3]"),
+    "alphas": ({"goals": weighted(0.0)}, "'alphas' is [0.0, 0.5], not [0.0]"),
+    "more and less": ({"seeds": (0, 1, 2, 3), "goals": weighted(0.5)}, "'alphas' is"),
 }
 
 
@@ -108,7 +113,9 @@ def test_fewer_are_refused_in_one_sentence(problem, no_training, tmp_path, chang
     run_sweep(problem, PLAN, tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     keys, told = SMALLER[change]
-    with pytest.raises(StoreError, match="name all that are there, and more to add") as caught:
+    with pytest.raises(
+        StoreError, match="give all stored values and any further ones to add"
+    ) as caught:
         run_sweep(problem, dataclasses.replace(PLAN, **keys), tmp_path)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -118,7 +125,7 @@ def test_fewer_are_refused_in_one_sentence(problem, no_training, tmp_path, chang
 def test_other_settings_are_refused_with_more_seeds_too(problem, no_training, tmp_path):
     run_sweep(problem, PLAN, tmp_path)
     other = dataclasses.replace(MORE, schedule=Schedule(epochs=40))
-    with pytest.raises(StoreError, match=r"there 'schedule\.epochs' is 20, here 40"):
+    with pytest.raises(StoreError, match=r"its 'schedule\.epochs' is 20, not 40"):
         run_sweep(problem, other, tmp_path)
 
 
@@ -161,7 +168,7 @@ def test_an_experiment_of_the_format_before_is_read_and_not_gone_on_with(
     old = dataclasses.replace(old, config=config)
     old.place.write("config.json", json.dumps(config).encode())
     old.write("iris-00000", whole)
-    table = load(tmp_path / "old")
+    table = load_table(tmp_path / "old")
     assert set(table["config"]) == {config_hash(config)}
     pd.testing.assert_frame_equal(table.drop(columns="config"), whole.table.drop(columns="config"))
     with pytest.raises(StoreError, match=r"earlier version \(format 3\), which can be read but"):

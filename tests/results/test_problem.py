@@ -10,9 +10,9 @@ from printron.results import ProblemSpec, build_problem
 
 
 def test_the_topology_goes_from_features_to_classes(problem):
-    assert problem.design.topology == (4, 3, 3)
-    assert build_problem(ProblemSpec("iris", hidden=())).design.topology == (4, 3)
-    assert build_problem(ProblemSpec("iris", hidden=(5, 2))).design.topology == (4, 5, 2, 3)
+    assert problem.structure.topology == (4, 3, 3)
+    assert build_problem(ProblemSpec("iris", hidden=())).structure.topology == (4, 3)
+    assert build_problem(ProblemSpec("iris", hidden=(5, 2))).structure.topology == (4, 5, 2, 3)
 
 
 def test_rows_are_the_three_parts_in_volts(problem):
@@ -28,7 +28,7 @@ def test_a_table_of_the_user_is_a_problem(tmp_path):
     lines = [f"{k},{k * k},{'ab'[k % 2]}" for k in range(40)]
     path.write_text("\n".join(["x,y,kind", *lines]))
     made = build_problem(ProblemSpec(str(path), label="kind"))
-    assert made.design.topology == (2, 3, 2)
+    assert made.structure.topology == (2, 3, 2)
     assert made.dataset.name == "readings"
 
 
@@ -47,9 +47,28 @@ def test_identity_is_json_and_tells_splits_and_cells_apart(problem):
         assert other.identity != problem.identity, change
 
 
+def test_cells_of_layers_stand_in_the_identity_as_one_or_as_a_list(problem):
+    """Of layers that are alike, as it always was: stored folders are read on."""
+
+    def cells(**change):
+        return build_problem(dataclasses.replace(problem.spec, **change)).identity["cells"]
+
+    alike = cells(activation=("ptanh", "ptanh"))
+    assert alike == problem.identity["cells"]
+    assert set(alike["activation"]) == {"name", "fingerprint", "surrogate"}
+    mixed = cells(activation=("ptanh", "none"), negation="none")
+    ptanh = alike["activation"]
+    assert mixed["activation"] == {
+        key: [ptanh[key], none]
+        for key, none in (("name", "none"), ("fingerprint", None), ("surrogate", None))
+    }
+    assert mixed["negation"] == {"name": "none", "fingerprint": None, "surrogate": None}
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        ({"activation": ("ptanh",) * 3}, "got 3 activation cells for 2 layers"),
         ({"dataset": "irs"}, "did you mean 'iris'"),
         ({"dataset": "none.csv"}, "there is no file 'none.csv'"),
         ({"protocol": "dirty"}, "clean, published"),

@@ -1,7 +1,17 @@
 """Analysis: fronts, averages over seeds and data sets, the comparison with publications."""
 
 from printron.analysis.analysis import Analysis, analyse, is_benchmark
-from printron.analysis.averages import BEST, MEAN, AnalysisError, Averages, average, pareto_table
+from printron.analysis.averages import (
+    BEST,
+    MEAN,
+    TEST,
+    VALID,
+    AnalysisError,
+    Averages,
+    average,
+    hull_table,
+    pareto_table,
+)
 from printron.analysis.fronts import dataset_fronts, hypervolume, hypervolumes
 from printron.analysis.pareto import Selection, front_records, over_seeds, select
 from printron.analysis.published import (
@@ -21,12 +31,15 @@ __all__ = [
     "SLIDES",
     "SLIDES_SOURCE",
     "Selection",
+    "TEST",
+    "VALID",
     "analyse",
     "average",
     "average_published",
     "dataset_fronts",
     "find_reference",
     "front_records",
+    "hull_table",
     "hypervolume",
     "hypervolumes",
     "is_benchmark",

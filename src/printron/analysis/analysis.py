@@ -1,4 +1,4 @@
-"""Everything that is made of an experiment's table of runs, for a report."""
+"""All evaluations of an experiment's table of runs, for a report."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,9 +10,12 @@ import pandas as pd
 from printron.analysis.averages import (
     BEST,
     MEAN,
+    TEST,
+    VALID,
     Averages,
     average,
     checked,
+    hull_table,
     is_trained,
     pareto_table,
 )
@@ -30,21 +33,21 @@ from printron.datasets import describe, names
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """What an experiment comes to.
+    """The evaluation of an experiment.
 
     Attributes
     ----------
-    table : all runs, in one order.  config : the experiment's configuration, as stored.
+    table : all runs, in a fixed order.  config : the experiment's configuration, as stored.
     mean, best : averages by the two rules.
-    pareto : a row a level of average accuracy: powers by rule, and published and of the slides
-        where these are of the same data sets (`beside_published`).
+    pareto : one row per level of average accuracy: powers by rule, with those published and of the
+        slides where these have the same data sets (`beside_published`).
     fronts, hypervolumes : of each data set, selected by validation rows.
-    left_out : dataset, alpha, seed, status of the runs that did not come through.
+    left_out : dataset, alpha, seed, status of the runs that diverged or were not measured.
     reference : path of the published table; None without one, and then no comparison.
-    published_whole : averages of the published runs of all their data sets.
-    published, comparison : its averages over the data sets that both have, so that averages are of
-        the same; a row for each of them. None if there is none.
-    differences : where the two experiments differ, a sentence each.
+    published_whole : averages of the published runs over all their data sets.
+    published, comparison : published averages over the common data sets, and one row for each of
+        these; None without a common data set.
+    differences : one sentence for each difference between the two experiments.
     """
 
     table: pd.DataFrame
@@ -73,7 +76,7 @@ class Analysis:
 
     @property
     def run(self) -> dict[Any, Any]:
-        """A run, for what all runs have in common."""
+        """One run, for the values common to all runs."""
         return dict(self.table.iloc[0].to_dict())
 
     @property
@@ -83,12 +86,12 @@ class Analysis:
 
     @property
     def beside_published(self) -> bool:
-        """Whether published numbers say anything beside these."""
+        """Whether published numbers belong beside these."""
         return self.comparison is not None or self.of_benchmarks
 
     @property
     def comparable_power(self) -> bool:
-        """Whether published watts are of cells like these runs'."""
+        """Whether published watts belong to cells like those of these runs."""
         return comparable_power(self.run)
 
 
@@ -101,8 +104,8 @@ def analyse(
 
     Parameters
     ----------
-    table : one row a run, columns as of `run_batch`, any order.
-    config : shown in the report as it is.
+    table : one row per run, with the columns of `run_batch`, in any order.
+    config : shown unchanged in the report.
     reference : path of the published table (`read_published`).
 
     Raises
@@ -113,10 +116,10 @@ def analyse(
     mean, best = average(table, MEAN), average(table, BEST)
     whole = common = None
     if reference is not None:
-        theirs = read_published(reference)
-        whole = average_published(theirs)
+        runs = read_published(reference)
+        whole = average_published(runs)
         namesakes = {name for name in names() if not is_benchmark(name, config or {})}
-        both = theirs[theirs["dataset"].isin(set(table["dataset"]) - namesakes)]
+        both = runs[runs["dataset"].isin(set(table["dataset"]) - namesakes)]
         common = None if both.empty else average_published(both)
     beside = common is not None or are_benchmarks(table["dataset"].unique(), config or {})
     fronts = dataset_fronts(table, mean)
@@ -144,11 +147,11 @@ def are_benchmarks(datasets: Iterable[str], config: Mapping[str, Any]) -> bool:
 
 
 def is_benchmark(name: str, config: Mapping[str, Any]) -> bool:
-    """Whether a data set is a benchmark, and not a table of a user's that is called like one.
+    """Whether a data set is a benchmark, and not a user's table of the same name.
 
     Parameters
     ----------
-    config : of the experiment; its problems say which features the data set has, if they are there.
+    config : of the experiment; its problems list the features of the data set, where it has any.
     """
     problem = config.get("problems", {}).get(name)
     if not isinstance(problem, dict):
@@ -160,17 +163,24 @@ def is_benchmark(name: str, config: Mapping[str, Any]) -> bool:
 def pareto_of(
     mean: Averages, best: Averages, published: Averages | None, slides: bool = True
 ) -> pd.DataFrame:
-    """The Pareto tables of all rules side by side, and the slides' where they say something.
+    """The Pareto tables of all rules side by side, on request with that of the slides.
 
-    `power_RULE` and `power_hull_RULE` as in `pareto_table`; `of_means` is averaged, then
-    normalised; `VDD` counts V_DD alone, as the published numbers do.
+    `alpha`, `power`, `saving` and `accuracy_test` belong to the alpha selected by validation rows,
+    as does `power_best`. The others are selected by test rows, like published numbers:
+    `alpha_by_test`, `power_by_test`, `saving_by_test`, the hulls, `of_means` (averaged, then
+    normalised), `VDD` (counts V_DD alone) and the published ones.
     """
-    main = pareto_table(mean.by_alpha)
+    main = pareto_table(mean.by_alpha, chosen_by=VALID)
+    by_test = pareto_table(mean.by_alpha, chosen_by=TEST)
+    hull = hull_table(mean.by_alpha)
     columns = {
-        **{name: main[name] for name in ("accuracy", "alpha", "power", "saving")},
-        **{name: main[name] for name in ("power_hull", "saving_hull")},
+        **{name: main[name] for name in ("accuracy", "alpha", "power", "saving", "accuracy_test")},
+        **{f"{name}_by_test": by_test[name] for name in ("alpha", "power", "saving")},
+        **{name: hull[name] for name in ("power_hull", "saving_hull")},
+        "power_best": pareto_table(best.by_alpha, chosen_by=VALID)["power"],
+        "power_hull_best": hull_table(best.by_alpha)["power_hull"],
     }
-    others = {"best": (best.by_alpha, ""), "of_means": (mean.by_alpha, "_of_means")}
+    others = {"of_means": (mean.by_alpha, "_of_means")}
     if "power_VDD" in mean.by_alpha:
         others["VDD"] = (mean.by_alpha.assign(power=mean.by_alpha["power_VDD"]), "")
     if published is not None:
@@ -179,8 +189,9 @@ def pareto_of(
             "published_of_means": (published.by_alpha, "_of_means"),
         }
     for name, (by_alpha, suffix) in others.items():
-        other = pareto_table(by_alpha, suffix=suffix)
-        columns |= {f"power_{name}": other["power"], f"power_hull_{name}": other["power_hull"]}
+        other = pareto_table(by_alpha, chosen_by=TEST, suffix=suffix)
+        columns[f"power_{name}"] = other["power"]
+        columns[f"power_hull_{name}"] = hull_table(by_alpha, suffix=suffix)["power_hull"]
     if slides:
         columns["power_slides"] = SLIDES["power"]
     return pd.DataFrame(columns)

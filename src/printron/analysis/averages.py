@@ -7,17 +7,18 @@ accuracy and the power of a run on data set d at weight alpha from seed s:
     A~(d, a) = A(d, a) / A(d, 0)              P~(d, a) = P(d, a) / P(d, 0)      by its own baseline
     A-(a) = mean_d A~(d, a)                   P-(a) = mean_d P~(d, a)           over the data sets
 
-No run is chosen by its test rows, and none is chosen at all by the rule MEAN. By the rule BEST the
-mean over seeds gives way to the one run with the lowest validation objective (`pareto.best_seeds`),
-for the baseline too.
+No run is selected by its test rows, and the rule MEAN selects none at all. The rule BEST replaces
+the mean over seeds by the one run with the lowest validation objective (`pareto.best_seeds`), for
+the baseline too. The alpha for a level of accuracy is selected by the same averages over the
+validation rows (`accuracy_valid`, `power_valid`; `pareto_table`). The talk's table and the
+published runs have test rows only, and are compared with ours on test rows.
 
-The talk's own table comes out of another order, averages first, mean_d P(d, a) / mean_d P(d, 0),
-and the same for accuracy: the columns `accuracy_of_means` and `power_of_means`. There a data set
-counts by its watts.
+The talk's own table averages first, mean_d P(d, a) / mean_d P(d, 0), and likewise for accuracy: the
+columns `accuracy_of_means` and `power_of_means`. There data sets are weighted by their watts.
 
-Two spreads, both n - 1. `*_sd_seeds`: over seeds s of mean_d A(d, a, s) / A(d, 0); what another
-repetition of the experiment would change. Only seeds that came through on every data set count.
-`*_sd_datasets`: over data sets of A~(d, a); how different they are.
+Two standard deviations, both n - 1. `*_sd_seeds`: over seeds s of mean_d A(d, a, s) / A(d, 0), the
+spread of repeated experiments. Only seeds with a trained run on every data set count.
+`*_sd_datasets`: over data sets of A~(d, a), the spread between data sets.
 """
 
 from collections.abc import Sequence
@@ -29,39 +30,49 @@ from numpy.typing import NDArray
 
 from printron.analysis.pareto import best_seeds
 from printron.errors import PrintronError
-from printron.results.runs import CAUSES
+from printron.results.table import CAUSES
 from printron.training import TRAINED
 
 MEAN, BEST = "mean over seeds", "best seed by validation"
+VALID, TEST = "valid", "test"  # rows that select an alpha
 LEVELS = (1.0, 0.95, 0.90, 0.85, 0.80, 0.75, 0.70)  # of the talk's table
 POWERS = tuple(f"power_{cause}_W" for cause in CAUSES)
-VDD = "power_VDD_W"  # as the published numbers count; not in every table
-# A run of another of these belongs to another experiment.
+VDD = "power_VDD_W"  # power as published; not in every table
+# Runs that differ in one of these belong to different experiments.
 ONE_VALUE = ("protocol", "hidden", "sharing", "activation_cell", "negation_cell", "process")
 NEEDED = (
     "dataset", "alpha", "seed", "status", "accuracy_valid", "accuracy_test", "power_total_W",
     "power_valid_W", "objective_valid", "majority", *POWERS,
 )  # fmt: skip
-_DIGITS = 12  # to which two values of alpha are the same
-_SLACK = 1e-12  # of a level of accuracy
+_NORMALISED = {
+    "accuracy_mean": "accuracy_normalised",
+    "power_mean_W": "power_normalised",
+    "accuracy_valid_mean": "accuracy_valid_normalised",
+    "power_valid_mean_W": "power_valid_normalised",
+}
+_DIGITS = 12  # to which values of alpha are compared
+_SLACK = 1e-12  # tolerance of a level of accuracy
 
 
 class AnalysisError(PrintronError):
-    """A table of runs cannot be averaged; the message says why and what to do."""
+    """A table of runs cannot be averaged; the message names the reason and the remedy."""
 
 
 @dataclass(frozen=True, eq=False)
 class Averages:
-    """What an experiment comes to, by one rule.
+    """Averages of an experiment, by one rule.
 
     Attributes
     ----------
-    rule : MEAN or BEST, or where the numbers are from.
-    by_dataset : a row a data set and alpha: `runs`, `accuracy_mean`, `accuracy_sd`, `power_mean_W`,
-        `power_sd_W`, causes `power_CAUSE_W`, `power_VDD_W` (of V_DD alone, where the runs have it),
-        `accuracy_normalised`, `power_normalised`.
-    by_alpha : a row an alpha that every data set has: `accuracy`, `power` (A- and P- of the
-        module), their `*_sd_seeds` and `*_sd_datasets`, `power_CAUSE` (they add up to `power`),
+    rule : MEAN or BEST, or the origin of the numbers.
+    by_dataset : one row per data set and alpha: `runs`, `accuracy_mean`, `accuracy_sd`,
+        `power_mean_W`, `power_sd_W`, causes `power_CAUSE_W`, `power_VDD_W` (of V_DD alone, where
+        the runs have it), `accuracy_normalised`, `power_normalised`; `accuracy_valid_mean`,
+        `power_valid_mean_W` and their `*_normalised` over the validation rows, where the runs have
+        them.
+    by_alpha : one row per alpha that every data set has: `accuracy`, `power` (A- and P- of the
+        module), `accuracy_valid`, `power_valid` (the same over the validation rows), their
+        `*_sd_seeds` and `*_sd_datasets`, `power_CAUSE` (they add up to `power`),
         `power_VDD` (by its own baseline),
         `accuracy_of_means`, `power_of_means`, `accuracy_mean` (not normalised).
     incomplete : values of alpha left out because a data set has no run of it.
@@ -80,7 +91,7 @@ class Averages:
 
 
 def checked(table: pd.DataFrame) -> pd.DataFrame:
-    """The table in one order, if its runs are of one experiment and none is there twice.
+    """The table in a fixed order, if its runs belong to one experiment and none occurs twice.
 
     Raises
     ------
@@ -98,7 +109,7 @@ def checked(table: pd.DataFrame) -> pd.DataFrame:
         if len(values) > 1:
             raise AnalysisError(
                 f"the table mixes runs whose '{name}' is {values[0]} and {values[1]}; report each "
-                "experiment on its own"
+                "experiment separately"
             )
     alpha = table["alpha"].astype(float).round(_DIGITS)
     keys = ["dataset", "alpha", "seed"]
@@ -107,14 +118,14 @@ def checked(table: pd.DataFrame) -> pd.DataFrame:
     if len(twice):
         one = twice.iloc[0]
         raise AnalysisError(
-            f"the run of '{one['dataset']}' at alpha = {one['alpha']:g} with seed {one['seed']} is "
-            "there twice; remove one of the two"
+            f"the run of '{one['dataset']}' at alpha = {one['alpha']:g} with seed {one['seed']} "
+            "occurs twice; remove one of the two"
         )
     return ordered
 
 
 def is_trained(table: pd.DataFrame) -> pd.Series:
-    """Whether each run came through and was measured; the others are left out."""
+    """Whether each run was trained and measured; the others are left out."""
     measured = table[["accuracy_valid", "accuracy_test", "power_total_W"]].notna().all(axis=1)
     return (table["status"] == TRAINED) & measured
 
@@ -149,43 +160,47 @@ def _over_seeds(good: pd.DataFrame) -> pd.DataFrame:
         "accuracy_sd": grouped["accuracy_test"].std(),
         "power_mean_W": grouped["power_total_W"].mean(),
         "power_sd_W": grouped["power_total_W"].std(),
+        "accuracy_valid_mean": grouped["accuracy_valid"].mean(),
+        "power_valid_mean_W": grouped["power_valid_W"].mean(),
         **{name: grouped[name].mean() for name in (*POWERS, VDD) if name in good},
     }
     return pd.DataFrame(columns).reset_index()
 
 
 def normalised(by_dataset: pd.DataFrame, names: Sequence[str] = ()) -> pd.DataFrame:
-    """Add `accuracy_normalised` and `power_normalised`: divided by the data set's own baseline.
+    """Add `accuracy_normalised`, `power_normalised`: divided by the data set's own baseline.
+
+    The averages over the validation rows likewise, where the table has them.
 
     Parameters
     ----------
-    names : data sets that must be there.
+    names : required data sets.
 
     Raises
     ------
-    AnalysisError : a data set has no baseline, or one that nothing can be divided by.
+    AnalysisError : a data set has no baseline, or one with zero accuracy or power.
     """
     t = by_dataset
-    base = t[t["alpha"] == 0].set_index("dataset")[["accuracy_mean", "power_mean_W"]]
+    measured = [name for name in _NORMALISED if name in t]
+    base = t[t["alpha"] == 0].set_index("dataset")[measured]
     for name in dict.fromkeys([*names, *t["dataset"]]):
         if name not in base.index:
             raise AnalysisError(
-                f"'{name}' has no run at alpha = 0 that came through, and every number is divided "
-                "by that baseline; run it with 0 among the alphas"
+                f"'{name}' has no trained run at alpha = 0, and every number is divided by that "
+                "baseline; run the data set with 0 among the alphas"
             )
         if not (base.loc[name] > 0).all():
             raise AnalysisError(
-                f"the baseline of '{name}' has no accuracy or no power to divide by; look at its "
-                "runs at alpha = 0"
+                f"the baseline of '{name}' has zero accuracy or power to divide by; check its runs "
+                "at alpha = 0"
             )
     return t.assign(
-        accuracy_normalised=t["accuracy_mean"] / t["dataset"].map(base["accuracy_mean"]),
-        power_normalised=t["power_mean_W"] / t["dataset"].map(base["power_mean_W"]),
+        **{_NORMALISED[name]: t[name] / t["dataset"].map(base[name]) for name in measured}
     )
 
 
 def averaged(by_dataset: pd.DataFrame) -> pd.DataFrame:
-    """Average what `normalised` made over the data sets, for each alpha that all of them have."""
+    """Average a table of `normalised` over the data sets, for each alpha that all of them have."""
     t = by_dataset.sort_values(["alpha", "dataset"], kind="stable")
     datasets = t["dataset"].nunique()
     t = t[t.groupby("alpha")["dataset"].transform("size") == datasets]
@@ -203,6 +218,9 @@ def averaged(by_dataset: pd.DataFrame) -> pd.DataFrame:
         "accuracy_of_means": ratio["accuracy_mean"],
         "power_of_means": ratio["power_mean_W"],
     }
+    for name in ("accuracy_valid", "power_valid"):
+        if f"{name}_normalised" in t:
+            columns[name] = grouped[f"{name}_normalised"].mean()
     base = t[t["alpha"] == 0].set_index("dataset")
     whole = dict.fromkeys(POWERS, "power_mean_W") | {VDD: VDD}
     for name, baseline in whole.items():
@@ -234,38 +252,69 @@ def _spread_over_seeds(good: pd.DataFrame, by_dataset: pd.DataFrame) -> pd.DataF
 
 
 def pareto_table(
-    by_alpha: pd.DataFrame, *, suffix: str = "", levels: Sequence[float] = LEVELS
+    by_alpha: pd.DataFrame,
+    *,
+    chosen_by: str,
+    suffix: str = "",
+    levels: Sequence[float] = LEVELS,
 ) -> pd.DataFrame:
-    """The least average power at which the average accuracy is still at least a level.
+    """The average power needed for a level of average accuracy, and its alpha.
 
     Parameters
     ----------
     by_alpha : of `Averages`.
-    suffix : "" for normalised, then averaged; "_of_means" for averaged, then normalised.
+    chosen_by : VALID: the alpha with the least power of those whose accuracy is at least the level,
+        both over the validation rows. TEST: over the test rows, as in the talk's table.
+    suffix : "" for normalised, then averaged; "_of_means" for averaged, then normalised (test rows
+        alone).
 
     Returns
     -------
-    A row a level: `accuracy`; `power`, the least power among the alphas whose accuracy is at least
-    the level, at `alpha`; `saving` = 1 / power; `power_hull`, linear between the points of the
-    upper left hull of all (power, accuracy), and `saving_hull`. NaN where no alpha reaches the
-    level; a saving is infinite where there is no power.
+    One row per level: `accuracy`; `alpha`, the selected one; `power` and `accuracy_test`, there on
+    the test rows; `saving` = 1 / power. NaN where no alpha reaches the level; a saving is infinite
+    at zero power.
     """
     accuracy, power = by_alpha[f"accuracy{suffix}"], by_alpha[f"power{suffix}"]
-    hull = upper_left_hull(power.to_numpy(), accuracy.to_numpy())
+    seen = by_alpha.assign(accuracy_test=accuracy, power_test=power)
     rows = []
     for level in levels:
-        enough = by_alpha[accuracy >= level - _SLACK]
+        enough = seen[seen[f"accuracy_{chosen_by}"] >= level - _SLACK]
         if enough.empty:
             rows.append((level, np.nan, np.nan, np.nan))
             continue
-        cheapest = enough.sort_values([f"power{suffix}", "alpha"], kind="stable").iloc[0]
-        between = np.interp(level, hull[:, 1], hull[:, 0])
-        rows.append((level, cheapest["alpha"], cheapest[f"power{suffix}"], between))
-    table = pd.DataFrame(rows, columns=["accuracy", "alpha", "power", "power_hull"])
+        cheapest = enough.sort_values([f"power_{chosen_by}", "alpha"], kind="stable").iloc[0]
+        rows.append((level, *cheapest[["alpha", "power_test", "accuracy_test"]]))
+    table = pd.DataFrame(rows, columns=["accuracy", "alpha", "power", "accuracy_test"])
+    return table.assign(saving=_inverse(table["power"]))
+
+
+def hull_table(
+    by_alpha: pd.DataFrame, *, suffix: str = "", levels: Sequence[float] = LEVELS
+) -> pd.DataFrame:
+    """The average power of a level on the upper left hull of all (power, accuracy), test rows.
+
+    Parameters
+    ----------
+    by_alpha, suffix : as of `pareto_table`.
+
+    Returns
+    -------
+    One row per level: `accuracy`; `power_hull`, linear between the points of the hull;
+    `saving_hull`. NaN where no alpha reaches the level.
+    """
+    accuracy, power = by_alpha[f"accuracy{suffix}"], by_alpha[f"power{suffix}"]
+    hull = upper_left_hull(power.to_numpy(), accuracy.to_numpy())
+    between = [
+        np.interp(level, hull[:, 1], hull[:, 0]) if level <= hull[-1, 1] + _SLACK else np.nan
+        for level in levels
+    ]
+    table = pd.DataFrame({"accuracy": levels, "power_hull": between})
+    return table.assign(saving_hull=_inverse(table["power_hull"]))
+
+
+def _inverse(power: pd.Series) -> NDArray[np.float64]:
     with np.errstate(divide="ignore"):
-        table["saving"] = 1 / table["power"].to_numpy()
-        table["saving_hull"] = 1 / table["power_hull"].to_numpy()
-    return table
+        return 1 / power.to_numpy()
 
 
 def upper_left_hull(

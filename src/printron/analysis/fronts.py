@@ -13,7 +13,7 @@ def dataset_fronts(table: pd.DataFrame, averages: Averages) -> pd.DataFrame:
 
     Parameters
     ----------
-    averages : whose baselines the powers are divided by.
+    averages : averages whose baselines normalise the powers.
 
     Returns
     -------
@@ -32,18 +32,18 @@ def dataset_fronts(table: pd.DataFrame, averages: Averages) -> pd.DataFrame:
 def hypervolume(
     power: NDArray[np.float64], accuracy: NDArray[np.float64], majority: float
 ) -> float:
-    """How much of what could be had a front has, 0 to 1.
+    """Normalised hypervolume of a front, 0 to 1.
 
     Parameters
     ----------
-    power : over the baseline's; linear: a logarithm would need an arbitrary least power.
-    accuracy, majority : shares; the reference point is (majority, 1), the majority class's accuracy
-        at the baseline's power.
+    power : relative to the baseline; linear: a logarithm would need an arbitrary least power.
+    accuracy, majority : fractions; the reference point is (majority, 1), the majority class's
+        accuracy at the baseline's power.
 
     Returns
     -------
     H = 1 / (1 - m) * integral over p from 0 to 1 of max(0, max{A_i : p_i <= p} - m): the area that
-    the points dominate up to the reference point, over that of all rows right for no power. Points
+    the points dominate up to the reference point, over that of accuracy 1 at zero power. Points
     beyond the reference point add nothing. NaN if m = 1.
     """
     if majority >= 1:

@@ -1,13 +1,13 @@
 """The accuracy/power front of a sweep, selected by validation rows alone.
 
-The rule, in two steps. For each alpha, the trained run with the lowest objective on the validation
-rows: what this alpha asks for, and what training itself selects snapshots and starts by (of equal
-ones the higher validation accuracy, then the lower seed). Of these, the ones that no other beats:
-none has at least the same validation accuracy for at most the same power on the validation rows.
-Test rows are looked at by nothing here; their numbers stand beside, for the report.
+The rule has two steps. First, for each alpha, the trained run with the lowest objective on the
+validation rows, by which training selects snapshots and starts, too (of equal ones the higher
+validation accuracy, then the lower seed). Second, of these the runs that no other dominates: none
+has at least the same validation accuracy for at most the same power on the validation rows. Test
+rows take no part; their numbers are only reported.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,25 +15,26 @@ import numpy as np
 import pandas as pd
 
 from printron.results.runs import run_record
+from printron.results.table import goal_columns
 from printron.training import TRAINED
 
-TOLERANCE = 0.01  # validation accuracy that the chosen circuit may lie below the best
+TOLERANCE = 0.01  # validation accuracy by which the chosen circuit may lie below the best
 
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """What a sweep comes to.
+    """The selection from a sweep.
 
     Attributes
     ----------
-    by_alpha : one row an alpha: numbers of runs, mean and standard deviation over the seeds.
+    by_goal : one row per goal: numbers of runs, mean and standard deviation over the seeds.
     front : rows of the table of runs, by rising power; the index is the run's.
-    chosen : the run (index) that is offered as the circuit to print; None without a front.
-    seeds, runs, left_out : numbers behind it; `left_out` runs diverged or gave no snapshot.
+    chosen : the run (index) proposed for printing; None without a front.
+    seeds, runs, left_out : numbers of seeds and runs; `left_out` runs diverged or have no snapshot.
     majority : accuracy of always answering the commonest class.
     """
 
-    by_alpha: pd.DataFrame
+    by_goal: pd.DataFrame
     front: pd.DataFrame
     chosen: int | None
     seeds: int
@@ -63,10 +64,10 @@ class Selection:
 def select(table: pd.DataFrame) -> Selection:
     """Select the front of a table of runs; see the module for the rule."""
     good = table[trained_runs(table)]
-    best = best_seeds(good)
+    best = best_seeds(good[good["feasible_valid"].astype(bool)])
     front = non_dominated(best)
     return Selection(
-        by_alpha=over_seeds(table),
+        by_goal=over_seeds(table),
         front=front,
         chosen=_cheapest_good(front),
         seeds=int(table["seed"].nunique()),
@@ -77,27 +78,35 @@ def select(table: pd.DataFrame) -> Selection:
 
 
 def trained_runs(table: pd.DataFrame) -> "pd.Series[bool]":
-    """Which runs have come to something; the others diverged or gave no snapshot."""
+    """Which runs were trained; the others diverged or have no snapshot."""
     return (table["status"] == TRAINED) & table["accuracy_valid"].notna()
 
 
 def best_seeds(good: pd.DataFrame) -> pd.DataFrame:
-    """The run of each alpha with the lowest validation objective; the index is kept."""
+    """The run of each goal with the lowest validation objective; the index is kept."""
+    if good.empty:
+        return good
+    goal = goal_columns(good)
     ordered = good.sort_values(
-        ["alpha", "objective_valid", "accuracy_valid", "seed"],
-        ascending=[True, True, False, True],
+        [*goal, "objective_valid", "accuracy_valid", "seed"],
+        ascending=[*(True for _ in goal), True, False, True],
         kind="stable",
     )
-    return ordered.drop_duplicates("alpha")
+    return ordered.drop_duplicates(goal)
 
 
 def non_dominated(runs: pd.DataFrame) -> pd.DataFrame:
-    """Runs that no other beats in validation accuracy and power, by rising power.
+    """Runs that no other dominates in validation accuracy and power, by rising power.
 
-    Of runs that are equal in both, the one with the smaller alpha stays.
+    Of runs that are equal in both, the one with the smaller numbers of its goal is kept.
     """
+    if runs.empty:
+        return runs
+    goal = goal_columns(runs)
     ordered = runs.sort_values(
-        ["power_valid_W", "accuracy_valid", "alpha"], ascending=[True, False, True], kind="stable"
+        ["power_valid_W", "accuracy_valid", *goal],
+        ascending=[True, False, *(True for _ in goal)],
+        kind="stable",
     )
     before = ordered["accuracy_valid"].cummax().shift(fill_value=-np.inf)
     return ordered[ordered["accuracy_valid"] > before]
@@ -106,23 +115,24 @@ def non_dominated(runs: pd.DataFrame) -> pd.DataFrame:
 def _cheapest_good(front: pd.DataFrame) -> int | None:
     if front.empty:
         return None
-    # A little slack, since accuracies are shares of rows in floating point.
+    # A small tolerance, since accuracies are fractions of rows in floating point.
     enough = front["accuracy_valid"] >= front["accuracy_valid"].max() - TOLERANCE - 1e-9
     return int(front.index[enough][0])
 
 
 def over_seeds(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean and standard deviation (n - 1) over the trained seeds of each alpha.
+    """Mean and standard deviation (n - 1) over the trained seeds of each goal.
 
-    Columns: alpha, runs, left_out, and NAME_mean, NAME_sd of the accuracies and of the total
-    power. With one seed the deviation is NaN.
+    Columns: those of the goal (alpha), runs, left_out, and NAME_mean, NAME_sd of the accuracies and
+    of the total power. With one seed the deviation is NaN.
     """
-    good = trained_runs(table)
+    good, goal = trained_runs(table), goal_columns(table)
+    by_goal = [table[name] for name in goal]
     grouped = table.where(good)[["accuracy_valid", "accuracy_test", "power_total_W"]].groupby(
-        table["alpha"]
+        by_goal
     )
-    columns: dict[str, Any] = {"runs": table.groupby("alpha").size()}
-    columns["left_out"] = (~good).groupby(table["alpha"]).sum()
+    columns: dict[str, Any] = {"runs": table.groupby(goal).size()}
+    columns["left_out"] = (~good).groupby(by_goal).sum()
     for name in ("accuracy_valid", "accuracy_test", "power_total_W"):
         columns[f"{name}_mean"] = grouped[name].mean()
         columns[f"{name}_sd"] = grouped[name].std()
@@ -130,22 +140,27 @@ def over_seeds(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def front_records(selection: Selection) -> list[dict[str, Any]]:
-    """The front as JSON objects: each run's record, beside it the spread over its alpha's seeds."""
-    by_alpha = selection.by_alpha.to_dict("records")
-    spread = {row["alpha"]: _spread(row) for row in by_alpha}
+    """The front as JSON objects: each run's record with the spread over the seeds of its goal."""
+    if selection.front.empty:
+        return []
+    goal = goal_columns(selection.front)
+    spread = {
+        tuple(row[name] for name in goal): _spread(row, goal)
+        for row in selection.by_goal.to_dict("records")
+    }
     runs, rows = selection.front.index.tolist(), selection.front.to_dict("records")
     return [
         {
             **run_record(row),
             "run": run,
             "chosen": run == selection.chosen,
-            "over_seeds": spread[row["alpha"]],
+            "over_seeds": spread[tuple(row[name] for name in goal)],
         }
         for run, row in zip(runs, rows, strict=True)
     ]
 
 
-def _spread(row: Mapping[Any, Any]) -> dict[str, Any]:
-    numbers = {str(key): float(value) for key, value in row.items() if key != "alpha"}
+def _spread(row: Mapping[Any, Any], goal: Sequence[str]) -> dict[str, Any]:
+    numbers = {str(key): float(value) for key, value in row.items() if key not in goal}
     counts = {key: int(numbers.pop(key)) for key in ("runs", "left_out")}
     return counts | {key: value if np.isfinite(value) else None for key, value in numbers.items()}

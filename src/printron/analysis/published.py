@@ -1,9 +1,9 @@
-"""The published runs, averaged as ours are, and where the two experiments differ.
+"""The published runs, averaged like ours, and the differences between the two experiments.
 
-The numbers are from the runs that the authors of the method committed: a table (CSV) with a row a
-data set and alpha: dataset, alpha, test_accuracy_mean, test_accuracy_std, power_mean_mW,
-power_std_mW. They are of the slides' circuits (ptanh, negation_divider), and their power is what
-V_DD alone delivers.
+The numbers are from the runs that the authors of the method committed: a table (CSV) with one row
+per data set and alpha: dataset, alpha, test_accuracy_mean, test_accuracy_std, power_mean_mW,
+power_std_mW. They belong to the slides' circuits (ptanh, negation_divider), and their power is that
+of V_DD alone.
 """
 
 import os
@@ -18,12 +18,12 @@ from printron.analysis.averages import VDD, AnalysisError, Averages, averaged, n
 
 FILE_NAME = "published_alpha_sweep.csv"
 PUBLISHED = "published, mean over seeds"
-SHARES = (0.50, 0.25)  # of the baseline power, at which accuracies are compared
+SHARES = (0.50, 0.25)  # fractions of the baseline power at which accuracies are compared
 SLIDES_SOURCE = (
     "H. Zhao, P. Pal, M. Hefenbrock, M. Beigl, M. B. Tahoori, Power-Aware Training for "
     "Energy-Efficient Printed Neuromorphic Circuits, ICCAD 2023, slides of the talk"
 )
-# Average accuracy and power of the slides' table, shares of the baseline's.
+# Average accuracy and power of the slides' table, relative to the baseline.
 SLIDES = pd.DataFrame(
     {
         "accuracy": [1.0, 0.95, 0.90, 0.85, 0.80, 0.75, 0.70],
@@ -39,9 +39,9 @@ _COLUMNS = {
 
 
 def find_reference(folder: Path) -> Path | None:
-    """The published table in a folder, beside it, or among the reference data; None if nowhere.
+    """The published table in a folder, beside it, or among the reference data; None if not found.
 
-    The reference data are where PRINTRON_SHARED says.
+    The environment variable PRINTRON_SHARED gives the place of the reference data.
     """
     places = [folder, folder.parent]
     if shared := os.environ.get("PRINTRON_SHARED"):
@@ -58,7 +58,7 @@ def read_published(path: str | Path) -> pd.DataFrame:
 
     Raises
     ------
-    AnalysisError : one sentence with the path and what is wrong.
+    AnalysisError : one sentence with the path and the fault.
     """
     try:
         table = pd.read_csv(path, dtype={"dataset": str})
@@ -75,13 +75,13 @@ def read_published(path: str | Path) -> pd.DataFrame:
     bad = ~np.isfinite(numbers).all(axis=1) | kept["dataset"].isna()
     if bad.any():
         raise AnalysisError(
-            f"the published table '{path}' has no number where one is needed, in line "
-            f"{int(np.flatnonzero(bad)[0]) + 2}; give the file as it was published"
+            f"the published table '{path}' lacks a number in line "
+            f"{int(np.flatnonzero(bad)[0]) + 2}; give the file as published"
         )
     if kept.duplicated(["dataset", "alpha"]).any():
         raise AnalysisError(
-            f"the published table '{path}' has a data set and alpha twice; give the file as it "
-            "was published"
+            f"the published table '{path}' has a data set and alpha twice; give the file as "
+            "published"
         )
     numbers[["power_mean_W", "power_sd_W"]] *= 1e-3
     return numbers.assign(dataset=kept["dataset"]).sort_values(
@@ -90,11 +90,11 @@ def read_published(path: str | Path) -> pd.DataFrame:
 
 
 def average_published(published: pd.DataFrame) -> Averages:
-    """Average the published table as `average` does a table of runs.
+    """Average the published table like a table of runs; see `average`.
 
-    It has no seeds. `*_sd_seeds` is what follows from the standard deviations over seeds if the
-    runs of different data sets have nothing in common: sqrt(sum_d (sd(d, a) / baseline(d))^2) / D.
-    Its number of runs is not known.
+    The table has no seeds. `*_sd_seeds` follows from its standard deviations over seeds, if runs of
+    different data sets are independent: sqrt(sum_d (sd(d, a) / baseline(d))^2) / D. The number of
+    runs is unknown.
     """
     by_dataset = normalised(published.assign(runs=0))
     by_alpha = averaged(by_dataset).drop(columns="runs")
@@ -112,12 +112,12 @@ def average_published(published: pd.DataFrame) -> Averages:
 
 
 def compare(ours: Averages, published: Averages) -> pd.DataFrame:
-    """Both experiments, a row a data set that both have.
+    """Both experiments, one row per common data set.
 
     `accuracy_at_50` is the accuracy (mean over seeds) at the smallest alpha whose power is at most
-    50 % of the data set's own baseline: alpha is what one turns to save power, and no accuracy
-    takes part in the choice. NaN where no alpha saves so much. The two columns of watts are of
-    different cells or definitions of power; see `differences`.
+    50 % of the data set's own baseline: alpha controls the power, and accuracy takes no part in the
+    selection. NaN where no alpha saves as much. The two columns of watts belong to different cells
+    or definitions of power; see `differences`.
     """
     a, b = ours.baselines, published.baselines
     names = [name for name in a.index if name in b.index]
@@ -137,18 +137,18 @@ def compare(ours: Averages, published: Averages) -> pd.DataFrame:
 
 
 def accuracy_at(by_dataset: pd.DataFrame, share: float) -> pd.Series:
-    """Accuracy of each data set at the smallest alpha with at most this share of its power."""
+    """Accuracy of each data set at the smallest alpha with at most this fraction of its power."""
     cheap = by_dataset[by_dataset["power_normalised"] <= share].sort_values("alpha")
     return cheap.groupby("dataset")["accuracy_mean"].first()
 
 
 def comparable_power(row: Mapping[Any, Any]) -> bool:
-    """Whether the published watts are of cells like a run's, though defined otherwise."""
+    """Whether the published watts belong to cells like a run's, though defined differently."""
     return str(row["negation_cell"]) == "negation_divider"
 
 
 def differences(row: Mapping[Any, Any]) -> list[str]:
-    """Where an experiment differs from the published one, a sentence each.
+    """One sentence for each difference between an experiment and the published one.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Compiled programs: kept between calls in the user's cache folder, forgotten where they crowd."""
+"""Compiled programs: cached on disk between calls, dropped from memory before mappings run out."""
 
 import gc
 import hashlib
@@ -13,36 +13,36 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def keep_compiled_programs() -> Path | None:
-    """Let JAX keep its compiled programs; returns the folder, None where it cannot be written.
+    """Let JAX cache compiled programs on disk; returns the folder, None if it is not writable.
 
-    Compiling takes seconds, training Iris hardly more. The folder's name holds what a program was
-    compiled for, since a home may be shared by machines that differ. A folder that the user set
-    (JAX_COMPILATION_CACHE_DIR) is left as it is.
+    Compiling takes seconds, training Iris hardly more. The folder's name contains the JAX version
+    and the processor, since different machines may use the same home folder. A folder set by the
+    user (JAX_COMPILATION_CACHE_DIR) takes precedence.
     """
     import jax
 
+    # A full disk or a damaged entry only costs time to compile.
+    warnings.filterwarnings("ignore", message=".*persistent compilation cache.*")
     if os.environ.get("JAX_COMPILATION_CACHE_DIR"):
         return Path(os.environ["JAX_COMPILATION_CACHE_DIR"])
-    folder = cache_folder() / "compiled" / f"jax-{jax.__version__}-{_machine()}"
+    folder = cache_folder() / "compiled" / f"jax-{jax.__version__}-{machine()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError:
         return None
-    # A full disk or a damaged entry costs the time to compile, and is no concern of the user.
-    warnings.filterwarnings("ignore", message=".*persistent compilation cache.*")
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     return folder
 
 
 def make_room(share: float = 0.5) -> None:
-    """Forget compiled programs where this process has mapped more than a share of what it may.
+    """Drop compiled programs if this process uses more than a fraction of its memory mappings.
 
-    Those of a data set against the loaded circuit map some 5,000 pieces of memory. Linux allows a
-    process 65,530 (vm.max_map_count), and beyond them LLVM ends it. All of JAX's are forgotten: who
-    needs one again loads it from the kept ones, or compiles it, and finds the same.
+    Training a data set against the loaded circuit adds some 5,000 mappings. Linux allows a process
+    65,530 (vm.max_map_count); beyond this limit LLVM ends the process. All programs of JAX are
+    dropped: a program needed again is loaded from disk or recompiled, with equal results.
     """
     with _ONE_AT_A_TIME:
         _make_room(share)
@@ -53,13 +53,13 @@ def _make_room(share: float) -> None:
         allowed = int(Path("/proc/sys/vm/max_map_count").read_text(encoding="ascii"))
         with Path("/proc/self/maps").open("rb") as lines:
             mapped = sum(1 for _ in lines)
-    except (OSError, ValueError):  # another system, another limit
+    except (OSError, ValueError):  # not Linux
         return
     if mapped > share * allowed:
         import jax
 
         jax.clear_caches()
-        gc.collect()  # they go with the last reference
+        gc.collect()  # frees programs whose last reference was in a cycle
 
 
 def cache_folder() -> Path:
@@ -69,7 +69,7 @@ def cache_folder() -> Path:
     return Path(pooch.os_cache("printron"))
 
 
-def _machine() -> str:
+def machine() -> str:
     """A short hash of the processor's instruction set."""
     text = platform.machine()
     try:

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and what a killed process may leave of them."""
+"""Atomic files, and the unfinished files that a killed process may leave."""
 
 import errno
 import hashlib
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-# The second half of such a name is made from the first: no other program and no person names a
-# file so, and what is found may be removed.
+# The second half of such a name is a hash of the first. No other program and no person chooses
+# such a name, so that the file may be removed.
 _UNFINISHED = re.compile(r"\.printron-([0-9a-f]{16})-([0-9a-f]{16})(\.[A-Za-z0-9]+)?")
 
 
@@ -24,8 +24,7 @@ def _proof(number: str) -> str:
 
 
 def unfinished_name(path: Path) -> str:
-    """A new name for the file that is to become `path`; the suffix stays, which libraries add
-    where they miss one."""
+    """A new name for the unfinished file of `path`; keeps the suffix, which libraries would add."""
     number = secrets.token_hex(8)
     suffix = path.suffix if re.fullmatch(r"\.[A-Za-z0-9]+", path.suffix, re.ASCII) else ""
     return f".printron-{number}-{_proof(number)}{suffix}"
@@ -38,7 +37,7 @@ def is_unfinished(name: str) -> bool:
 
 
 def clear_unfinished(folders: Iterable[Path]) -> None:
-    """Remove what a process left that was killed while it wrote, and nothing else."""
+    """Remove unfinished files of killed processes, and nothing else."""
     for folder in folders:
         for path in folder.iterdir() if folder.is_dir() else ():
             if is_unfinished(path.name) and path.is_file():
@@ -46,9 +45,9 @@ def clear_unfinished(folders: Iterable[Path]) -> None:
 
 
 def write_atomically(path: str | Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a file beside `path`, then put it in its place in one step.
+    """Let `write` fill a temporary file beside `path`, then rename that file to `path`.
 
-    A process killed on the way leaves the old file, or none; a failure removes the part.
+    A killed process leaves the old file, or none; a failure removes the temporary file.
 
     Raises
     ------
@@ -71,14 +70,14 @@ def write_atomically(path: str | Path, write: Callable[[Path], object]) -> None:
 def write_together(
     folder: Path, contents: Mapping[str, bytes], stale: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """Store files that belong together: all are written before the first takes its place.
+    """Store files that belong together: all are written before the first is renamed.
 
-    A full disk, or a process killed while it writes, leaves the earlier files as they were.
+    A full disk, or a process killed while writing, leaves the earlier files unchanged.
 
     Parameters
     ----------
-    contents : by name below the folder, in the order in which they take their places.
-    stale : names of files that are removed before.
+    contents : by name below the folder, in the order of renaming.
+    stale : names of files to remove first.
 
     Returns
     -------
@@ -112,8 +111,8 @@ def write_together(
 
 
 def _named(error: OSError, path: Path) -> OSError:
-    """The same error with the file that a person knows: a full disk does not say which, and the
-    name of an unfinished file says nothing."""
+    """The same error with the final file's name: errors of a full disk name no file, others the
+    unfinished file."""
     return OSError(error.errno or errno.EIO, error.strerror or str(error), str(path))
 
 
@@ -149,7 +148,7 @@ def read_table(file: str | Path | io.BytesIO) -> tuple["pd.DataFrame", dict[str,
 
     Raises
     ------
-    KeyError : it has no mark.  OSError, ValueError : it cannot be read, or is damaged.
+    KeyError : the file has no mark.  OSError, ValueError : unreadable or damaged file.
     """
     import pyarrow.parquet as pq
 

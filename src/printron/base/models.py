@@ -1,4 +1,4 @@
-"""Files that people write: strict models, TOML, faults as one sentence, and hashes of records."""
+"""Files written by people: strict models, TOML, faults as one sentence, hashes of records."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from printron.base.sentence import reason_of
 from printron.errors import PrintronError
 
-LARGEST = 2**20  # bytes of a file; those that ship have ten thousand
+LARGEST = 2**20  # bytes of a file; shipped files have ten thousand
 LONGEST_KEY = 40  # characters of a key that are shown
 
 # TOML has lists where a frozen record has tuples.
@@ -19,28 +19,28 @@ AsTuple = BeforeValidator(lambda value: tuple(value) if isinstance(value, list) 
 
 
 class StrictModel(BaseModel):
-    """A frozen record that refuses keys it does not know."""
+    """A frozen record that refuses unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     def __hash__(self) -> int:  # equal records hash alike, so that compiled programs find them
         return hash(self.model_dump_json())
 
-    def __eq__(self, other: object) -> bool:  # pydantic's compares what was cached, arrays too
+    def __eq__(self, other: object) -> bool:  # pydantic's also compares cached arrays
         return self is other or (
             isinstance(other, type(self)) and self.model_dump_json() == other.model_dump_json()
         )
 
 
 def one_sentence(source: str, error: ValidationError, table: str = "") -> str:
-    """The first fault that pydantic found, as a sentence that names file and key.
+    """The first fault found by pydantic, as a sentence that names file and key.
 
     Parameters
     ----------
-    table : of the file, that the keys are in; default: keys of the file itself.
+    table : table of the file that holds the keys; default: top level.
     """
     # A misspelled key shows as one unknown and one missing: the unknown one says more.
-    faults = sorted(error.errors(), key=lambda it: it["type"] != "extra_forbidden")
+    faults = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
     fault = faults[0]
     path = (table, *fault["loc"]) if table else fault["loc"]
     key = ".".join(str(part)[:LONGEST_KEY] for part in path)
@@ -49,7 +49,7 @@ def one_sentence(source: str, error: ValidationError, table: str = "") -> str:
     if fault["type"] == "missing":
         if not isinstance(fault["loc"][-1], int):
             return f"{source}: '{key}' is missing; add it"
-        key = key.rpartition(".")[0]  # a list of so many lacks some
+        key = key.rpartition(".")[0]  # a list with too few entries
     where = f"{source}: '{key}'" if key else source
     return f"{where}: {reason_of(fault)}"
 

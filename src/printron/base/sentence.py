@@ -1,4 +1,4 @@
-"""A fault that pydantic found, in words of our own: what was got, what is allowed."""
+"""Values and faults as parts of sentences: what was got, shortened, and what is allowed."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 LONGEST = 60  # characters of a value that are shown
 LONGEST_INT = 200  # binary digits
 
-# What to write in place of a value of another kind.
+# What to write instead of a value of another type.
 _KINDS = {
     "int": "give a whole number, without quotes or a decimal point",
     "float": "give a number, without quotes",
@@ -27,28 +27,38 @@ _BOUNDS = {
 
 
 def shown(value: Any) -> str:
-    """A value as a person wrote it in a TOML file, cut short."""
+    """A value as written in a file, shortened."""
     if isinstance(value, int) and value.bit_length() > LONGEST_INT:
         return f"a whole number of {value.bit_length()} binary digits"  # Python may refuse to write
     if isinstance(value, str):
         text = repr(value)
-    elif isinstance(value, bool | int | list | dict | tuple):
+    elif value is None or isinstance(value, bool | int | list | dict | tuple):
         text = json.dumps(value, default=str, ensure_ascii=False)
     else:
         text = str(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
+    return cut(text)
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """Text of at most `longest` characters, shortened with an ellipsis."""
+    return text if len(text) <= longest else f"{text[: longest - 4]} ..."
+
+
+def number_of(count: int, what: str) -> str:
+    """A count with its noun: number_of(2, "run") is "2 runs"."""
+    return f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def reason_of(fault: Mapping[str, Any]) -> str:
-    """What is wrong with a value, by a fault of `ValidationError.errors`: a sentence's second half.
+    """What is wrong with a value, from `ValidationError.errors`: the second half of a sentence.
 
-    It names what was got; the key is for the caller to name.
+    Names what was got; the caller names the key.
     """
     kind, context = str(fault["type"]), fault.get("ctx", {})
     if kind == "missing":
         return f"entry {fault['loc'][-1] + 1} is missing; add it"
     message = str(fault["msg"]).removeprefix("Value error, ")
-    if message.startswith("got "):  # our own
+    if message.startswith("got "):  # a message of printron
         return message
     return f"got {_got(kind, fault['input'], context)}; {_allowed(kind, context, message)}"
 
@@ -63,7 +73,7 @@ def _got(kind: str, value: Any, context: Mapping[str, Any]) -> str:
 
 
 def _allowed(kind: str, context: Mapping[str, Any], message: str) -> str:
-    """What is allowed in place of it."""
+    """What is allowed instead."""
     if kind == "literal_error":
         return f"write {context['expected']}"
     if kind.endswith("too_short"):
@@ -78,9 +88,3 @@ def _allowed(kind: str, context: Mapping[str, Any], message: str) -> str:
     if kind == "string_pattern_mismatch":
         return f"it must match {context['pattern']}"
     return _KINDS.get(kind.partition("_")[0]) or f"{message[:1].lower()}{message[1:]}"
-
-
-def short(value: object) -> str:
-    """What was got, for a sentence: as Python writes it, at most 60 characters."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:56]} ..."

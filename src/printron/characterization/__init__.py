@@ -1,14 +1,20 @@
 """How a cell behaves as a function of its design."""
 
-from printron.characterization.characterize import ENGINES, Characterization, characterize, read
+from printron.characterization.characterize import (
+    ENGINES,
+    Characterization,
+    characterize,
+    read_characterization,
+)
 from printron.characterization.library import (
-    build,
-    load,
-    load_for,
-    save,
+    build_surrogate,
+    load_surrogate,
+    load_surrogate_for,
+    save_surrogate,
     surrogate_for,
 )
 from printron.characterization.sampling import sobol_designs
+from printron.characterization.summary import remarks_on, summary_of
 from printron.characterization.surrogate import Surrogate, SurrogateError
 from printron.characterization.surrogate_file import surrogate_files
 from printron.characterization.transfer import (
@@ -27,15 +33,17 @@ __all__ = [
     "Surrogate",
     "SurrogateError",
     "Transfer",
-    "build",
+    "build_surrogate",
     "characterize",
     "fit_curves",
-    "load",
-    "load_for",
-    "read",
-    "save",
+    "load_surrogate",
+    "load_surrogate_for",
+    "read_characterization",
+    "remarks_on",
+    "save_surrogate",
     "shape_of",
     "sobol_designs",
+    "summary_of",
     "surrogate_files",
     "surrogate_for",
 ]

@@ -33,7 +33,7 @@ class Characterization:
 
     Attributes
     ----------
-    table : one row a design: the design variables in SI units, eta, the residual of the fit, edge,
+    table : one row per design: design variables in SI units, eta, the residual of the fit, edge,
         plateaus, slope, supply power (total, and by source) averaged over the sweep, status.
     provenance : cell, hash of cell and process, engine and version, seed, sweep.
     """
@@ -42,7 +42,7 @@ class Characterization:
     provenance: dict[str, Any]
 
     def converged(self) -> "Characterization":
-        """The same without the designs that did not converge."""
+        """The converged designs alone."""
         good = self.table[self.table["status"] == CONVERGED].reset_index(drop=True)
         return Characterization(good, self.provenance)
 
@@ -68,25 +68,25 @@ def design_columns(cell: Cell) -> tuple[str, ...]:
     return tuple(f"{name}_{unit}" for name, unit in zip(cell.variables, cell.units, strict=True))
 
 
-def read(path: Path) -> Characterization:
-    """Read back what `Characterization.write` stored."""
+def read_characterization(path: Path) -> Characterization:
+    """Read a characterization that `Characterization.write` stored."""
     return Characterization(*read_table(path))
 
 
-def run_sweep(
+def sweep_cell(
     technology: Technology,
     cell: Cell,
     designs: NDArray[np.float64],
     engine: str,
     workers: int,
     timeout_s: float | None = None,
-    told: Callable[[str], None] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Sweep:
     """Sweep designs over the cell's input range with one of the engines.
 
     Parameters
     ----------
-    timeout_s, told : of ngspice; see `printron.circuits.ngspice.sweep`.
+    timeout_s, progress : for ngspice; see `printron.circuits.ngspice.sweep`.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def run_sweep(
             v_in,
             workers=workers,
             timeout_s=timeout_s,
-            told=told,
+            progress=progress,
         )
     if engine == "jax":
         return sweep(cell, technology.process, designs, v_in, workers=workers)
@@ -119,16 +119,16 @@ def characterize(
     seed: int = 0,
     workers: int = 2,
     timeout_s: float | None = None,
-    told: Callable[[str], None] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Characterization:
     """Characterize Sobol designs of a cell.
 
     Parameters
     ----------
     samples : number of designs.  engine : "jax" or "ngspice".  seed : of the Sobol sequence.
-    workers : simulations side by side.
-    timeout_s, told : limit of all ngspice processes, s, and who is told where one takes long; see
-        `printron.circuits.ngspice.sweep`.
+    workers : number of parallel simulations.
+    timeout_s, progress : time limit of all ngspice processes, s, and callback while one takes long;
+        see `printron.circuits.ngspice.sweep`.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def characterize(
     """
     cell = technology.cell(cell_name)
     designs = sobol_designs(cell, samples, seed=seed)
-    result = run_sweep(technology, cell, designs, engine, workers, timeout_s, told)
+    result = sweep_cell(technology, cell, designs, engine, workers, timeout_s, progress)
     if not result.converged.any():
         raise PrintronError(
             f"none of the {samples} designs of '{cell.name}' converged in {engine} "
@@ -148,7 +148,7 @@ def characterize(
         raise PrintronError(
             f"none of the {samples} designs of '{cell.name}' switches: from one end of the "
             f"sweep ({cell.sweep[0]:g} V) to the other ({cell.sweep[1]:g} V) the output changes by "
-            f"{si_text(float(f'{swing.max():.2g}'), 'V')} at most, and "
+            f"{si_text(float(f'{swing.max():.2g}'), 'V')} at most, but "
             f"{si_text(SMALLEST_SWING_V, 'V')} are needed; {_to_check(technology, cell)}"
         )
     fitted = transfer_of(cell.curve, result)
@@ -179,6 +179,6 @@ def characterize(
 
 
 def _to_check(technology: Technology, cell: Cell) -> str:
-    """What decides whether designs of a cell do anything, with the voltages of the rails."""
+    """Advice for a cell without usable designs: rails with their voltages, sweep, ranges."""
     rails = ", ".join(f"{r} {technology.process.rail(r):g} V" for r in cell.supplies)
     return f"check the rails ({rails}), the sweep and the ranges of the cell"

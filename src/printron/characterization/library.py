@@ -1,4 +1,4 @@
-"""The surrogates that ship with the package, and how any others are built and stored."""
+"""Surrogates: building, storing, loading, and those that ship with the package."""
 
 from dataclasses import replace
 from functools import cache
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from printron.base.files import write_bytes
 from printron.characterization.characterize import Characterization
-from printron.characterization.surrogate import THOROUGH, Surrogate, SurrogateError, train
+from printron.characterization.surrogate import THOROUGH, Surrogate, SurrogateError, fit_surrogate
 from printron.characterization.surrogate_file import (
     FORMAT,
     finite,
@@ -22,8 +22,8 @@ from printron.characterization.transfer import SMALLEST_SWING_V, Transfer, shape
 from printron.technology import Cell, Technology, curve
 
 HELD_OUT = 5  # every fifth design is never used in training
-FEWEST_DESIGNS = 20  # four of them to measure errors on
-# What is asked of a surrogate's errors: median and 95th percentile.
+FEWEST_DESIGNS = 20  # four of them are held out
+# Aims for the errors: median and 95th percentile; if missed, `THOROUGH` training follows.
 AIMS = {
     "edge_mV": (2, 6),
     "low_plateau_mV": (3, np.inf),
@@ -31,22 +31,22 @@ AIMS = {
     "slope_percent": (5, np.inf),
     "power_percent": (1, np.inf),
 }
-PLATEAU_SLOPE = 0.5  # V/V: an end of the sweep that is flatter lies on a plateau
+PLATEAU_SLOPE = 0.5  # V/V: an end of the sweep with a smaller slope lies on a plateau
 
 
-def build(
+def build_surrogate(
     technology: Technology,
     data: Characterization,
     *,
     seed: int = 0,
     hidden: tuple[int, ...] | None = None,
 ) -> Surrogate:
-    """Train a cell's surrogate on four fifths of its designs and measure it on the rest.
+    """Train a cell's surrogate on four fifths of its designs and measure its errors on the rest.
 
     Parameters
     ----------
-    hidden : widths of the hidden layers. Without, the usual ones; where these do not meet the aims
-        on designs that they were trained on, a deeper network is trained longer.
+    hidden : widths of the hidden layers. By default the usual ones; if their errors on training
+        designs exceed `AIMS`, a deeper network is trained longer.
 
     Raises
     ------
@@ -56,15 +56,15 @@ def build(
     cell = technology.cell(data.provenance["cell"])
     if len(data.table) < FEWEST_DESIGNS:
         raise SurrogateError(
-            f"got {len(data.table)} designs of '{cell.name}' that converged; a surrogate needs "
-            f"{FEWEST_DESIGNS} at least, and some thousands to be exact: characterize more of them"
+            f"got {len(data.table)} designs of '{cell.name}' that converged; a surrogate needs at "
+            f"least {FEWEST_DESIGNS}, and some thousands to be accurate: characterize more designs"
         )
     designs, transfer = data.designs(cell), data.transfer()
     idle = int((~(transfer.power > 0)).sum())
     if idle:
         raise SurrogateError(
-            f"got {idle} designs of '{cell.name}' that take no power, of which a surrogate learns "
-            "the logarithm; connect the cell to supplies of different voltages"
+            f"got {idle} designs of '{cell.name}' that take no power, but a surrogate learns the "
+            "logarithm of the power; connect the cell to supplies of different voltages"
         )
     held_out = np.arange(designs.shape[1]) % HELD_OUT == 0
     efforts: tuple[dict[str, Any], ...] = (
@@ -98,11 +98,11 @@ def _trained(
     learned: NDArray[np.bool_],
     effort: dict[str, Any],
 ) -> Surrogate:
-    """A surrogate trained on the designs `learned` [designs], without its report."""
+    """A surrogate trained on the designs in the mask `learned` [designs], without its report."""
     designs, transfer = data.designs(cell), _take(data.transfer(), learned)
     rails = (technology.process.rails[rail] for rail in cell.rails)
     highest_V = max(map(abs, (*rails, *cell.sweep)))
-    weights, offset, scale = train(cell, designs[:, learned], transfer, highest_V, **effort)
+    weights, offset, scale = fit_surrogate(cell, designs[:, learned], transfer, highest_V, **effort)
     constraints = np.array([[*c.powers, c.log_factor] for c in cell.parsed_constraints])
     low, high = cell.bounds
     return Surrogate(
@@ -122,21 +122,21 @@ def _trained(
 
 
 def _within_aims(errors: dict[str, Any]) -> bool:
-    """Whether (median, 95th percentile) of the surrogate's errors are those asked for.
+    """Whether median and 95th percentile of the surrogate's errors are within `AIMS`.
 
-    What no design shows (an upper plateau of a clipped ReLU, say) is within every aim.
+    An error that no design shows (the upper plateau of a clipped ReLU, say) is within any aim.
     """
     found = errors["surrogate_error"]
     spreads = [((found[k]["median"], found[k]["p95"]), aim) for k, aim in AIMS.items()]
     return all(
-        got is None or got <= asked
+        got is None or got <= largest
         for spread, aim in spreads
-        for got, asked in zip(spread, aim, strict=True)
+        for got, largest in zip(spread, aim, strict=True)
     )
 
 
 def _anchor(logs: NDArray[np.float64], low: NDArray, high: NDArray) -> NDArray[np.float64]:
-    """The mean design: the feasible set is convex in the logarithm, so it lies well inside."""
+    """The mean design, well inside the feasible set, which is convex in the logarithm."""
     return (logs.mean(1) - np.log(low)) / (np.log(high) - np.log(low))
 
 
@@ -152,8 +152,8 @@ def _errors(
     """Errors of the surrogate against the fits, and of the fits against the simulation.
 
     Edge, plateaus and slope are read off the curves on a fine grid over the sweep. Edge and slope
-    are counted where the cell switches (swing of 0.2 V or more); a plateau, where that end of the
-    sweep lies on one (and not on the edge: there, the edge's error says it); power, everywhere.
+    count for designs that switch (swing of 0.2 V or more); a plateau for designs with a flat curve
+    at that end of the sweep (elsewhere the error of the edge covers it); power for all designs.
     """
     v_in = np.linspace(*cell.sweep, 4001)
     eta, power = surrogate(designs)
@@ -189,7 +189,7 @@ def _errors(
 def _relative(
     found: NDArray[np.float64], true: NDArray[np.float64], counted: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """Relative errors of the designs that count; a flat curve has no slope to divide by."""
+    """Relative errors of the designs in the mask `counted`, whose slopes are not 0."""
     return found[counted] / true[counted] - 1
 
 
@@ -201,16 +201,16 @@ def _spread(errors: NDArray[np.float64]) -> dict[str, float | None]:
     return {"median": round(float(median), 4), "p95": round(float(p95), 4)}
 
 
-def save(surrogate: Surrogate, folder: Path) -> tuple[str, ...]:
-    """Write the files of a surrogate, each there whole or not at all; returns their names."""
+def save_surrogate(surrogate: Surrogate, folder: Path) -> tuple[str, ...]:
+    """Write the files of a surrogate, each atomically; returns their names."""
     files = surrogate_files(surrogate)
     for name, content in files.items():
         write_bytes(content, folder / name)
     return tuple(files)
 
 
-def load(path: Path) -> Surrogate:
-    """Read a surrogate that `save` wrote.
+def load_surrogate(path: Path) -> Surrogate:
+    """Read a surrogate that `save_surrogate` wrote.
 
     Raises
     ------
@@ -230,29 +230,29 @@ def load(path: Path) -> Surrogate:
             "'printron surrogates'"
         ) from error
     raise SurrogateError(
-        f"{path}: got format {found}; this version reads up to {FORMAT}: update printron, or "
-        "rebuild the surrogate"
+        f"{path}: got format {found}; this version reads formats up to {FORMAT}: update printron, "
+        "or rebuild the surrogate"
     )
 
 
-def load_for(technology: Technology, cell: str, path: Path) -> Surrogate:
+def load_surrogate_for(technology: Technology, cell: str, path: Path) -> Surrogate:
     """Read the surrogate of a cell of this technology.
 
     Raises
     ------
-    SurrogateError : as `load`; or the surrogate is not that of the cell.
+    SurrogateError : as `load_surrogate`; or the surrogate belongs to another cell or technology.
     TechnologyError : no such cell.
     """
-    found = load(path)
+    found = load_surrogate(path)
     if why := _not_of(technology, cell, found):
-        raise SurrogateError(f"{path}: {why}; bring back the file, or build the surrogate anew")
+        raise SurrogateError(f"{path}: {why}; restore the file, or rebuild the surrogate")
     return found
 
 
 def _not_of(technology: Technology, name: str, found: Surrogate) -> str | None:
-    """Why a surrogate is not that of a cell of this technology; None where it is.
+    """Why a surrogate does not belong to a cell of this technology; None if it does.
 
-    The fingerprint alone does not do: what else a file holds may have been changed beside it.
+    The fingerprint alone does not suffice: other entries of a file may have been changed.
     """
     cell = technology.cell(name)
     if found.fingerprint != technology.fingerprint(name):
@@ -264,7 +264,7 @@ def _not_of(technology: Technology, name: str, found: Surrogate) -> str | None:
         got = getattr(found, "cell" if key == "name" else key)
         if got != getattr(cell, key):
             return (
-                f"got the {key} {got!r} in the surrogate of '{name}', whose {key} is "
+                f"got the {key} {got!r} in the surrogate of '{name}', but the {key} of the cell is "
                 f"{getattr(cell, key)!r}"
             )
     return None
@@ -273,19 +273,19 @@ def _not_of(technology: Technology, name: str, found: Surrogate) -> str | None:
 @cache
 def _shipped(cell: str) -> Surrogate | None:
     path = Path(str(resources.files("printron.characterization") / "data" / f"{cell}.npz"))
-    return load(path) if path.exists() else None
+    return load_surrogate(path) if path.exists() else None
 
 
 def surrogate_for(technology: Technology, cell: str, folder: Path | None = None) -> Surrogate:
-    """The surrogate of a cell: from `folder` where it has one, else the one that ships.
+    """The surrogate of a cell: from `folder` if the folder has one, else the shipped one.
 
     Raises
     ------
-    SurrogateError : there is none, or it was made from another description of cell or process.
+    SurrogateError : no surrogate, or one made from another description of cell or process.
     """
     technology.cell(cell)
     own = folder / f"{cell}.npz" if folder else None
-    found = load(own) if own and own.exists() else _shipped(cell)
+    found = load_surrogate(own) if own and own.exists() else _shipped(cell)
     remedy = (
         f"build one with 'printron surrogates {cell} --out DIR' (and the same --process and "
         "--cells), then give --surrogates DIR"

@@ -16,7 +16,7 @@ def sobol_designs(cell: Cell, count: int, *, seed: int = 0) -> NDArray[np.float6
     Parameters
     ----------
     count : number of designs.
-    seed : of the scrambling; the same seed gives the same designs.
+    seed : of the scrambling of the sequence; the same seed gives the same designs.
 
     Returns
     -------
@@ -24,7 +24,7 @@ def sobol_designs(cell: Cell, count: int, *, seed: int = 0) -> NDArray[np.float6
 
     Raises
     ------
-    PrintronError : the constraints leave so little of the box that no designs are found.
+    PrintronError : the constraints leave too little of the box to find `count` designs.
     """
     low, high = np.log(cell.bounds)
     sampler = qmc.Sobol(len(cell.variables), rng=np.random.default_rng(seed))

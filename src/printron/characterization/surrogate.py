@@ -1,8 +1,9 @@
-"""Surrogates of a cell: its curve parameters eta(q) and supply power P(q), as a small network.
+"""Surrogate of a cell: a small neural network for its curve parameters eta(q) and power P(q).
 
-The network sees the logarithm of the design, scaled to -1 ... 1 over the printable range, and gives
-eta1, eta2, eta3, ln(eta4) and ln(P). It is trained on characterized designs with errors weighed by
-what they do to a circuit (edge, plateaus, slope, power), and holds only inside its validity box.
+The inputs are the logarithms of the design variables, scaled to -1 ... 1 over the printable range;
+the outputs are eta1, eta2, eta3, ln(eta4) and ln(P). Training on characterized designs weights
+errors by their effect on a circuit (edge, plateaus, slope, power). The surrogate is valid only
+inside its validity box.
 """
 
 import hashlib
@@ -24,22 +25,21 @@ from printron.technology import Cell, curve
 
 HIDDEN = (24, 24)
 ITERATIONS = 5000
-# Where that does not do: a cell of which some designs switch and some do not, with a brink between.
+# Where that does not suffice: a sharp boundary between designs that switch and designs that do not.
 THOROUGH: dict[str, Any] = {"hidden": (24, 24, 24), "iterations": 10_000, "whiten": True}
 # One unit of loss: 1.5 mV of plateau, 1 mV of edge, 3 % of slope, 0.5 % of power.
 UNITS = np.array([1.5e-3, 1.5e-3, 1e-3, 0.03, 0.005])
-FULL_SWING_V = 0.4  # below it, edge and slope count less; at 0 V they do not exist
-PLAUSIBLE = (
-    1.5  # |eta1| + |eta2|, in highest voltages of the cell, of two plateaus within its rails
-)
-UNSEEN = 0.03  # weight of eta where the sweep does not show it
-CURVE_POINTS, CURVE_UNIT_V = 33, 1e-3  # the curve itself counts too, at these many input voltages
+FULL_SWING_V = 0.4  # below this swing, edge and slope count less; at 0 V they do not exist
+# Plateaus are plausible where |eta1| + |eta2| is below this multiple of the cell's highest voltage.
+PLAUSIBLE = 1.5
+UNSEEN = 0.03  # weight of eta where edge or plateaus lie outside the sweep
+CURVE_POINTS, CURVE_UNIT_V = 33, 1e-3  # the loss also compares curves at this many input voltages
 
 Weights = tuple[tuple[Array, Array], ...]
 
 
 class SurrogateError(PrintronError):
-    """A surrogate cannot answer; the message says what was got, what is allowed, what to do."""
+    """A surrogate cannot be built, read or used; the message says what to do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +51,10 @@ class Surrogate:
     cell : the cell's name.  curve : its curve form.  variables : design variables in order.
     low, high : validity box, ohm or m, [variables].
     constraints : half-spaces in the logarithm of the design, rows (powers ..., ln factor).
-    anchor : a design well inside, as a normalized design in 0 ... 1, [variables].
+    anchor : a normalized design (0 ... 1) well inside the feasible set, [variables].
     weights : (matrix [out, in], bias [out]) of each layer.
     offset, scale : of the outputs (eta1, eta2, eta3, ln eta4, ln P), [5].
-    fingerprint : hash of the cell, rails and cards that it was made from.
+    fingerprint : hash of the cell, rails and cards that the surrogate was made from.
     report : provenance and held-out errors, JSON-like.
     """
 
@@ -73,7 +73,7 @@ class Surrogate:
 
     @cached_property
     def digest(self) -> str:
-        """A short hash of its numbers: one that was built anew differs, a reloaded one does not."""
+        """A short hash of the numbers: changed by a new training, not by saving and loading."""
         arrays: list[NDArray[Any]] = [
             self.low,
             self.high,
@@ -107,10 +107,10 @@ class Surrogate:
         return np.exp(low + (high - low) * np.asarray(u, np.float64))
 
     def feasible(self, u: Array) -> Array:
-        """Draw a normalized design towards the anchor until it respects the constraints.
+        """Move a normalized design towards the anchor until it respects the constraints.
 
-        The feasible set is convex in the logarithm, so the way to the anchor leads into it; a
-        design that is feasible stays where it is. Differentiable almost everywhere.
+        The feasible set is convex in the logarithm, so the line to the anchor leads into it; a
+        feasible design is unchanged. Differentiable almost everywhere.
 
         Parameters
         ----------
@@ -123,20 +123,22 @@ class Surrogate:
         offset = self.constraints[:, -1] + self.constraints[:, :-1] @ np.log(self.low)
         anchor = self.anchor
         at_anchor = slopes @ anchor + offset  # above 0 by construction
-        here = jnp.tensordot(jnp.asarray(slopes, u.dtype), u, 1)
-        here = here + _column(offset, here)
-        there = _column(at_anchor, here)
-        margin = 1e-4 * there
-        share = jnp.where(here < margin, (there - margin) / jnp.maximum(there - here, 1e-9), 1.0)
+        slack = jnp.tensordot(jnp.asarray(slopes, u.dtype), u, 1)
+        slack = slack + _column(offset, slack)
+        anchor_slack = _column(at_anchor, slack)
+        margin = 1e-4 * anchor_slack
+        fraction = jnp.where(
+            slack < margin, (anchor_slack - margin) / jnp.maximum(anchor_slack - slack, 1e-9), 1.0
+        )
         centre = _column(anchor, u)
-        return centre + (u - centre) * jnp.min(share, 0)
+        return centre + (u - centre) * jnp.min(fraction, 0)
 
     def eta_power(self, u: Array) -> tuple[Array, Array]:
         """Curve parameters [4, ...] and supply power (W, [...]) of a normalized design.
 
         Parameters
         ----------
-        u : normalized design, [variables, ...]; the caller keeps it in the box (see `feasible`).
+        u : normalized design inside the box, [variables, ...]; see `feasible`.
         """
         y = _forward(self.weights, 2 * u - 1)
         y = y * _column(self.scale, y) + _column(self.offset, y)
@@ -147,15 +149,15 @@ class Surrogate:
 
         Raises
         ------
-        SurrogateError : a design is outside the validity box or breaks a constraint.
+        SurrogateError : a design is outside the validity box or violates a constraint.
         """
         u = self.normalize(np.asarray(design, np.float64))
         for k, name in enumerate(self.variables):
             if np.any(u[k] < -1e-6) or np.any(u[k] > 1 + 1e-6) or np.any(np.isnan(u[k])):
                 raise SurrogateError(
                     f"got {name} = {np.ravel(design[k])[np.argmax(np.abs(np.ravel(u[k]) - 0.5))]:g}"
-                    f"; the surrogate of '{self.cell}' holds in [{self.low[k]:g}, {self.high[k]:g}]"
-                    "; simulate such a design instead"
+                    f"; the surrogate of '{self.cell}' is valid in [{self.low[k]:g}, "
+                    f"{self.high[k]:g}]; simulate such a design instead"
                 )
         logs = np.log(design)
         if len(self.constraints):
@@ -164,7 +166,7 @@ class Surrogate:
             )
             if np.any(held < -1e-6):
                 raise SurrogateError(
-                    f"got a design of '{self.cell}' that breaks a constraint of "
+                    f"got a design of '{self.cell}' that violates a constraint of "
                     "its design space; simulate such a design instead"
                 )
         eta, power = self.eta_power(jnp.asarray(u, jnp.float32))
@@ -200,8 +202,8 @@ def targets_of(eta: NDArray[np.float64], power: NDArray[np.float64]) -> NDArray[
 def _importance(cell: Cell, transfer: Transfer, highest_V: float) -> NDArray[np.float64]:
     """Weight of an error in each output of each design, [5, designs]: 1 / unit.
 
-    Edge and slope count where the cell switches. A curve whose edge or plateaus lie outside the
-    sweep is fixed by its samples alone: there, eta only guides.
+    Edge and slope count for designs that switch. A curve whose edge or plateaus lie outside the
+    sweep is fitted by its samples; eta then has little weight.
     """
     switches = np.clip(transfer.shape.swing / FULL_SWING_V, 0, 1)
     eta = transfer.eta
@@ -213,7 +215,7 @@ def _importance(cell: Cell, transfer: Transfer, highest_V: float) -> NDArray[np.
     return np.stack([trust, trust, switches * trust, switches * trust, ones]) / UNITS[:, None]
 
 
-def train(
+def fit_surrogate(
     cell: Cell,
     designs: NDArray[np.float64],
     transfer: Transfer,
@@ -230,8 +232,8 @@ def train(
     ----------
     designs : ohm or m, [variables, designs].  transfer : their curves and power.
     highest_V : the highest voltage (magnitude) of the cell's rails and input range.
-    whiten : train on uncorrelated inputs of equal spread (the network that comes back is folded
-        back to plain ones): constraints leave some ratios of a design little room.
+    whiten : train on uncorrelated inputs of equal spread, since constraints confine some ratios of
+        design variables; the returned network takes the original inputs.
     """
     low, high = np.log(cell.bounds)
     x = 2 * (np.log(designs) - low[:, None]) / np.maximum(high - low, 1e-12)[:, None] - 1
@@ -284,6 +286,6 @@ def _whitening(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
 
 
 def _robust(error: Array) -> Array:
-    """Mean of a loss that is square within one unit and linear beyond: designs that hardly switch,
-    or whose curve is hardly seen, must not rule."""
+    """Mean of a loss that is quadratic within one unit and linear beyond, so that designs that
+    hardly switch, or whose curve lies mostly outside the sweep, do not dominate."""
     return jnp.mean(jnp.sqrt(1 + error**2) - 1)

@@ -1,4 +1,4 @@
-"""What a surrogate's file holds: arrays of known kinds and shapes, checked before they are used."""
+"""Files of a surrogate: arrays of known types and shapes, checked before use."""
 
 import io
 import json
@@ -36,12 +36,12 @@ def surrogate_files(surrogate: Surrogate) -> dict[str, bytes]:
 
 
 def surrogate_from(arrays: dict[str, NDArray[Any]], report: str) -> Surrogate:
-    """A surrogate of the arrays of its `.npz` and the text of its `.json`.
+    """The surrogate from the arrays of its `.npz` and the text of its `.json`.
 
     Raises
     ------
-    SurrogateError : an array is missing or of another kind or shape, a number is not finite, or the
-        report is no JSON object.
+    SurrogateError : an array is missing or of another type or shape, a number is not finite, or the
+        report is not a JSON object.
     """
     variables = _array(arrays, "variables", "U", (None,))
     n = len(variables)
@@ -54,7 +54,7 @@ def surrogate_from(arrays: dict[str, NDArray[Any]], report: str) -> Surrogate:
         key: _array(arrays, key, "f", shape) for key, shape in shapes.items()
     }
     if not np.all((numbers["low"] > 0) & (numbers["low"] <= numbers["high"])):
-        raise SurrogateError("got ranges 'low' to 'high' that are not positive, or empty")
+        raise SurrogateError("got ranges 'low' to 'high' that are empty or not positive")
     return Surrogate(
         cell=str(_array(arrays, "cell", "U", ())),
         curve=str(_array(arrays, "curve", "U", ())),
@@ -69,7 +69,7 @@ def surrogate_from(arrays: dict[str, NDArray[Any]], report: str) -> Surrogate:
 def _layers(
     arrays: dict[str, NDArray[Any]], inputs: int
 ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-    """(matrix [out, in], bias [out]) of each layer; each takes what the one before gives."""
+    """(matrix [out, in], bias [out]) of each layer; outputs of one are inputs of the next."""
     count = sum(name.startswith("matrix") for name in arrays)
     layers = []
     for k in range(count):
@@ -90,13 +90,14 @@ def _array(
         raise SurrogateError(f"'{key}' is missing")
     array = arrays[key]
     fits = len(array.shape) == len(shape) and all(
-        asked in (None, got) for got, asked in zip(array.shape, shape, strict=True)
+        wanted in (None, got) for got, wanted in zip(array.shape, shape, strict=True)
     )
     if array.dtype.kind != kind or not fits:
-        what = {"U": "text", "f": "numbers"}[kind]
+        content = {"U": "text", "f": "numbers"}[kind]
         size = " x ".join("any" if length is None else str(length) for length in shape) or "one"
         raise SurrogateError(
-            f"got '{key}' of type {array.dtype} and shape {array.shape}; {what} ({size}) are needed"
+            f"got '{key}' of type {array.dtype} and shape {array.shape}; {content} ({size}) are "
+            "needed"
         )
     if kind == "f" and not np.isfinite(array).all():
         raise SurrogateError(f"got '{key}' with numbers that are not finite")
@@ -106,9 +107,9 @@ def _array(
 def _report(text: str) -> dict[str, Any]:
     report = json.loads(text)
     if not isinstance(report, dict):
-        raise SurrogateError("its report is not a JSON object")
+        raise SurrogateError("the report is not a JSON object")
     if not finite(report):
-        raise SurrogateError("its report has numbers that are not finite")
+        raise SurrogateError("the report has numbers that are not finite")
     return report
 
 

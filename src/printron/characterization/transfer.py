@@ -13,18 +13,18 @@ from printron.circuits import Sweep, solve_linear
 from printron.technology import curve
 
 FIT_STEPS = 60
-FIT_TILE = 500  # designs fitted together: their curves and slopes stay in the cache
-# The pull, V per unit, that holds eta near its first estimate where the curve says nothing of it. A
-# tanh or logistic whose plateau lies outside the sweep needs it (with a tenth of it, plateaus of
-# 8 V are found) and shows the rest to microvolts; the sharpness of a softplus is worth a millivolt
-# only, and no parameter of it runs away.
+FIT_TILE = 500  # designs fitted together; their curves and derivatives stay in the CPU cache
+# Penalty, V per unit of eta, that holds eta near its first estimate where the curve does not
+# determine eta. A tanh or logistic with a plateau outside the sweep needs the penalty (a tenth of
+# this one gives plateaus of 8 V); other curves change by microvolts. The sharpness of a softplus
+# changes the curve by a millivolt only, and none of its parameters diverges.
 PULL_V = {"tanh": 3e-3, "negated_tanh": 3e-3, "logistic": 3e-3, "softplus": 1e-4}
-SMALLEST_SWING_V = 0.2  # below it a cell does not switch, and edge and slope mean nothing
+SMALLEST_SWING_V = 0.2  # below this swing a cell does not switch; edge and slope are meaningless
 
 
 @dataclass(frozen=True)
 class CurveShape:
-    """What matters of a transfer curve to a circuit, each [designs].
+    """The features of transfer curves that matter to a circuit, each [designs].
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ def _fit_tile(form: str, v_in: Array, v_out: Array, start: Array) -> tuple[Array
         for k in range(4):
             normal[k][k] = normal[k][k] * (1 + damping) + 1e-14
         move = jnp.stack(solve_linear(normal, [jnp.sum(a * r, 0) for a in slopes]))
-        # Half a volt and a factor of e^0.5 are the largest steps that keep an edge in sight.
+        # Larger steps than half a volt, or a factor of e^0.5, could move the edge off the sweep.
         trial = p - jnp.clip(move, -0.5, 0.5)
         trial_cost = jnp.sum(residual(trial) ** 2, 0)
         better = trial_cost < cost
@@ -119,8 +119,8 @@ def fit_curves(
 
     Returns
     -------
-    eta [4, designs] and the residual of each fit, V rms over the sweep, [designs]. A curve that
-    holds NaN gives NaN.
+    eta [4, designs] and the residual of each fit, V rms over the sweep, [designs]. A curve with
+    values that are not finite gives NaN.
     """
     usable = np.isfinite(v_out).all(0)
     clean = np.where(usable, v_out, np.linspace(0, 1, v_in.size)[:, None])

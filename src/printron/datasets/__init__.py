@@ -4,7 +4,7 @@ from printron.datasets.benchmark import Benchmark
 from printron.datasets.csv_table import class_numbers, read_readings
 from printron.datasets.errors import DatasetError
 from printron.datasets.files import RawFile
-from printron.datasets.loading import available, describe, load, names, table_name
+from printron.datasets.loading import available, describe, load_dataset, names, table_name
 from printron.datasets.records import Dataset, Rows, Scaling
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "available",
     "class_numbers",
     "describe",
-    "load",
+    "load_dataset",
     "names",
     "read_readings",
     "table_name",

@@ -1,4 +1,4 @@
-"""What is known of one benchmark."""
+"""The description of a benchmark: files, parser, citation, names."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,21 +18,21 @@ class Benchmark:
     Attributes
     ----------
     name, title : str
-        What a program and what a person calls it.
+        Identifier, and title for people.
     files : tuple of RawFile
         Empty where the rows are generated.
     parse : callable
         From the paths of ``files`` to readings [samples, features] and labels [samples].
     citation : str
-        How its authors want to be cited.
+        Citation that the authors ask for.
     rows : int
-        Samples that ``parse`` gives.
+        Number of samples that ``parse`` returns.
     feature_names, class_names : tuple of str
     adjust : mapping from protocol to callable
-        What a protocol changes in the readings [samples, features] before it splits and scales;
-        nothing for a protocol that is not in it.
+        Changes to the readings [samples, features] before splitting and scaling; a protocol
+        without an entry changes nothing.
     standardised : bool
-        Whether the published work took its values from z-scores; see `published`.
+        Whether the published work started from z-scores of the readings; see `published`.
     """
 
     name: str

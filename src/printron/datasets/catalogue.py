@@ -2,7 +2,7 @@
 
 Checksums, citations and preprocessing were established by rebuilding the published splits from
 the raw files. All data sets are in the UCI Machine Learning Repository under CC BY 4.0 (stated
-for most, taken to hold for acute_inflammation, mammographic_mass and seeds).
+for most, assumed for acute_inflammation, mammographic_mass and seeds).
 """
 
 from collections.abc import Mapping

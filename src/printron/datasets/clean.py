@@ -1,15 +1,15 @@
-"""Protocol ``clean``: stratified 60/20/20 in which the test rows are not seen by anything.
+"""Protocol ``clean``: a stratified 60/20/20 split whose test rows serve only for testing.
 
-- Rows with identical readings are never in different parts: a test row is never a training row.
-- Classes are as frequent in each part as in the whole, as far as the first law allows.
-- The scaling to 0..1 V is fitted on the training rows; other rows are clipped to the rails.
+- Rows with identical readings are in the same part: no test row repeats a training row.
+- Each part has the class frequencies of the whole table, as far as the first rule allows.
+- The scaling to 0..1 V is fitted to the training rows; other rows are clipped to 0 and 1 V.
 - A feature that is constant in the training rows is 0 V.
 
-Where a user brings test rows of his own (`own_test`), the table is split 80/20 to train and
-validate, and whether rows repeat between the two tables is the user's affair.
+With a user's own test table (`own_test`), the main table is split 80/20 into training and
+validation rows; rows that repeat between the two tables are the user's responsibility.
 
-All rows of the source are used; missing readings are 0. Iris has scikit-learn's values, which
-are those of Fisher's paper. The one BI-RADS assessment of 55 in mammographic_mass is read as 5.
+All rows of the source are used; missing readings are 0. Iris has the values of scikit-learn and
+of Fisher's paper. The one BI-RADS assessment of 55 in mammographic_mass is read as 5.
 """
 
 from collections.abc import Sequence
@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from printron.datasets.errors import DatasetError
 from printron.datasets.records import Dataset, Rows, Scaling, Table
 
-FOLDS = 5  # three train, one validates, one tests
+FOLDS = 5  # three for training, one for validation, one for the test
 _LARGEST_SEED = 2**32 - 1
+_PART_NAMES = {"train": "training", "valid": "validation", "test": "test"}
 
 
 class Parts(NamedTuple):
@@ -44,8 +45,8 @@ def clean(name: str, table: Table, split_seed: int, test: Table | None = None) -
     split_seed : int
         0 to 2**32 - 1.
     test : Table, optional
-        Test rows of a user's own, with the features and classes of ``table``, whose rows then
-        train and validate alone.
+        The user's own test rows, with the features and classes of ``table``; the rows of
+        ``table`` then only train and validate.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def split(table: Table, split_seed: int, tested: bool = True) -> Parts:
     Parameters
     ----------
     tested : bool
-        Without, the rows that would test train: four fifths train, one fifth validates.
+        Whether to set test rows aside; if not, four fifths train and one fifth validates.
 
     Returns
     -------
@@ -80,7 +81,7 @@ def split(table: Table, split_seed: int, tested: bool = True) -> Parts:
     Raises
     ------
     DatasetError
-        If the seed is outside of its range, a class is too scarce to be split, or a part would
+        If the seed is outside its range, a class is too scarce to be split, or a part would
         lack a class.
     """
     _check_seed(split_seed)
@@ -120,13 +121,13 @@ def arrange(name: str, table: Table, parts: Parts) -> Dataset:
 
 
 def groups(readings: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Group numbers [samples]; equal for, and only for, rows of readings that are identical."""
-    # Adding zero turns -0.0 to 0.0, which is the same reading.
+    """Group numbers [samples]; two rows share a number if and only if their readings are equal."""
+    # Adding zero turns -0.0 into 0.0, which is the same reading.
     return np.unique(readings + 0.0, axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def scarce_class(table: Table) -> tuple[str, int, int] | None:
-    """Name of a class too scarce to be split, its rows and its different readings; or None."""
+    """Name, rows and different readings (numbers) of a class too scarce to split; or None."""
     group = groups(table.readings)
     for number, name in enumerate(table.class_names):
         rows = table.labels == number
@@ -146,7 +147,7 @@ def _folds(table: Table, split_seed: int) -> NDArray[np.int64]:
     if len(np.unique(group)) < len(group):
         folds = StratifiedGroupKFold(**options).split(table.readings, table.labels, group)
     else:
-        # Without repeated rows the plain splitter keeps the same laws, and is much faster.
+        # Without repeated rows the plain splitter follows the same rules and is much faster.
         folds = StratifiedKFold(**options).split(table.readings, table.labels)
     for number, (_, rows) in enumerate(folds):
         fold[rows] = number
@@ -166,7 +167,8 @@ def _check_scarce(table: Table) -> None:
     if scarce:
         raise DatasetError(
             f"class '{scarce[0]}' has {scarce[1]} row(s) with {scarce[2]} different reading(s), "
-            f"but {FOLDS} are needed to train, validate and test: add samples."
+            f"but at least {FOLDS} different ones are needed to train, validate and test: add "
+            "samples."
         )
 
 
@@ -177,7 +179,7 @@ def _check_classes(table: Table, parts: Parts, split_seed: int, needed: Sequence
         for class_name, count in zip(table.class_names, found, strict=True):
             if count == 0:
                 raise DatasetError(
-                    f"class '{class_name}' would have no {part} row with split_seed "
+                    f"class '{class_name}' would have no {_PART_NAMES[part]} row with split_seed "
                     f"{split_seed}, since identical rows stay together: try another split_seed, "
                     "or add rows of this class with other readings."
                 )

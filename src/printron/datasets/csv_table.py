@@ -26,7 +26,7 @@ def read_csv(path: Path, label: str | None = None) -> Table:
     ----------
     path : Path
         A file in UTF-8, comma separated: a header with the names of the columns, then one row
-        for each sample. Empty lines are passed over.
+        for each sample. Empty lines are skipped.
     label : str, optional
         Name of the column that holds the class; the last column if not given.
 
@@ -38,7 +38,7 @@ def read_csv(path: Path, label: str | None = None) -> Table:
     Raises
     ------
     DatasetError
-        One sentence for the first fault that is found: the file, its header, a cell, a class.
+        One sentence about the first fault: of the file, its header, a cell or a class.
     """
     header, body = _check_shape(path, _lines(path), "a feature and a label column", columns=2)
     column = _label_column(path, header, label)
@@ -54,17 +54,16 @@ def read_csv(path: Path, label: str | None = None) -> Table:
 def read_readings(
     path: Path, features: Sequence[str], label: str | None = None, *, unlabelled: bool = False
 ) -> tuple[NDArray[np.float64], list[str] | None]:
-    """Read a table of new readings, of which the class need not be known.
+    """Read a table of new readings, with or without labels.
 
     Parameters
     ----------
     path : Path
         A file as in `read_csv`; one sample suffices.
     features : sequence of str
-        Names of the columns to read; they may stand in any order among others, which are passed
-        over whatever they hold and are called.
+        Names of the columns to read, in any order; all other columns are ignored.
     label : str, optional
-        Column with the classes, if the table has one.
+        Label column, which the table may lack.
     unlabelled : bool
         Whether a row may lack its label.
 
@@ -73,13 +72,13 @@ def read_readings(
     readings : float64 ndarray [samples, features]
         Columns in the order of ``features``.
     labels : list of str [samples], or None
-        As written, "" where one is missing; `class_numbers` finds their classes. None if no label
-        was asked for or the table has no such column.
+        As written, "" where a label is missing; `class_numbers` turns labels into class numbers.
+        None if ``label`` is not given or the table has no such column.
 
     Raises
     ------
     DatasetError
-        One sentence for the first fault that is found: the file, its header, a cell.
+        One sentence about the first fault: of the file, its header or a cell.
     """
     header, body = _check_shape(path, _lines(path), "a column for each feature", all_named=False)
     readings = _numbers(path, header, body, _columns_of(path, header, features))
@@ -93,14 +92,14 @@ def read_readings(
 
 
 def class_numbers(labels: Sequence[str], class_names: Sequence[str]) -> NDArray[np.int32]:
-    """Numbers [samples] of the classes that labels name; -1 where a label names none.
+    """Class numbers [samples] of labels; -1 for an unknown label.
 
-    A label is compared with the names as it is written, and else as a number: 2.0 is the class 2,
-    unless the classes distinguish several ways to write that number.
+    A label is compared with the class names as text, then as a number: 2.0 is class 2, unless
+    several class names write that number.
 
     Parameters
     ----------
-    labels : as `read_readings` gives them.  class_names : the classes that are known.
+    labels : as `read_readings` returns them.  class_names : the known classes.
     """
     number = {label: _class_number(label, class_names) for label in set(labels)}
     return np.array([number[label] for label in labels], np.int32)
@@ -126,7 +125,7 @@ def column_names(path: Path) -> list[str]:
 
 
 def _columns_of(path: Path, header: list[str], features: Sequence[str]) -> list[int]:
-    """Where the columns of the features stand in the header."""
+    """Indices of the features' columns in the header."""
     _check_once(path, header, features)
     missing = [f"'{name}'" for name in features if name not in header]
     if missing:
@@ -138,14 +137,14 @@ def _columns_of(path: Path, header: list[str], features: Sequence[str]) -> list[
 
 
 def _lines(path: Path) -> list[_Line]:
-    """All lines that are not empty, the cells freed of surrounding blanks."""
+    """All non-empty lines, without blanks around the cells."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
             lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     except FileNotFoundError as error:
         raise DatasetError(
-            f"there is no file '{path}': check the path, which is seen from the folder "
+            f"there is no file '{path}': check the path; a relative path starts at the folder "
             f"'{Path.cwd()}'."
         ) from error
     except OSError as error:
@@ -157,7 +156,7 @@ def _lines(path: Path) -> list[_Line]:
             f"'{path}' is not UTF-8 text (byte {error.start} is 0x{error.object[error.start]:02x}"
             "): save it as 'CSV UTF-8'."
         ) from error
-    except ValueError as error:  # of the path: an embedded NUL
+    except ValueError as error:  # the path contains a NUL character
         raise DatasetError(f"cannot read {str(path)!r} ({error}): name a CSV file.") from error
     except csv.Error as error:
         raise DatasetError(
@@ -174,12 +173,12 @@ def _check_shape(
     columns: int = 1,
     all_named: bool = True,
 ) -> tuple[list[str], list[_Line]]:
-    """Header and body, once the header names its columns and every row has all of them.
+    """Header and body; a header without names or a row of another length is refused.
 
     Parameters
     ----------
-    needed : what columns, for a message.  columns : how many at least.
-    all_named : whether each column needs a name of its own; else only those that are read.
+    needed : the columns needed, for a message.  columns : the least number of columns.
+    all_named : whether every column needs a name of its own, or only those that are read.
     """
     if not lines:
         raise DatasetError(
@@ -188,13 +187,13 @@ def _check_shape(
     (_, header), body = lines[0], lines[1:]
     if len(header) < columns:
         raise DatasetError(
-            f"'{path}' has one column, {header[0]!r}, but needs {needed} at least: separate the "
+            f"'{path}' has one column, {header[0]!r}, but needs at least {needed}: separate the "
             "columns by commas."
         )
     if all_named:
         _check_names(path, header)
     if not body:
-        raise DatasetError(f"'{path}' has a header but no row: add one row for each sample.")
+        raise DatasetError(f"'{path}' has a header but no rows: add one row for each sample.")
     for line, cells in body:
         if len(cells) != len(header):
             raise DatasetError(
@@ -217,7 +216,7 @@ def _check_names(path: Path, header: list[str]) -> None:
 
 
 def _check_once(path: Path, header: list[str], wanted: Sequence[str]) -> None:
-    """Refuse a column that is wanted and whose name several columns have."""
+    """Refuse a wanted column whose name several columns have."""
     for name, count in Counter(header).items():
         if count > 1 and name in wanted:
             raise DatasetError(
@@ -230,7 +229,7 @@ def _label_column(path: Path, header: list[str], label: str | None) -> int:
         return len(header) - 1
     if label not in header:
         raise DatasetError(
-            f"'{path}' has no column '{label}' to take as the label: its columns are "
+            f"'{path}' has no column '{label}' to use as the label: its columns are "
             f"{', '.join(header)}."
         )
     return header.index(label)
@@ -253,21 +252,21 @@ def _number(path: Path, line: int, column: str, cell: str) -> float:
     if not _is_number(cell):
         raise DatasetError(
             f"'{path}', line {line}, column '{column}': got {cell!r}, but a feature must be a "
-            "finite number with a decimal point; write it so, or remove the column."
+            "finite number with a decimal point (no comma); correct the cell or remove the column."
         )
     return float(cell)
 
 
 def _is_number(cell: str) -> bool:
     try:
-        # Python reads 1_000 as a number; in a table it is a slip.
+        # Python reads 1_000 as a number; in a table the underscore is a typing error.
         return math.isfinite(float(cell)) and "_" not in cell
     except ValueError:
         return False
 
 
 def _label_texts(path: Path, header: list[str], body: list[_Line], column: int) -> list[str]:
-    """Labels [samples] as written; none is missing."""
+    """Labels [samples] as written; a missing label is refused."""
     for line, cells in body:
         if not cells[column]:
             raise DatasetError(
@@ -280,7 +279,7 @@ def _label_texts(path: Path, header: list[str], body: list[_Line], column: int) 
 def _classes(texts: list[str]) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     """Class numbers [samples] and class names, sorted."""
     if _all_numbers(texts):
-        # 1 and 1.0 are one class: numbers are compared as numbers and named in one way.
+        # 1 and 1.0 are one class: numbers are compared by value.
         names = [number_name(text) for text in sorted(set(texts), key=float)]
         names = list(dict.fromkeys(names))
         texts = [number_name(text) for text in texts]
@@ -295,7 +294,7 @@ def _all_numbers(texts: Sequence[str]) -> bool:
 
 
 def number_name(text: str) -> str:
-    """One name for one number, however it is written; a text that is no number as it is."""
+    """The same name for a number however it is written; any other text unchanged."""
     if not _is_number(text):
         return text
     value = float(text)
@@ -303,17 +302,18 @@ def number_name(text: str) -> str:
 
 
 def _check_classes(path: Path, column: str, table: Table) -> None:
-    """Enough classes to tell apart, and enough samples of each to be split."""
+    """Refuse a table with one class, or with a class too scarce to split."""
     names = table.class_names
     if len(names) < 2:
         raise DatasetError(
-            f"'{path}', column '{column}': all labels are '{names[0]}', but two classes are "
-            "needed at least; name the column of the labels with label= if it is another one."
+            f"'{path}', column '{column}': all labels are '{names[0]}', but at least two "
+            "classes are needed; if another column has the labels, name it with label=."
         )
     scarce = scarce_class(table)
     if scarce:
         raise DatasetError(
             f"'{path}', column '{column}': class '{scarce[0]}' has {scarce[1]} row(s) with "
-            f"{scarce[2]} different reading(s), but {FOLDS} are needed to train, validate and "
-            "test; add samples, or name the column of the labels with label= if it is another one."
+            f"{scarce[2]} different reading(s), but at least {FOLDS} different ones are needed to "
+            "train, validate and test; add samples or, if another column has the labels, name it "
+            "with label=."
         )

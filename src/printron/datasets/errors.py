@@ -1,11 +1,10 @@
-"""The one error of this room."""
+"""Errors of data sets."""
 
 from printron.errors import PrintronError
 
 
 class DatasetError(PrintronError):
-    """A data set cannot be given as asked.
+    """A data set cannot be loaded.
 
-    The message is one sentence that says what was got, what is allowed and what to do; a face
-    (command line, notebook) may show it to its user as it is.
+    The message is one sentence for the user: what was got, what is allowed and what to do.
     """

@@ -40,8 +40,8 @@ class RawFile:
 def locate(file: RawFile, data_dir: str | os.PathLike[str] | None = None) -> Path:
     """Path of a checked copy of ``file``.
 
-    Looked for in ``data_dir``, then in the folder named by the environment variable
-    PRINTRON_DATA_DIR, then downloaded once into the user's cache.
+    The file is searched for in ``data_dir``, then in the folder named by the environment variable
+    PRINTRON_DATA_DIR; if neither has the file, it is downloaded once into the user's cache.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def locate(file: RawFile, data_dir: str | os.PathLike[str] | None = None) -> Pat
 
 
 def at_hand(file: RawFile, data_dir: str | os.PathLike[str] | None = None) -> bool:
-    """Whether `locate` would give ``file`` without a network."""
+    """Whether `locate` would find ``file`` without a network."""
     try:
         found = _in_folders(file, _folders(file, data_dir))
         return check(found, file).is_file() if found else _is_cached(file)
@@ -63,7 +63,7 @@ def at_hand(file: RawFile, data_dir: str | os.PathLike[str] | None = None) -> bo
 
 
 def check(path: Path, file: RawFile) -> Path:
-    """Give ``path`` back if its bytes are those of ``file``.
+    """Return ``path`` if its content is that of ``file``.
 
     Raises
     ------
@@ -81,14 +81,14 @@ def check(path: Path, file: RawFile) -> Path:
     if got != file.sha256:
         raise DatasetError(
             f"'{path}' is not the published file: got {len(content)} bytes with sha256 {got}, "
-            f"expected {file.size_bytes} bytes with sha256 {file.sha256}; replace it by the "
+            f"expected {file.size_bytes} bytes with sha256 {file.sha256}; replace it with the "
             f"unaltered file from {file.url}, or remove it to have it downloaded."
         )
     return path
 
 
 def _folders(file: RawFile, data_dir: str | os.PathLike[str] | None) -> list[Path]:
-    """Folders to look in, in this order; each must exist if it is named."""
+    """Folders to search, in order; a named folder must exist."""
     named = {"data_dir": data_dir, DATA_DIR_VARIABLE: os.environ.get(DATA_DIR_VARIABLE)}
     folders = []
     for source, folder in named.items():
@@ -97,7 +97,7 @@ def _folders(file: RawFile, data_dir: str | os.PathLike[str] | None) -> list[Pat
         if not Path(folder).is_dir():
             raise DatasetError(
                 f"{source} is '{folder}', which is not a folder: name a folder that holds "
-                f"'{file.name}', or leave it out to have the file downloaded."
+                f"'{file.name}', or leave {source} out to have the file downloaded."
             )
         folders.append(Path(folder))
     return folders
@@ -116,7 +116,7 @@ def _is_cached(file: RawFile) -> bool:
     got = hashlib.sha256(download.read_bytes()).hexdigest()
     if got != (file.zip_sha256 or file.sha256):
         return False
-    # A member that is not there is unpacked; one that is there is taken as it is.
+    # pooch unpacks a missing member, and takes an existing one unchecked.
     member = download.with_name(f"{download.name}.unzip") / file.name
     return not member.is_file() or check(member, file).is_file()
 
@@ -133,7 +133,7 @@ def _download_name(file: RawFile) -> str:
 
 
 def _download(file: RawFile, folders: list[Path]) -> Path:
-    """Fetch into the user's cache; a copy already there with the right checksum is used."""
+    """Download into the user's cache, unless a copy with the right checksum is already there."""
     import pooch
 
     unzip = pooch.Unzip(members=[file.name]) if file.zip_sha256 else None
@@ -154,7 +154,7 @@ def _download(file: RawFile, folders: list[Path]) -> Path:
 def _download_failed(file: RawFile, folders: list[Path], error: Exception) -> str:
     looked = " and ".join(f"'{folder}'" for folder in folders)
     where = f"is not in {looked}" if looked else "is in no data folder"
-    # ValueError is pooch's word for a wrong checksum; anything else is the network or the disk.
+    # pooch raises ValueError for a wrong checksum; other errors are of the network or the disk.
     why = "gave a file with another checksum" if isinstance(error, ValueError) else "failed"
     return (
         f"the file '{file.name}' {where} and the download from {file.url} {why} "
@@ -165,7 +165,7 @@ def _download_failed(file: RawFile, folders: list[Path], error: Exception) -> st
 
 @contextmanager
 def _quiet(logger: logging.Logger) -> Iterator[None]:
-    """Keep pooch from writing to the terminal: only the faces of printron speak."""
+    """Keep pooch from logging to the terminal."""
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:

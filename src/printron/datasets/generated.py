@@ -15,7 +15,7 @@ from printron.datasets.parsers import Parsed
 _LINES = ((0, 1, 2), (3, 4, 5), (6, 7, 8), (0, 3, 6), (1, 4, 7), (2, 5, 8), (0, 4, 8), (2, 4, 6))
 _X, _BLANK, _O = 0, 1, 2
 
-# Samples (counted from 0) in which UCI's iris.data departs from Fisher's paper; scikit-learn has
+# Samples (counted from 0) in which UCI's iris.data differs from Fisher's paper; scikit-learn has
 # Fisher's values. UCI names both samples in iris.names (https://doi.org/10.24432/C56C76).
 _IRIS_AT_UCI = {34: (4.9, 3.1, 1.5, 0.1), 37: (4.9, 3.1, 1.5, 0.1)}
 
@@ -33,11 +33,11 @@ def balance_scale(paths: tuple[Path, ...] = ()) -> Parsed:
 
 
 def tic_tac_toe(paths: tuple[Path, ...] = ()) -> Parsed:
-    """All 958 boards on which a game that x began can end; the label says whether x has won.
+    """All 958 final boards of games that x began; the label says whether x has won.
 
     A field is 0 (x), 1 (blank) or 2 (o); fields row by row from the top left. The file lists the
-    boards won by x, then those won by o, then the draws, each block in the order of a dictionary
-    with the alphabet x, o, blank.
+    boards won by x, then those won by o, then the draws, each block in lexicographic order with
+    x < o < blank.
     """
     blocks: dict[str, list[tuple[int, ...]]] = {"x": [], "o": [], "draw": []}
     for board in product((_X, _O, _BLANK), repeat=9):
@@ -51,7 +51,7 @@ def tic_tac_toe(paths: tuple[Path, ...] = ()) -> Parsed:
 
 
 def _outcome(board: tuple[int, ...]) -> str | None:
-    """Who has won, if a game can end with this board; otherwise None."""
+    """The outcome, if a game can end with this board; otherwise None."""
     lead = board.count(_X) - board.count(_O)
     x_wins, o_wins = _has_line(board, _X), _has_line(board, _O)
     # x begins, so x is one ahead when x has moved last; a game stops at the first line of three.
@@ -69,7 +69,7 @@ def _has_line(board: tuple[int, ...], player: int) -> bool:
 
 
 def iris(paths: tuple[Path, ...] = ()) -> Parsed:
-    """Fisher's irises as scikit-learn holds them (the values of Fisher's paper)."""
+    """The iris data of scikit-learn, with the values of Fisher's paper."""
     from sklearn.datasets import load_iris
 
     readings, labels = load_iris(return_X_y=True)
@@ -77,7 +77,7 @@ def iris(paths: tuple[Path, ...] = ()) -> Parsed:
 
 
 def iris_as_at_uci(readings: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The irises with the two faulty samples of UCI's file, which the published work used."""
+    """The iris data with the two faulty samples of UCI's file, which the published work used."""
     faulty = readings.copy()
     for sample, values in _IRIS_AT_UCI.items():
         faulty[sample] = values

@@ -1,4 +1,4 @@
-"""From a name to a data set: the door of this room."""
+"""Data sets by name: the benchmarks and users' tables."""
 
 import difflib
 import os
@@ -19,12 +19,12 @@ PROTOCOLS = ("clean", "published")
 
 
 def names() -> tuple[str, ...]:
-    """Names of the benchmarks, in order of the alphabet."""
+    """Names of the benchmarks, in alphabetical order."""
     return tuple(sorted(BENCHMARKS))
 
 
 def describe(name: str) -> Benchmark:
-    """Title, files, citation, features and classes of a benchmark; nothing is read.
+    """Title, files, citation, features and classes of a benchmark; no file is read.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def describe(name: str) -> Benchmark:
     suggestion = f" (did you mean '{near[0]}'?)" if near else ""
     raise DatasetError(
         f"there is no data set '{name}'{suggestion}: the benchmarks are {', '.join(names())}, "
-        "and a table of your own is named by its path, which ends in .csv."
+        "and a table of your own is given by its path, which must end in .csv."
     )
 
 
@@ -48,7 +48,7 @@ def available(name: str, data_dir: str | os.PathLike[str] | None = None) -> bool
 
     Parameters
     ----------
-    name, data_dir : as in `load`.
+    name, data_dir : as in `load_dataset`.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def available(name: str, data_dir: str | os.PathLike[str] | None = None) -> bool
     return all(at_hand(file, data_dir) for file in describe(name).files)
 
 
-def load(
+def load_dataset(
     name: str | os.PathLike[str],
     *,
     protocol: str = "clean",
@@ -79,15 +79,15 @@ def load(
         ``published``: preprocessing and split of the published work, for comparison with it;
         for benchmarks only.
     data_dir : path, optional
-        Folder with the raw files of the benchmarks. A file that is not there is looked for in
-        the folder of the environment variable PRINTRON_DATA_DIR, then downloaded once. Balance
+        Folder with the raw files of the benchmarks. A file missing from it is searched for in the
+        folder of the environment variable PRINTRON_DATA_DIR, then downloaded once. Balance
         scale, iris and tic-tac-toe need no file.
     split_seed : int
-        Chooses the split of the clean protocol; the published split is one, with seed 0.
+        Seed of the split of the clean protocol; the published protocol has one split, seed 0.
     label : str, optional
-        Label column of a user's table; its last column if not given.
+        Label column of a user's table; by default its last column.
     test_table : path, optional
-        A table with the test rows of a user's table, which then trains and validates alone.
+        A table of test rows for a user's table, whose own rows then only train and validate.
 
     Returns
     -------
@@ -105,13 +105,13 @@ def load(
         )
     if isinstance(name, os.PathLike) or str(name).lower().endswith(".csv"):
         return _load_user_table(Path(name), protocol, split_seed, label, test_table)
-    for what, fixed, given in (
+    for setting, fixed, given in (
         ("label", "label is", label),
         ("test table", "test rows are", test_table),
     ):
         if given is not None:
             raise DatasetError(
-                f"the {what} '{given}' was given with the benchmark '{name}', whose {fixed} "
+                f"the {setting} '{given}' was given with the benchmark '{name}', whose {fixed} "
                 "fixed: leave it out, or name a table of your own (a path that ends in .csv)."
             )
     return _load_benchmark(describe(name), protocol, data_dir, split_seed)
@@ -138,7 +138,7 @@ def _load_user_table(
 
 
 def table_name(path: str | os.PathLike[str]) -> str:
-    """What a user's table is called: its file, without what would hide the files named after it."""
+    """Name of a user's table: its file without leading dots, which would hide files named so."""
     return Path(path).stem.lstrip(".") or "table"
 
 
@@ -150,8 +150,8 @@ def _load_benchmark(
 ) -> Dataset:
     if protocol == "published" and split_seed != 0:
         raise DatasetError(
-            f"split_seed is {split_seed}, but the published split is one, with seed 0: leave it "
-            "out, or use the protocol 'clean'."
+            f"split_seed is {split_seed}, but the published protocol has one split, with seed 0: "
+            "leave split_seed out, or use the protocol 'clean'."
         )
     table = _table(benchmark, protocol, data_dir)
     if protocol == "published":
@@ -160,7 +160,7 @@ def _load_benchmark(
 
 
 def _table(benchmark: Benchmark, protocol: str, data_dir: str | os.PathLike[str] | None) -> Table:
-    """All rows of a benchmark, with the readings that the protocol wants."""
+    """All rows of a benchmark, with the protocol's changes to the readings."""
     paths = tuple(locate(file, data_dir) for file in benchmark.files)
     readings, labels = benchmark.parse(paths)
     if protocol in benchmark.adjust:

@@ -1,8 +1,8 @@
-"""Raw files of the benchmarks turned to numbers, one function for each file format.
+"""Parsers of the benchmarks' raw files, one function for each file format.
 
-Each parser takes the paths of checked files (their bytes are known exactly, so nothing is checked
-again) and gives ``readings`` float64 [samples, features] and ``labels`` int32 [samples], all rows
-in the order of the file. A missing reading, "?" in the file, is 0, as of a sensor that is absent.
+Each parser takes the paths of files with verified checksums, so it checks nothing, and returns
+``readings`` float64 [samples, features] and ``labels`` int32 [samples], all rows in the order of
+the file. A missing reading, "?" in the file, is 0, as from an absent sensor.
 """
 
 from pathlib import Path
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 Parsed = tuple[NDArray[np.float64], NDArray[np.int32]]
 
-# Columns of sheet "Data" of CTG.xls: LB, AC, FM, UC, DL, DS, DP and, DR left out, the rest.
+# Columns of sheet "Data" of CTG.xls: LB, AC, FM, UC, DL, DS, DP (no DR), ASTV to Tendency.
 _CTG_FEATURES = slice(10, 31)
 _CTG_CLASS = 45
 
 # Thresholds of the load classes, as fractions of the range of the load over all rows. Inferred
-# from the published labels, which pin each threshold to better than 1 % of the range.
+# from the published labels, which determine each threshold to better than 1 % of the range.
 _ENERGY_FRACTIONS = (0.3, 0.6)
 
 
@@ -56,7 +56,7 @@ def cardiotocography(paths: tuple[Path, ...]) -> Parsed:
 
     sheet = xlrd.open_workbook(paths[0]).sheet_by_name("Data")
     rows = [sheet.row_values(number) for number in range(2, sheet.nrows)]
-    # Below the recordings stand summary lines: they have no class.
+    # The summary lines below the recordings have no class.
     rows = [row for row in rows if row[_CTG_CLASS] != ""]
     readings = np.array([row[_CTG_FEATURES] for row in rows], np.float64)
     return readings, np.array([row[_CTG_CLASS] for row in rows], np.int32) - 1
@@ -88,19 +88,19 @@ def mammographic_mass(paths: tuple[Path, ...]) -> Parsed:
 
 
 def pendigits(paths: tuple[Path, ...]) -> Parsed:
-    """``pendigits.tra``, then ``pendigits.tes``: eight points of a pen, and the digit."""
+    """``pendigits.tra``, then ``pendigits.tes``: eight positions of a pen, and the digit."""
     numbers = np.concatenate([_numbers(_cells(path)) for path in paths])
     return numbers[:, :16], numbers[:, 16].astype(np.int32)
 
 
 def seeds(paths: tuple[Path, ...]) -> Parsed:
-    """``seeds_dataset.txt``: seven columns parted by one or more tabs, and the variety 1 to 3."""
+    """``seeds_dataset.txt``: seven columns separated by tabs, and the variety 1 to 3."""
     numbers = _numbers(_cells(paths[0], separator=None))
     return numbers[:, :7], numbers[:, 7].astype(np.int32) - 1
 
 
 def vertebral(paths: tuple[Path, ...], codes: tuple[str, ...]) -> Parsed:
-    """``column_2C.dat`` or ``column_3C.dat``: six columns, and a code of two letters.
+    """``column_2C.dat`` or ``column_3C.dat``: six columns, and a two-letter code as the label.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def rounded_ctg_rates(readings: NDArray[np.float64]) -> NDArray[np.float64]:
 def corrected_bi_rads(readings: NDArray[np.float64]) -> NDArray[np.float64]:
     """Read the one BI-RADS assessment of 55 as 5, since the scale of BI-RADS ends at 6.
 
-    Left in, it would squeeze this feature into 0 to 0.11 V in those splits that train on it.
+    In splits that train on this row, 55 would compress the feature into 0 to 0.11 V.
     """
     corrected = readings.copy()
     corrected[readings[:, 0] == 55, 0] = 5

@@ -1,17 +1,17 @@
-"""Protocol ``published``: the preprocessing and split behind the published numbers, to the bit.
+"""Protocol ``published``: the preprocessing and split behind the published numbers, bit for bit.
 
-The published tensors were made so, as was found by rebuilding them from the raw files:
+These steps, found by rebuilding the published tensors from the raw files, reproduce them:
 
-1. z-score of each column over all rows of the file, written with six digits, and the first and
-   the last row lost. (So do the ``*_R.dat`` files of Fernandez-Delgado et al., JMLR 15, 2014,
-   from which the values seem to come. Pendigits alone was taken from the raw files.)
-2. min-max of each column to 0..1 V over all rows, in float32.
-3. shuffled by ``torch.manual_seed(0); torch.randperm(n)``; the first 60 % train, the next 20 %
-   valid, the rest test.
+1. z-score of each column over all rows of the file, rounded to six digits, without the first and
+   the last row. (The ``*_R.dat`` files of Fernandez-Delgado et al., JMLR 15, 2014, do the same and
+   seem to be the source. Pendigits alone was taken from the raw files.)
+2. min-max scaling of each column to 0..1 V over all rows, in float32.
+3. shuffling by ``torch.manual_seed(0); torch.randperm(n)``; the first 60 % are training rows, the
+   next 20 % validation rows, the rest test rows.
 
-It is kept for comparison with the literature. Its ranges were seen by the test rows, its parts
-are not stratified, and where rows repeat, test rows are also training rows (82 of 193 in
-mammographic_mass). New work is better judged by `clean`.
+The protocol serves comparison with the literature. Its scaling uses the test rows, its parts are
+not stratified, and where rows repeat, test rows are also training rows (82 of 193 in
+mammographic_mass). Prefer `clean` for new work.
 """
 
 import numpy as np
@@ -29,7 +29,7 @@ def published(name: str, table: Table, standardised: bool) -> Dataset:
     ----------
     name : str
     table : Table
-        All rows of the raw file, in its order.
+        All rows of the raw file, in the order of the file.
     standardised : bool
         Whether step 1 of the module's description applies.
 

@@ -1,4 +1,4 @@
-"""What goes in and what comes out: a table of raw readings, and a data set in volts."""
+"""Tables of raw readings, and data sets in volts."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Labelled readings as they were measured.
+    """Labelled readings as measured.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class Table:
         Class numbers, 0 to ``len(class_names) - 1``.
     feature_names, class_names : tuple of str
     label : str
-        Column that a user's table has the classes in.
+        Label column of a user's table.
     """
 
     readings: NDArray[np.float64]
@@ -39,7 +39,7 @@ def unit_in(name: str) -> str | None:
 
 
 class Scaling(NamedTuple):
-    """Which raw reading is 0 V and which is 1 V, for each feature.
+    """The raw readings that are 0 V and 1 V, for each feature.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Scaling(NamedTuple):
     maximum: NDArray[np.float64]
 
     def volts(self, readings: ArrayLike) -> NDArray[np.float32]:
-        """Turn readings to the voltages that the sensors would apply.
+        """Convert readings to the voltages that the sensors apply.
 
         Parameters
         ----------
@@ -61,7 +61,7 @@ class Scaling(NamedTuple):
         Returns
         -------
         float32 ndarray [samples, features]
-            0 to 1 V; readings outside of minimum to maximum are clipped to the rails.
+            0 to 1 V; readings below minimum or above maximum are clipped.
         """
         inside = np.clip(np.asarray(readings, np.float64), self.minimum, self.maximum)
         # Halved before the difference: maximum - minimum of two huge floats would overflow.
@@ -71,14 +71,14 @@ class Scaling(NamedTuple):
         return volts.astype(np.float32)
 
     def outside(self, readings: ArrayLike) -> NDArray[np.bool_]:
-        """Which readings [samples, features] are clipped to a rail: they were never trained on."""
+        """Which readings [samples, features] lie outside the training range and are clipped."""
         values = np.asarray(readings, np.float64)
         found: NDArray[np.bool_] = (values < self.minimum) | (values > self.maximum)
         return found
 
     def as_records(self, features: Sequence[str]) -> list[dict[str, Any]]:
-        """The scaling as JSON, an object a feature: its name, the unit in its name (None without),
-        and the readings that are 0 V and 1 V."""
+        """The scaling as JSON, one object per feature: name, unit in the name (or None), and the
+        readings that are 0 V and 1 V."""
         return [
             {
                 "feature": name,
@@ -91,7 +91,7 @@ class Scaling(NamedTuple):
 
     @classmethod
     def from_records(cls, records: Sequence[Mapping[str, Any]]) -> "Scaling":
-        """What `as_records` wrote."""
+        """The scaling that `as_records` wrote."""
         ends = [[each[f"reading_at_{volt}V"] for each in records] for volt in (0, 1)]
         return cls(np.array(ends[0], np.float64), np.array(ends[1], np.float64))
 
@@ -112,7 +112,7 @@ class Rows:
     labels: NDArray[np.int32]
 
     def __post_init__(self) -> None:
-        """Guard the arrays: a data set is shared by many runs and must not change under them."""
+        """Make the arrays read-only, since many runs share a data set."""
         for name, dtype in (("volts", np.float32), ("labels", np.int32)):
             array = np.array(getattr(self, name), dtype=dtype, order="C")
             array.setflags(write=False)
@@ -121,23 +121,23 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Readings in volts, in three parts, with what is needed to read them.
+    """Training, validation and test rows in volts, with their names and scaling.
 
     Attributes
     ----------
     name : str
-        A name of ``names()``, or the stem of a user's file.
+        A benchmark of ``names()``, or the stem of a user's file.
     protocol : str
         ``"clean"`` or ``"published"``.
     feature_names : tuple of str [features]
     class_names : tuple of str [classes]
     train, valid, test : Rows
     scaling : Scaling
-        (minimum, maximum) in raw units; ``scaling.volts(readings)`` turns new readings to volts.
+        (minimum, maximum) in raw units; ``scaling.volts(readings)`` converts new readings to volts.
         In the published protocol it reproduces the stored volts to 1e-5 V only, since the
-        published files were rounded to six digits on their way.
+        published values were rounded to six digits.
     remarks : tuple of str
-        What a person should know about the rows, a sentence each.
+        Warnings about the rows, one sentence each.
     """
 
     name: str
@@ -152,7 +152,7 @@ class Dataset:
 
     @property
     def majority(self) -> float:
-        """Accuracy on the test rows of always answering the training rows' commonest class."""
+        """Test accuracy of always answering the most common class of the training rows."""
         commonest = np.bincount(self.train.labels, minlength=len(self.class_names)).argmax()
         return float(np.mean(self.test.labels == commonest))
 

@@ -1,6 +1,6 @@
-"""Experiments: plan, tasks, pools; done, stored and resumed."""
+"""Experiments: plan, tasks and pools; run, stored and resumed."""
 
-from printron.experiments.batch import run_batch
+from printron.experiments.measured import run_batch
 from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
 from printron.experiments.run import (
     Failure,

@@ -1,4 +1,4 @@
-"""Tasks done by the workers of a Dask cluster: here, at a scheduler that runs, or on SLURM."""
+"""Tasks on a Dask cluster: local workers, a running scheduler, or SLURM jobs."""
 
 import logging
 import re
@@ -16,10 +16,10 @@ from printron.experiments.tasks import Task, do_task_elsewhere
 from printron.results.problem import Problem
 
 SECONDS_TO_ANSWER = 30
-DEATHS = 3  # of workers that a task may outlive; then it is held to be the cause
-# A worker has one task at a time, and one core. XLA needs no such limit: in blocks of so few rows
-# it starts no threads of its own (with XLA_FLAGS against them nothing measurable changed, but
-# programs would be compiled anew, since kept programs are kept for one set of flags).
+DEATHS = 3  # worker deaths that a task may survive; one more, and the task counts as their cause
+# A worker has one task at a time, and one core. XLA needs no such limit, since it starts no threads
+# for blocks of so few rows: XLA_FLAGS against threads change nothing measurable, but programs would
+# be recompiled, since the cache of compiled programs is kept for one set of flags.
 WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -48,21 +48,21 @@ class LocalCluster(StrictModel, strict=True):
 
 
 class RunningCluster(StrictModel, strict=True):
-    """A scheduler that runs somewhere, with workers of its own."""
+    """A running scheduler with its own workers."""
 
     kind: Literal["scheduler"]
     address: Annotated[str, AfterValidator(_address)]
 
 
 class SlurmCluster(StrictModel, strict=True):
-    """Jobs of a SLURM cluster; each is `cores` workers with one core each.
+    """Jobs of a SLURM cluster; each job runs `cores` workers with one core each.
 
     Attributes
     ----------
     jobs : number of jobs.  cores, memory, walltime : of one job.
     queue, account : as sbatch takes them.
-    directives : further lines of #SBATCH.  prologue : shell lines before the workers start.
-    interface : network that workers reach this machine by, such as ib0.
+    directives : further #SBATCH lines.  prologue : shell lines before the workers start.
+    interface : network interface by which workers reach this machine, such as ib0.
     python, log_directory, local_directory : paths on the nodes.
     """
 
@@ -90,7 +90,7 @@ KINDS: dict[str, type[LocalCluster] | type[RunningCluster] | type[SlurmCluster]]
 
 
 def cluster_named(text: str) -> ClusterSpec:
-    """The cluster that a person names: local:4, tcp://host:8786, or a TOML file.
+    """The cluster of a command line: local:4, tcp://host:8786, or a TOML file.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def _checked(table: dict[str, Any], source: str, name: str = "") -> ClusterSpec:
 
 
 def pool_of(spec: ClusterSpec) -> Callable[[Mapping[str, Problem]], Pool]:
-    """What `run_experiment` takes as its cluster."""
+    """The function that makes the pool, as `run_experiment` takes its cluster."""
     return lambda problems: DaskPool(spec, problems)
 
 
@@ -149,7 +149,7 @@ class DaskPool:
     def __enter__(self) -> "DaskPool":
         distributed = _package("distributed")
         for name in [*logging.root.manager.loggerDict]:
-            if name.startswith("distributed"):  # what matters is told as a sentence
+            if name.startswith("distributed"):  # errors are raised as one sentence
                 logging.getLogger(name).setLevel(logging.CRITICAL)
         import dask
 
@@ -172,11 +172,11 @@ class DaskPool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for it in (self._client, self._cluster):
-            if it is not None:
-                it.close()
+        for connection in (self._client, self._cluster):
+            if connection is not None:
+                connection.close()
 
-    def submit(self, task: Task, told: Callable[[int], None]) -> Any:
+    def submit(self, task: Task, progress: Callable[[int], None]) -> Any:
         self._sent += 1
         return _Future(
             self._client.submit(
@@ -193,19 +193,19 @@ class DaskPool:
     def check(self) -> None:
         if self._client.status not in ("running", "connecting"):
             raise PrintronError(
-                "the scheduler of the cluster has gone; finished parts are kept: give the same "
-                "command again to go on"
+                "the connection to the cluster's scheduler is lost; finished parts are stored: "
+                "repeat the command to continue"
             )
 
 
 class DeadWorkersError(PrintronError):
     """A task whose workers died, one after the other."""
 
-    final = True  # it was tried on other workers already
+    final = True  # Dask has already tried the task on other workers
 
 
 class _Future:
-    """A future of Dask whose deaths of workers are told as a sentence."""
+    """A Dask future that reports the deaths of its workers in one sentence."""
 
     def __init__(self, future: Any) -> None:
         self._future = future
@@ -220,13 +220,13 @@ class _Future:
             return self._future.result()
         except KilledWorker as error:
             raise DeadWorkersError(
-                "several workers died of it or beside it, one after the other; they may lack "
-                "memory: give fewer workers, or more memory for each"
+                "several workers with this task died, one after the other; they may lack memory: "
+                "start fewer workers, or give each more memory"
             ) from error
 
 
 def start_cluster(spec: LocalCluster | SlurmCluster) -> Any:
-    """Start workers, with one thread and one task at a time each.
+    """Start workers, each with one thread and one task at a time.
 
     Raises
     ------

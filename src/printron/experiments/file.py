@@ -1,4 +1,4 @@
-"""An experiment as a person writes it (TOML), and the ones that ship."""
+"""Experiments described in TOML: files of users, and the presets that ship."""
 
 import json
 from dataclasses import MISSING, asdict, dataclass, fields
@@ -31,28 +31,30 @@ from printron.experiments.file_datasets import (
 )
 from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
 from printron.experiments.run import RULE
+from printron.results.by_layer import Names
 from printron.results.problem import ProblemSpec
-from printron.training import Schedule
+from printron.training import Schedule, WeightedPower
+from printron.training.goal import record_of
 
 PRESETS = ("published", "clean", "loaded")
-# Setting (b), and then against the loaded circuit: four times its work; ask for fewer alphas.
+# Setting (b), continued on the loaded circuit, takes four times as long: choose fewer alphas.
 LOADED = {"name": "loaded", "schedule.sources": "loaded"}
 MOST_RUNS = 1_000_000  # of an experiment
-LARGEST = 10**30  # number that is counted with
+LARGEST = 10**30  # whole numbers have a magnitude below this
 NONE = "none"  # TOML has no null
-# Keys that are those of `ProblemSpec`; OWN are left out where they have not been said.
+# Keys shared with `ProblemSpec`; those in OWN are left out where not given.
 CIRCUIT = ("protocol", "split_seed", "hidden", "activation", "negation", "sharing")
 OWN = ("label", "process", "cells", "surrogates")
 
 
 def _schedule_model() -> type[BaseModel]:
-    """The fields of `Schedule`, as they are, with their defaults."""
+    """A model with the fields and defaults of `Schedule`."""
     hints = get_type_hints(Schedule)
     keys: dict[str, Any] = {}
     for field in fields(Schedule):
         kind, default = hints[field.name], field.default
         if type(None) in getattr(kind, "__args__", ()):
-            kind = Annotated[kind, BeforeValidator(lambda it: None if it == NONE else it)]
+            kind = Annotated[kind, BeforeValidator(lambda value: None if value == NONE else value)]
         if get_origin(kind) is tuple:
             kind = Annotated[kind, AsTuple]
         keys[field.name] = (kind, ... if default is MISSING else default)
@@ -64,12 +66,12 @@ def _alphas(value: Any) -> int | tuple[float, ...]:
     if _is_whole(value):
         return int(value)
     if isinstance(value, list | tuple) and all(
-        isinstance(it, float) or _is_whole(it) for it in value
+        isinstance(alpha, float) or _is_whole(alpha) for alpha in value
     ):
-        return tuple(float(it) for it in value)
+        return tuple(float(alpha) for alpha in value)
     raise PrintronError(
-        f"got {shown(value)}; give how many values, a whole number of 2 or more, or a list of "
-        "numbers in 0 to 1: [0.0, 0.5]"
+        f"got {shown(value)}; give the number of values, a whole number of 2 or more, or a list of "
+        "numbers from 0 to 1: [0.0, 0.5]"
     )
 
 
@@ -79,35 +81,35 @@ def _seeds(value: Any) -> int | tuple[int, ...]:
     if isinstance(value, list | tuple) and all(map(_is_whole, value)):
         return tuple(value)
     raise PrintronError(
-        f"got {shown(value)}; give how many seeds, a whole number of 1 or more, or a list of whole "
-        "numbers: [0, 3, 7]"
+        f"got {shown(value)}; give the number of seeds, a whole number of 1 or more, or a list of "
+        "whole numbers: [0, 3, 7]"
     )
 
 
 def _is_whole(value: Any) -> bool:
-    """Whether a value is a whole number, and not out of all measure."""
+    """Whether a value is a whole number of magnitude below `LARGEST`."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 class ExperimentFile(StrictModel, strict=True):
-    """What an experiment file says.
+    """The keys of an experiment file.
 
     Attributes
     ----------
-    name : what a person calls it.
-    datasets : benchmarks, or paths of tables that end in .csv (as seen from where printron runs),
-        or `OwnTable`s.
-    label : label column of tables that name none of their own.
+    name : of the experiment.
+    datasets : benchmarks, paths of tables that end in .csv (relative to the working directory), or
+        `OwnTable`s.
+    label : label column of tables whose entry names none.
     protocol, split_seed, hidden, activation, negation, sharing : as in `ProblemSpec`.
-    process, cells, surrogates : files and a folder of one's own, as there.
-    alphas : how many values, evenly in 0 to 1, or the values.
-    seeds : how many, from 0 on, or the seeds.
-    selection : how snapshots, starts and circuits are selected; there is one rule.
+    process, cells, surrogates : the user's files and folder, as in `ProblemSpec`.
+    alphas : number of values, evenly spaced from 0 to 1, or the values.
+    seeds : number of seeds, counted from 0, or the seeds.
+    selection : how snapshots, starts and circuits are selected; one rule exists.
     schedule : fields of `printron.training.Schedule`.
-    cluster : where it is done; decides nothing.
+    cluster : where the tasks run; without effect on results.
     """
 
-    name: Annotated[str, AfterValidator(lambda it: check_name(it, "experiment"))]
+    name: Annotated[str, AfterValidator(lambda name: check_name(name, "experiment"))]
     datasets: Entries = Field(min_length=1)
     protocol: Literal["clean", "published"] = "clean"
     alphas: Annotated[int | tuple[float, ...], PlainValidator(_alphas)]
@@ -115,8 +117,8 @@ class ExperimentFile(StrictModel, strict=True):
     split_seed: int = Field(default=0, ge=0)
     label: Annotated[str, AfterValidator(label_column)] | None = None
     hidden: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], AsTuple] = (3,)
-    activation: str = "ptanh"
-    negation: str = "negation"
+    activation: Names = "ptanh"
+    negation: Names = "negation"
     sharing: Literal["network", "layer", "neuron"] = "network"
     process: str | None = None
     cells: Annotated[tuple[str, ...], AsTuple] = ()
@@ -128,7 +130,7 @@ class ExperimentFile(StrictModel, strict=True):
 
 @dataclass(frozen=True)
 class Setup:
-    """A checked experiment, and the cluster that its file names, if it does."""
+    """A checked experiment, and the cluster that its file names, or None."""
 
     experiment: Experiment
     cluster: ClusterSpec | None = None
@@ -139,12 +141,12 @@ def read_experiment(
     changes: dict[str, Any] | None = None,
     data_dir: str | None = None,
 ) -> Setup:
-    """The experiment of a file, or of one that ships (`PRESETS`).
+    """Read an experiment from a file, or one that ships (`PRESETS`).
 
     Parameters
     ----------
-    changes : keys that stand in place of the file's; those of [schedule] as "schedule.epochs".
-    data_dir : folder with the raw files of the benchmarks; says nothing about the outcome.
+    changes : values by key that replace those of the file; in [schedule] by "schedule.epochs".
+    data_dir : folder with the raw files of the benchmarks; without effect on results.
 
     Raises
     ------
@@ -161,23 +163,25 @@ def read_experiment(
                 DatasetList.model_validate({k: table[k] for k in ("datasets",) if k in table})
                 value = chosen(value, table.get("datasets"))
             _put(table, key, value)
-        said = ExperimentFile.model_validate(table)
+        file = ExperimentFile.model_validate(table)
     except ValidationError as error:
         raise PrintronError(one_sentence(where, error)) from None
     try:
-        return Setup(_experiment(said, data_dir), _cluster(said, where))
+        return Setup(_experiment(file, data_dir), _cluster(file, where))
     except PrintronError as error:
-        told = str(error)
-        raise type(error)(told if told.startswith(where) else f"{where}: {told}") from None
+        message = str(error)
+        if not message.startswith(where):
+            message = f"{where}: {message}"
+        raise type(error)(message) from None
 
 
 def effective(experiment: Experiment) -> dict[str, Any]:
-    """Everything that an experiment file can say, with the defaults put in; see `as_toml`."""
+    """All keys of an experiment file with their values, defaults included; see `as_toml`."""
     circuit, plan = experiment.circuit, experiment.plan
     return {
         "name": experiment.name,
-        "datasets": [_said_of(it) for it in experiment.datasets],
-        "alphas": list(plan.alphas),
+        "datasets": [_entry(dataset) for dataset in experiment.datasets],
+        **record_of(plan.goals),
         "seeds": list(plan.seeds),
         **{key: getattr(circuit, key) for key in CIRCUIT},
         **{key: getattr(circuit, key) for key in OWN if getattr(circuit, key)},
@@ -190,7 +194,7 @@ def effective(experiment: Experiment) -> dict[str, Any]:
 
 
 def as_toml(record: dict[str, Any]) -> str:
-    """A record of `effective` as a TOML file that says the same."""
+    """A record of `effective` as the text of an experiment file."""
     plain = {key: value for key, value in record.items() if not isinstance(value, dict)}
     lines = [f"{key} = {_toml(value)}" for key, value in plain.items()]
     for key, inner in record.items():
@@ -202,22 +206,23 @@ def as_toml(record: dict[str, Any]) -> str:
 def _toml(value: Any) -> str:
     """A value as TOML writes it."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_toml(it)}" for key, it in value.items()) + "}"
+        return "{" + ", ".join(f"{key} = {_toml(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_toml, value)) + "]"
-    # JSON writes a character beyond 16 bits as two, which TOML refuses, and leaves DEL as it is.
+    # ASCII-only JSON splits characters beyond 16 bits, which TOML refuses; JSON never escapes DEL.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _said_of(dataset: str | OwnTable) -> Any:
+def _entry(dataset: str | OwnTable) -> Any:
+    """A data set as `datasets` of a file lists it."""
     if isinstance(dataset, str):
         return dataset
     return {key: value for key, value in asdict(dataset).items() if value is not None}
 
 
 def _preset(name: str) -> dict[str, Any]:
-    file = "clean" if name == "loaded" else name
-    table = read_toml(str(files("printron.experiments") / "data" / f"{file}.toml"))
+    stem = "clean" if name == "loaded" else name
+    table = read_toml(str(files("printron.experiments") / "data" / f"{stem}.toml"))
     for key, value in LOADED.items() if name == "loaded" else ():
         _put(table, key, value)
     return table
@@ -233,50 +238,54 @@ def _put(table: dict[str, Any], key: str, value: Any) -> None:
         table[key] = value
 
 
-def _experiment(said: ExperimentFile, data_dir: str | None) -> Experiment:
-    datasets = named(said.datasets, said.label)
-    _check_number(said)
+def _experiment(file: ExperimentFile, data_dir: str | None) -> Experiment:
+    datasets = named(file.datasets, file.label)
+    _check_number(file)
+    alphas = alpha_grid(file.alphas) if isinstance(file.alphas, int) else file.alphas
     plan = Plan(
-        alpha_grid(said.alphas) if isinstance(said.alphas, int) else said.alphas,
-        tuple(range(said.seeds)) if isinstance(said.seeds, int) else said.seeds,
-        _schedule(said),
+        tuple(map(WeightedPower, alphas)),
+        tuple(range(file.seeds)) if isinstance(file.seeds, int) else file.seeds,
+        _schedule(file),
     )
     circuit = ProblemSpec(
         dataset="",
         data_dir=data_dir,
-        **{key: getattr(said, key) for key in (*CIRCUIT, *OWN)},
+        **{key: getattr(file, key) for key in (*CIRCUIT, *OWN)},
     )
-    return Experiment(said.name, datasets, circuit, plan)
+    return Experiment(file.name, datasets, circuit, plan)
 
 
-def _schedule(said: ExperimentFile) -> Schedule:
+def _schedule(file: ExperimentFile) -> Schedule:
     try:
-        return Schedule(**said.schedule.model_dump())
+        return Schedule(**file.schedule.model_dump())
     except PrintronError as error:
         raise PrintronError(f"[schedule]: {error}") from None
 
 
-def _check_number(said: ExperimentFile) -> None:
-    """Counts before lists of so many are made."""
-    if isinstance(said.alphas, int) and said.alphas < 2:
+def _check_number(file: ExperimentFile) -> None:
+    """Check the counts before lists of that length are built."""
+    if isinstance(file.alphas, int) and file.alphas < 2:
         raise PrintronError(
-            f"got alphas = {said.alphas}; give how many values, 2 or more, or a list: [0.0, 0.5]"
+            f"got alphas = {file.alphas}; give the number of values, 2 or more, or a list: "
+            "[0.0, 0.5]"
         )
-    if isinstance(said.seeds, int) and said.seeds < 1:
+    if isinstance(file.seeds, int) and file.seeds < 1:
         raise PrintronError(
-            f"got seeds = {said.seeds}; give how many seeds, 1 or more, or a list: [0, 3, 7]"
+            f"got seeds = {file.seeds}; give the number of seeds, 1 or more, or a list: [0, 3, 7]"
         )
-    for key, value in (("alphas", said.alphas), ("seeds", said.seeds)):
+    for key, value in (("alphas", file.alphas), ("seeds", file.seeds)):
         if value == ():
             raise PrintronError(f"'{key}': got 0 entries; give 1 at least")
-    numbers = [len(it) if isinstance(it, tuple) else it for it in (said.alphas, said.seeds)]
-    runs = len(said.datasets) * numbers[0] * numbers[1]
+    alphas, seeds = (
+        len(value) if isinstance(value, tuple) else value for value in (file.alphas, file.seeds)
+    )
+    runs = len(file.datasets) * alphas * seeds
     if runs > MOST_RUNS:
         raise PrintronError(
-            f"got {len(said.datasets)} data sets, {numbers[0]} alphas and {numbers[1]} seeds, "
-            f"which are {runs} runs; an experiment has at most {MOST_RUNS}: give less of them"
+            f"got {len(file.datasets)} data sets, {alphas} alphas and {seeds} seeds, which are "
+            f"{runs} runs; an experiment has at most {MOST_RUNS}: give fewer of them"
         )
 
 
-def _cluster(said: ExperimentFile, where: str) -> ClusterSpec | None:
-    return None if said.cluster is None else cluster_of(said.cluster, where)
+def _cluster(file: ExperimentFile, where: str) -> ClusterSpec | None:
+    return None if file.cluster is None else cluster_of(file.cluster, where)

@@ -1,4 +1,4 @@
-"""The data sets that an experiment file names: benchmarks by name, tables by path or as a table.
+"""The data sets of an experiment file: benchmarks by name, tables by path or as inline tables.
 
 datasets = ["iris", "a.csv", {table = "b.csv", label = "kind", name = "b", test = "c.csv"}]
 """
@@ -18,19 +18,19 @@ from printron.errors import PrintronError
 from printron.experiments.plan import OwnTable
 from printron.results.problem import is_table
 
-NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # of an experiment, a data set; becomes part of file names
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # of an experiment or a data set; becomes part of file names
 NAME_WORDS = "letters, digits, '.', '_' and '-', the first a letter or digit"
 LONGEST_NAME = 80
 
 
 def _path(text: str) -> str:
-    if "\0" in text:  # no system opens such a path
+    if "\0" in text:  # no system accepts such a path
         raise PrintronError(f"got {shown(text)}; a path has no NUL character: remove \\u0000")
     return text
 
 
 def label_column(text: str) -> str:
-    """Refuse the name of a label column that names none."""
+    """Refuse a blank name of a label column."""
     if not text.strip():
         raise PrintronError(
             f"got {shown(text)}; name the label column, or leave the key out for the last column"
@@ -39,7 +39,7 @@ def label_column(text: str) -> str:
 
 
 class DatasetEntry(StrictModel, strict=True):
-    """One data set as a file says it; keys as in `OwnTable`."""
+    """One data set of a file; keys as in `OwnTable`."""
 
     table: Annotated[str, AfterValidator(_path)]
     label: Annotated[str, AfterValidator(label_column)] | None = None
@@ -48,7 +48,7 @@ class DatasetEntry(StrictModel, strict=True):
 
 
 def entry_of(value: Any) -> Any:
-    """A name or path as an entry; what is neither is refused."""
+    """A name, path or table as an entry; any other value is refused."""
     if isinstance(value, str):
         return {"table": value}
     if not isinstance(value, dict | DatasetEntry):
@@ -66,16 +66,16 @@ Entries = Annotated[
 
 
 class DatasetList(StrictModel, strict=True):
-    """The data sets of a file alone, to be checked where others stand in their place."""
+    """Only the data sets of a file, to be checked before others replace them."""
 
     datasets: Entries = ()
 
 
 def named(entries: Sequence[DatasetEntry], label: str | None = None) -> tuple[str | OwnTable, ...]:
-    """The data sets of an experiment, each with a name of its own.
+    """The data sets of an experiment, each with a unique name.
 
-    A table is called by the name that its entry gives, or as its file. Of several that would be
-    called alike, or like a benchmark, the first keeps the name, the others get _2, _3 and so on.
+    A table has the name that its entry gives, else the name of its file. Where another table or a
+    benchmark of the list has that name already, _2, _3 and so on is appended.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def named(entries: Sequence[DatasetEntry], label: str | None = None) -> tuple[st
 
     Raises
     ------
-    PrintronError : an unknown benchmark, a data set twice, a name that cannot be one.
+    PrintronError : an unknown benchmark, a repeated data set, an invalid name.
     """
     _check_twice(entries, label)
     taken = _given_names(entries)
@@ -99,20 +99,21 @@ def named(entries: Sequence[DatasetEntry], label: str | None = None) -> tuple[st
 
 
 def chosen(wanted: Iterable[str], entries: Any) -> list[Any]:
-    """Data sets named on the command line; what a file says of a table of that path or name holds.
+    """Data sets named on the command line; the entry of a file with that path or name is kept.
 
     Parameters
     ----------
-    entries : of the file, as they stand there, once `DatasetList` has checked them.
+    entries : of the file, as read from TOML and checked by `DatasetList`.
     """
-    tables = [it for it in entries if isinstance(it, dict)] if isinstance(entries, list) else []
-    by_path = {it.get("table"): it for it in tables}
-    by_name = {it["name"]: it for it in tables if isinstance(it.get("name"), str)}
+    listed = entries if isinstance(entries, list) else []
+    tables = [entry for entry in listed if isinstance(entry, dict)]
+    by_path = {entry.get("table"): entry for entry in tables}
+    by_name = {entry["name"]: entry for entry in tables if isinstance(entry.get("name"), str)}
     return [by_path.get(each) or by_name.get(each) or each for each in wanted]
 
 
 def _check_twice(entries: Sequence[DatasetEntry], label: str | None) -> None:
-    """Refuse a benchmark twice, and a file twice, unless another of its columns is the label."""
+    """Refuse a repeated benchmark, and a repeated file unless the label column differs."""
     seen: dict[tuple[str, str | None], str] = {}
     for entry in entries:
         where = os.path.realpath(entry.table) if is_table(entry.table) else entry.table
@@ -126,9 +127,9 @@ def _check_twice(entries: Sequence[DatasetEntry], label: str | None) -> None:
 
 
 def _given_names(entries: Sequence[DatasetEntry]) -> set[str]:
-    """Names that are not to be chosen here: those of benchmarks, and those that entries give.
+    """Names that are fixed: those of benchmarks, and those that entries give, without case.
 
-    Upper and lower case are one: they are in the names of files on some systems.
+    Case is ignored, since some systems ignore the case of file names.
     """
     given: list[str] = []
     for entry in entries:
@@ -160,14 +161,14 @@ def check_name(name: str, what: str) -> str:
     """Refuse a name that cannot be part of a file's name."""
     if not re.fullmatch(NAME, name) or len(name) > LONGEST_NAME:
         raise PrintronError(
-            f"got {shown(name)} as the name of the {what}; a name is {NAME_WORDS}, "
+            f"got {shown(name)} as the name of the {what}; a name has {NAME_WORDS}, "
             f"{LONGEST_NAME} characters at most"
         )
     return name
 
 
 def _free(name: str, taken: set[str]) -> str:
-    """The name, or with a number where another data set is called so."""
+    """The name, with a number appended where another data set has the name."""
     tried, number = name, 1
     while tried.casefold() in taken:
         number += 1

@@ -1,40 +1,44 @@
-"""Which runs an experiment consists of."""
+"""The runs of an experiment."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from printron.errors import PrintronError
+from printron.results.extend import Pair
 from printron.results.problem import ProblemSpec, is_table
-from printron.training import Schedule, check_alphas
+from printron.training import Goal, Schedule
+from printron.training.goal import check_kind
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The runs on one data set, in the order of the results: every seed of every alpha.
+    """The runs on one data set, in the order of the results: every seed of every goal.
 
     Attributes
     ----------
-    alphas : weights of the power, in [0, 1].  seeds : of the runs.  schedule : of each run.
+    goals : goals of the runs, of one kind.  seeds : seeds of the runs.
+    schedule : schedule of each run.
     """
 
-    alphas: tuple[float, ...]
+    goals: tuple[Goal, ...]
     seeds: tuple[int, ...]
     schedule: Schedule
 
     def __post_init__(self) -> None:
-        if not self.alphas or not self.seeds:
+        if not self.goals or not self.seeds:
             raise PrintronError(
-                f"got {len(self.alphas)} values of alpha and {len(self.seeds)} seeds; a sweep "
-                "needs one of each at least"
+                f"got {len(self.goals)} goals and {len(self.seeds)} seeds; a sweep needs at least "
+                "one of each"
             )
-        check_alphas(self.alphas)
-        for what, values in (("alpha", self.alphas), ("seed", self.seeds)):
+        kind = check_kind(self.goals)
+        # As plain numbers: goals of NumPy's would not equal the stored ones.
+        object.__setattr__(self, "goals", tuple(kind.of_row(goal.row()) for goal in self.goals))
+        for what, values in (("goal", self.goals), ("seed", self.seeds)):
             value, times = Counter(values).most_common(1)[0]
             if times > 1:
-                raise PrintronError(f"got the {what} {value:g} twice; give each {what} once")
+                raise PrintronError(f"got the {what} {value} twice; give each {what} once")
         if min(self.seeds) < 0 or max(self.seeds) >= 2**32:
             raise PrintronError(
                 f"got the seeds {min(self.seeds)} ... {max(self.seeds)}; a seed is a whole number "
@@ -44,13 +48,12 @@ class Plan:
     @property
     def runs(self) -> int:
         """Number of runs."""
-        return len(self.alphas) * len(self.seeds)
+        return len(self.goals) * len(self.seeds)
 
     @property
-    def pairs(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Alpha and seed of every run, [runs] each."""
-        alphas = np.repeat(np.asarray(self.alphas, np.float64), len(self.seeds))
-        return alphas, np.tile(np.asarray(self.seeds, np.int64), len(self.alphas))
+    def pairs(self) -> list[Pair]:
+        """Goal and seed of every run."""
+        return [(goal, seed) for goal in self.goals for seed in self.seeds]
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,10 @@ class OwnTable:
 
     Attributes
     ----------
-    table, label, test : path, label column and table of test rows, as `printron.datasets.load`
-        takes them; label None for that of the experiment, if it names one.
-    name : what results call it; None for the name of the file.
+    table, label, test : path, label column and table of test rows, as
+        `printron.datasets.load_dataset` takes them; label None for that of the experiment, if it
+        names one.
+    name : name in the results; None for the name of the file.
     """
 
     table: str
@@ -72,13 +76,13 @@ class OwnTable:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One plan for circuits that learn several data sets.
+    """One plan for several data sets.
 
     Attributes
     ----------
-    name : what a person calls it; decides nothing.
-    datasets : names of benchmarks, paths that end in .csv, or tables of which more is known.
-    circuit : what is to be printed, with any data set in it.
+    name : the user's name for the experiment, without effect on results.
+    datasets : names of benchmarks, paths that end in .csv, or `OwnTable`s.
+    circuit : the circuit to be trained, with any data set.
     plan : the runs on each data set.
     """
 
@@ -89,18 +93,22 @@ class Experiment:
 
     @property
     def specs(self) -> tuple[ProblemSpec, ...]:
-        """One problem a data set."""
-        return tuple(self._spec(it) for it in self.datasets)
+        """One problem per data set."""
+        return tuple(self._spec(each) for each in self.datasets)
 
-    def _spec(self, it: str | OwnTable) -> ProblemSpec:
-        if isinstance(it, OwnTable):
-            label = it.label or self.circuit.label
+    def _spec(self, data: str | OwnTable) -> ProblemSpec:
+        if isinstance(data, OwnTable):
+            label = data.label or self.circuit.label
             return replace(
-                self.circuit, dataset=it.table, label=label, name=it.name, test_table=it.test
+                self.circuit,
+                dataset=data.table,
+                label=label,
+                name=data.name,
+                test_table=data.test,
             )
-        if is_table(it):
-            return replace(self.circuit, dataset=it)
-        return replace(self.circuit, dataset=it, label=None)  # a benchmark has its own
+        if is_table(data):
+            return replace(self.circuit, dataset=data)
+        return replace(self.circuit, dataset=data, label=None)  # a benchmark has its own label
 
     @property
     def runs(self) -> int:
@@ -109,11 +117,11 @@ class Experiment:
 
 
 def alpha_grid(count: int) -> tuple[float, ...]:
-    """Values of alpha, evenly in [0, 1].
+    """Values of alpha, evenly spaced in [0, 1].
 
     Raises
     ------
-    PrintronError : fewer than one.
+    PrintronError : fewer than one value.
     """
     if count < 1:
         raise PrintronError(

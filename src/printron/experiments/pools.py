@@ -1,4 +1,4 @@
-"""Who does the tasks: threads of this process, or the workers of a Dask cluster."""
+"""Pools that run tasks: threads of this process, or the workers of a Dask cluster."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from printron.results.problem import Problem
 
 
 class Pool(Protocol):
-    """What does tasks, each a future with `add_done_callback` and `result`."""
+    """Runs tasks, each as a future with `add_done_callback` and `result`."""
 
     def __enter__(self) -> "Pool": ...
 
@@ -21,11 +21,11 @@ class Pool(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    def submit(self, task: Task, told: Callable[[int], None]) -> Any:
-        """Have a task done; `told` may be called with epochs that have just been done."""
+    def submit(self, task: Task, progress: Callable[[int], None]) -> Any:
+        """Run a task; `progress` may be called with the epochs done since its last call."""
 
     def check(self) -> None:
-        """Nothing, or a PrintronError where the pool is no more."""
+        """Raise a PrintronError if the pool is lost."""
 
 
 class Here:
@@ -33,8 +33,8 @@ class Here:
 
     Parameters
     ----------
-    problems : by data set.  workers : tasks side by side; of a lone task, tiles side by side.
-    tasks : number of tasks that will come.
+    problems : by data set.  workers : parallel tasks; with a single task, its parallel tiles.
+    tasks : number of tasks to be submitted.
     """
 
     def __init__(self, problems: Mapping[str, Problem], workers: int, tasks: int) -> None:
@@ -49,8 +49,8 @@ class Here:
     def __exit__(self, *_: object) -> None:
         self._threads.shutdown(cancel_futures=True)
 
-    def submit(self, task: Task, told: Callable[[int], None]) -> Any:
-        return self._threads.submit(do_task, task, self._problems[task.spec], self._tiles, told)
+    def submit(self, task: Task, progress: Callable[[int], None]) -> Any:
+        return self._threads.submit(do_task, task, self._problems[task.spec], self._tiles, progress)
 
     def check(self) -> None:
-        """Threads do not go away."""
+        """Threads of the process are never lost."""

@@ -1,4 +1,4 @@
-"""Doing an experiment, or what is left of it: task by task, stored at once, never done twice."""
+"""Running an experiment, or its remaining tasks: each is stored at once and never run twice."""
 
 import queue
 import time
@@ -8,6 +8,7 @@ from pathlib import Path
 from platform import platform, python_version
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from printron.analysis.pareto import trained_runs
@@ -17,14 +18,15 @@ from printron.errors import PrintronError
 from printron.experiments.plan import Experiment, Plan
 from printron.experiments.pools import Here, Pool
 from printron.experiments.tasks import Task, cut, dataset_of, runs_per_task
-from printron.results.extend import arranged, pairs_of
+from printron.results.extend import arranged, goals_in, pairs_of
 from printron.results.problem import Problem, build_problem
 from printron.results.runs import Runs, better_than_majority
 from printron.results.store import CARRIED, Store, joined, store_for
+from printron.training.goal import record_of
 
 # How the results are selected, beyond a run's own snapshots and starts; see `pareto`.
 RULE: Literal["validation objective"] = "validation objective"
-ATTEMPTS = 3  # at a task: a worker may lack a file, or room on its disk, that another has
+ATTEMPTS = 3  # per task: a worker may lack a file, or disk space, that another has
 SECONDS_BETWEEN_CHECKS = 5.0
 
 Progress = Callable[[float], None]
@@ -32,12 +34,12 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Failure:
-    """A task that could not be done.
+    """A task that failed.
 
     Attributes
     ----------
-    task : its name.  dataset, runs : what it would have given.
-    error : of the last of so many `attempts`.
+    task : name of the task.  dataset, runs : its data set and number of runs.
+    error : error of the last of `attempts` attempts.
     """
 
     task: str
@@ -49,14 +51,14 @@ class Failure:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What became of an experiment.
+    """The outcome of an experiment.
 
     Attributes
     ----------
-    table : one row a run, as far as there are any, in the order of the plan.
-    planned : number of runs that there should be.
-    failures : tasks that could not be done.
-    config_hash : of all that decides the results.
+    table : one row per finished run, in the order of the plan.
+    planned : number of planned runs.
+    failures : tasks that failed.
+    config_hash : hash of the settings that decide the results.
     """
 
     table: pd.DataFrame
@@ -66,20 +68,21 @@ class Outcome:
 
     @property
     def left_out(self) -> int:
-        """Number of runs that diverged or gave no snapshot."""
+        """Number of runs that diverged or have no snapshot."""
         return 0 if self.table.empty else int((~trained_runs(self.table)).sum())
 
 
 def baselines(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """What each data set comes to where power does not count (alpha = 0), over the seeds.
+    """The baseline of each data set: runs whose goal is accuracy alone, over the seeds.
 
-    Accuracy and power on the test rows are means over the trained runs, None where there are none.
+    Accuracy and power on the test rows are means over the trained runs, None without any.
     """
     found: dict[str, dict[str, Any]] = {}
     if table.empty:
         return found
     for name, rows in table.groupby("dataset", sort=False):
-        free = rows[(rows["alpha"] == 0) & trained_runs(rows)]
+        alone = np.array([bool(goal.accuracy_alone) for goal in goals_in(rows)])
+        free = rows[alone & trained_runs(rows)]
         accuracy, power = free["accuracy_test"].mean(), free["power_total_W"].mean()
         majority = float(rows["majority"].iloc[0])
         found[str(name)] = {
@@ -97,7 +100,7 @@ def build_problems(experiment: Experiment) -> dict[str, Problem]:
 
     Raises
     ------
-    PrintronError : one sentence, from the room that knows better.
+    PrintronError : one sentence, from the module that found the fault.
     """
     problems: dict[str, Problem] = {}
     for spec in experiment.specs:
@@ -111,26 +114,26 @@ def build_problems(experiment: Experiment) -> dict[str, Problem]:
 
 
 def configuration(name: str, problems: Mapping[str, Problem], plan: Plan) -> dict[str, Any]:
-    """Everything that is needed to do an experiment again, as JSON."""
+    """Everything that is needed to repeat an experiment, as JSON."""
     return {
         "name": name,
         **versions(),
         "problems": {key: problem.identity for key, problem in problems.items()},
-        "alphas": list(plan.alphas),
+        **record_of(plan.goals),
         "seeds": list(plan.seeds),
         "schedule": asdict(plan.schedule),
         "selection": RULE,
         "runs_per_task": {key: runs_per_task(each, plan) for key, each in problems.items()},
-        "sources": {key: problem.sources for key, problem in problems.items()},
+        "sources": {key: problem.named_files for key, problem in problems.items()},
+        "notes": {key: list(each.dataset.remarks) for key, each in problems.items()},
         "environment": {"python": python_version(), "platform": platform()},
         CARRIED: next(iter(problems.values())).carried,
     }
 
 
-def surrogates_of(problems: Mapping[str, Problem]) -> tuple[Surrogate, Surrogate]:
-    """Surrogates of the two cells, which all problems of an experiment have in common."""
-    design = next(iter(problems.values())).design
-    return design.activation, design.negation
+def surrogates_of(problems: Mapping[str, Problem]) -> tuple[Surrogate, ...]:
+    """Surrogates of the cells, common to all problems of an experiment."""
+    return tuple(model.surrogate for model in next(iter(problems.values())).structure.models)
 
 
 def run_experiment(
@@ -142,27 +145,27 @@ def run_experiment(
     cluster: Callable[[Mapping[str, Problem]], Pool] | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
-    """Do an experiment, or what is left of it.
+    """Run an experiment, or its remaining tasks.
 
     Parameters
     ----------
-    folder : path or URL where it is stored, task by task (see `store`), and found again. Seeds
-        and alphas beyond those that are stored are added.
-    problems : as `build_problems` gives them, if they are there already.
-    workers : tasks that threads of this process do side by side.
-    cluster : gives another pool that does the tasks; see `cluster`.
-    progress : called with the share of all work that has just been done; at once for what was
-        stored. Shares add up to 1.
+    folder : path or URL where the experiment is stored task by task (see `store`) and resumed.
+        Seeds and goals beyond the stored ones are added.
+    problems : result of `build_problems`, if already built.
+    workers : tasks run in parallel by threads of this process.
+    cluster : gives another pool for the tasks; see `cluster`.
+    progress : called with the fraction of all work just completed; at once for stored tasks.
+        Fractions add up to 1.
 
     Returns
     -------
     Outcome, the same whether the experiment was interrupted or not. A task that fails is tried
-    again, then told of in `failures`; the rest goes on.
+    again, then listed in `failures`; the other tasks continue.
 
     Raises
     ------
     StoreError : the folder holds another experiment or a damaged part.
-    PrintronError : a data set that is not there; a cluster that cannot be reached.
+    PrintronError : a missing data set; a cluster that cannot be reached.
     """
     problems = problems or build_problems(experiment)
     plan = experiment.plan
@@ -172,7 +175,7 @@ def run_experiment(
 
     config = configuration(experiment.name, problems, plan)
     with store_for(folder, config, surrogates_of(problems)) as store:
-        work = _Work(problems, plan, store.config, store, progress or _unheard)
+        work = _Work(problems, plan, store.config, store, progress or _ignored)
         work.do(pool, ATTEMPTS)
         parts = work.parts()
         if parts:
@@ -189,11 +192,12 @@ def run_sweep(
     workers: int = 2,
     progress: Progress | None = None,
 ) -> Runs:
-    """Do an experiment with one data set; what fails is raised.
+    """Run an experiment with one data set; failures are raised.
 
     Parameters
     ----------
-    folder : as in `run_experiment`; None for nowhere.  workers, progress : as there.
+    folder : as in `run_experiment`; None to store nothing.
+    workers, progress : as in `run_experiment`.
 
     Returns
     -------
@@ -207,7 +211,7 @@ def run_sweep(
     config = configuration(problem.dataset.name, problems, plan)
 
     def do(store: Store | None, config: dict[str, Any]) -> Runs:
-        work = _Work(problems, plan, config, store, progress or _unheard)
+        work = _Work(problems, plan, config, store, progress or _ignored)
         work.do(lambda tasks: Here(problems, workers, tasks), attempts=1, go_on=False)
         return joined(work.parts())
 
@@ -219,14 +223,14 @@ def run_sweep(
     return runs
 
 
-def _unheard(_: float) -> None:
-    """Progress that nobody wants to know."""
+def _ignored(_: float) -> None:
+    """Progress without a callback."""
 
 
 class _Work:
-    """The tasks of an experiment, and what has become of them.
+    """The tasks of an experiment, and their results.
 
-    All stored parts are read first: a damaged one must not be found after hours of training.
+    All stored parts are read first, so that a damaged one is not found after hours of training.
     """
 
     def __init__(
@@ -242,11 +246,11 @@ class _Work:
         self._done = {name: runs for name, runs in stored.items() if runs}
         pairs = {name: pairs_of(runs.table) for name, runs in self._done.items()}
         self._left, self._seconds = cut(problems, plan, config["runs_per_task"], pairs)
-        self._told = dict.fromkeys(self._seconds, 0.0)  # share of each task that is told as done
+        self._reported = dict.fromkeys(self._seconds, 0.0)  # fraction of each task, as done
         self.failures: list[Failure] = []
 
     def parts(self) -> list[Runs]:
-        """What is done of each data set, in the order of the plan."""
+        """Finished runs of each data set, in the order of the plan."""
         parts = {
             dataset: [
                 self._done[task] for task in sorted(self._done) if dataset_of(task) == dataset
@@ -256,15 +260,15 @@ class _Work:
         return [arranged(joined(runs), self._config) for runs in parts.values() if runs]
 
     def do(self, pool: Callable[[int], Pool], attempts: int, go_on: bool = True) -> None:
-        """Have done what is not done yet.
+        """Run the remaining tasks.
 
         Parameters
         ----------
-        pool : gives who does it, for a number of tasks.  attempts : at a task, at most.
-        go_on : put failures down; otherwise the first is raised.
+        pool : gives the pool for a number of tasks.  attempts : most attempts per task.
+        go_on : record failures; otherwise the first is raised.
         """
         for name in self._done:
-            self._tell(name, 1.0)
+            self._report(name, 1.0)
         left = self._left
         if not left:
             return
@@ -273,9 +277,9 @@ class _Work:
 
             def send(task: Task, attempt: int) -> None:
                 future = workers.submit(
-                    task, lambda epochs: self._tell(task.name, epochs / task.epochs)
+                    task, lambda epochs: self._report(task.name, epochs / task.epochs)
                 )
-                future.add_done_callback(lambda it: finished.put((task, attempt, it)))
+                future.add_done_callback(lambda done: finished.put((task, attempt, done)))
 
             for task in left:
                 send(task, 1)
@@ -300,16 +304,16 @@ class _Work:
                         Failure(task.name, dataset_of(task.name), task.runs, attempt, error)
                     )
                 waiting -= 1
-                self._tell(task.name, 1.0)
+                self._report(task.name, 1.0)
 
-    def _tell(self, task: str, share: float) -> None:
-        """Tell of so much more of a task, in shares of all work; never more than there is."""
-        share = min(share, 1 - self._told[task])
-        self._told[task] += share
-        self._progress(share * self._seconds[task] / sum(self._seconds.values()))
+    def _report(self, task: str, part: float) -> None:
+        """Report another part of a task, as a fraction of all work; never more than the task."""
+        part = min(part, 1 - self._reported[task])
+        self._reported[task] += part
+        self._progress(part * self._seconds[task] / sum(self._seconds.values()))
 
     def _stored(self, task: Task, runs: Runs) -> Runs:
-        """Store a task; once more where the storage refuses, since training anew costs more."""
+        """Store a task; try again where the storage fails, since training again costs more."""
         if self._store is None:
             return runs
         try:

@@ -1,7 +1,7 @@
-"""Power as the published numbers count it: of the nonlinear circuits what V_DD alone delivers.
+"""Power as published: for the nonlinear circuits, only that of V_DD.
 
-The published power of ptanh and negation_divider leaves their negative supply out. Our own is what
-all supplies and inputs deliver; this one stands beside it, for a comparison of equals.
+The published power of ptanh and negation_divider excludes their negative supply. Our own is that of
+all supplies and inputs; this one is stored beside ours, for a comparison of equals.
 """
 
 from functools import partial
@@ -11,17 +11,15 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from printron.characterization import Surrogate
-from printron.characterization.characterize import run_sweep
-from printron.network import Design, Parameters, build_layers, normalized_designs
+from printron.characterization.characterize import sweep_cell
+from printron.network import CellModel, Parameters, Structure, build_layers, normalized_designs
 from printron.results.problem import Problem
-from printron.technology import Cell
 
 
 def vdd_power(
     problem: Problem, parameters: Parameters, crossbar: NDArray[np.float64], workers: int = 2
 ) -> NDArray[np.float64]:
-    """Crossbar power, and what the rails above ground deliver to the printed nonlinear circuits.
+    """Crossbar power, plus that of the rails above ground in the printed nonlinear circuits.
 
     The circuits are simulated at their learned component values, over the sweep of their
     characterization, as the published numbers were.
@@ -35,37 +33,42 @@ def vdd_power(
     -------
     W, [runs]; NaN where a circuit did not converge.
     """
-    design = problem.design
-    activations, negations = _printed(design, parameters)
+    structure = problem.structure
+    activations, negations = _printed(structure, parameters)
     total = np.asarray(crossbar, np.float64)
-    for cell, surrogate, raws, printed in (
-        (design.activation_cell, design.activation, parameters.activation, activations),
-        (design.negation_cell, design.negation, parameters.negation, negations),
+    for groups, raws, printed in (
+        (structure.groups("activation"), parameters.activation, activations),
+        (structure.groups("negation"), parameters.negation, negations),
     ):
-        each = [_cell_power(problem, cell, surrogate, raw, workers) for raw in raws]
-        for which, power in zip(printed, each * (len(printed) // len(each)), strict=True):
-            total = total + np.sum(np.where(which, power, 0), -1)
+        for group, raw in zip(groups, raws, strict=True):
+            power = _cell_power(problem, group.model, raw, workers)
+            for layer in group.layers:
+                total = total + np.sum(np.where(printed[layer], power, 0), -1)
     return total
 
 
 @partial(jax.jit, static_argnums=0)
-def _printed(design: Design, parameters: Parameters) -> tuple[list[Array], list[Array]]:
+def _printed(structure: Structure, parameters: Parameters) -> tuple[list[Array], list[Array]]:
     """Which neurons have an activation circuit [runs, N], which rows a negation [runs, M+1]."""
 
     def of_run(one: Parameters) -> tuple[list[Array], list[Array]]:
-        crossbars = [layer.crossbar for layer in build_layers(design, one)]
-        return [it.has_input for it in crossbars], [it.negated_rows for it in crossbars]
+        layers = build_layers(structure, one)
+        return (
+            [layer.active for layer in layers],
+            [layer.crossbar.negated_rows for layer in layers],
+        )
 
     return jax.vmap(of_run)(parameters)
 
 
 def _cell_power(
-    problem: Problem, cell: Cell, surrogate: Surrogate, raw: Array, workers: int
+    problem: Problem, model: CellModel, raw: Array, workers: int
 ) -> NDArray[np.float64]:
     """Mean power of a cell's rails above ground, W, [runs, k], at values [runs, variables, k]."""
+    cell, surrogate = model.cell, model.surrogate
     normalized = jax.vmap(lambda one: normalized_designs(surrogate, one))(raw)
     values = surrogate.denormalize(np.moveaxis(np.asarray(normalized, np.float64), 1, 0))
-    swept = run_sweep(problem.technology, cell, values.reshape(len(values), -1), "jax", workers)
+    swept = sweep_cell(problem.technology, cell, values.reshape(len(values), -1), "jax", workers)
     process = problem.technology.process
     total = np.zeros(swept.v_out.shape[1])
     for rail in cell.supplies:

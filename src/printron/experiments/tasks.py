@@ -1,7 +1,7 @@
 """An experiment cut into tasks: batches of runs on one data set that are trained and stored whole.
 
-What a run becomes does not depend on its task (see `printron.training.optimise`), so that tasks
-may be cut to take a convenient time.
+The result of a run does not depend on its task (see `printron.training.batch`), so that tasks may
+be cut to take a convenient time.
 """
 
 import itertools
@@ -14,21 +14,21 @@ from typing import Any
 from printron.base.compiled import keep_compiled_programs, make_room
 from printron.base.versions import versions
 from printron.errors import PrintronError
-from printron.experiments.batch import run_batch
+from printron.experiments.measured import run_batch
 from printron.experiments.plan import Plan
 from printron.results.extend import Pair, missing
 from printron.results.problem import Problem, ProblemSpec, build_problem
 from printron.results.runs import Runs
-from printron.training import Schedule
+from printron.training import Goal, Schedule
 from printron.training.tiles import SMALLEST_TILE, row_voltages, tile_size
 
-TASK_SECONDS = 20.0  # aim: little to lose, little overhead
-DATASETS_AHEAD = 4  # of which programs are in use; more workers than that may compile twice
-FEWEST_TASKS = 8  # of a data set, where its tiles allow: all cores have work to the end
-# Time of one epoch of one start on one core: a share of each voltage, and the parameters' update.
+TASK_SECONDS = 20.0  # target: little to lose, little overhead
+DATASETS_AHEAD = 4  # data sets with programs in use; more workers than that may compile twice
+FEWEST_TASKS = 8  # per data set, where its tiles allow: all cores have work to the end
+# Time of one epoch of one start on one core: a part per voltage, and the parameters' update.
 # Measured on one core of an idle machine with hidden 3: 10 us on Iris, 101 us on Cardiotocography
 # (69,000 voltages), 278 us on Pendigits (104,000 a step). Only the size and order of tasks and the
-# remaining time that is shown hang on it.
+# displayed remaining time depend on these numbers.
 SECONDS_PER_VOLTAGE, SECONDS_PER_EPOCH = 2e-9, 8e-6
 
 
@@ -38,20 +38,20 @@ class Task:
 
     Attributes
     ----------
-    name : of the data set and the part; also of its files.
-    spec : the problem.  alphas, seeds : one each a run.  schedule : of each run.
+    name : data set and part number; also names the task's files.
+    spec : the problem.  goals, seeds : one each per run.  schedule : schedule of each run.
     """
 
     name: str
     spec: ProblemSpec
-    alphas: tuple[float, ...]
+    goals: tuple[Goal, ...]
     seeds: tuple[int, ...]
     schedule: Schedule
 
     @property
     def runs(self) -> int:
         """Number of runs."""
-        return len(self.alphas)
+        return len(self.goals)
 
     @property
     def epochs(self) -> int:
@@ -62,15 +62,15 @@ class Task:
 def seconds_per_epoch(problem: Problem, schedule: Schedule) -> float:
     """Estimated time of one epoch of one start of one run on one core."""
     rows = min(len(problem.rows["train"][1]), schedule.rows_per_step)
-    return SECONDS_PER_EPOCH + SECONDS_PER_VOLTAGE * row_voltages(problem.design) * rows
+    return SECONDS_PER_EPOCH + SECONDS_PER_VOLTAGE * row_voltages(problem.structure) * rows
 
 
 def runs_per_task(problem: Problem, plan: Plan) -> int:
     """Number of runs that a task of this problem should have: whole tiles of training."""
     starts = plan.schedule.starts
-    tile = tile_size(problem.design, len(problem.rows["train"][1]))
-    step = tile // math.gcd(tile, starts)  # fills tiles to the brim
-    if plan.schedule.sources == "loaded":  # whose tiles are of runs, not of starts
+    tile = tile_size(problem.structure, len(problem.rows["train"][1]))
+    step = tile // math.gcd(tile, starts)  # fills tiles completely
+    if plan.schedule.sources == "loaded":  # where tiles hold runs, not starts
         step = math.lcm(step, SMALLEST_TILE)
     seconds = step * plan.schedule.cost * seconds_per_epoch(problem, plan.schedule)
     by_time = max(1, round(TASK_SECONDS / seconds))
@@ -84,32 +84,31 @@ def cut(
     sizes: Mapping[str, int],
     stored: Mapping[str, Sequence[Pair]] | None = None,
 ) -> tuple[list[Task], dict[str, float]]:
-    """All tasks that are left, in the order to do them, and the estimated seconds of each by name.
+    """All remaining tasks, in the order to run them, and the estimated seconds of each by name.
 
     Data sets that take longest come first, so that all cores have work to the end. The first task
-    of each comes some data sets ahead of the rest, so that up to so many workers do not compile the
-    same program at once, and few programs are in use at a time.
+    of each comes `DATASETS_AHEAD` data sets ahead of the rest, so that as many workers do not
+    compile the same program at once, and few programs are in use at a time.
 
     Parameters
     ----------
     problems : by data set.  sizes : runs of a task, by data set.
-    stored : alpha and seed of the runs of the tasks that are done, of whose seconds is told too.
+    stored : goal and seed of the runs of finished tasks, whose seconds are returned too.
     """
-    alphas, seeds = (array.tolist() for array in plan.pairs)
-    planned, stored = list(zip(alphas, seeds, strict=True)), stored or {}
+    stored = stored or {}
     seconds: dict[str, float] = {}
     by_dataset: list[list[Task]] = []
     cost = {name: seconds_per_epoch(each, plan.schedule) for name, each in problems.items()}
     for name, each in sorted(cost.items(), key=lambda pair: -pair[1]):
         done = {task: pairs for task, pairs in stored.items() if dataset_of(task) == name}
-        seconds |= {task: each * len(it) * plan.schedule.cost for task, it in done.items()}
-        left = missing(planned, done.values())
+        seconds |= {task: each * len(runs) * plan.schedule.cost for task, runs in done.items()}
+        left = missing(plan.pairs, done.values())
         numbers = (part for part in itertools.count() if f"{name}-{part:05d}" not in done)
         tasks: list[Task] = []
         for first in range(0, len(left), sizes[name]):
-            of_alpha, of_seed = zip(*left[first : first + sizes[name]], strict=True)
+            goals, seeds = zip(*left[first : first + sizes[name]], strict=True)
             part = f"{name}-{next(numbers):05d}"
-            task = Task(part, problems[name].spec, of_alpha, of_seed, plan.schedule)
+            task = Task(part, problems[name].spec, goals, seeds, plan.schedule)
             tasks.append(task)
             seconds[task.name] = each * task.epochs
         if tasks:
@@ -136,14 +135,14 @@ def do_task(
 
     Parameters
     ----------
-    workers : tiles of runs trained side by side.  progress : called with epochs just done.
+    workers : tiles of runs trained in parallel.  progress : called with epochs just completed.
     """
     import numpy as np
 
     make_room()
     return run_batch(
         problem,
-        np.asarray(task.alphas, np.float64),
+        task.goals,
         np.asarray(task.seeds, np.int64),
         schedule=task.schedule,
         workers=workers,
@@ -157,28 +156,29 @@ def _problem_of(spec: ProblemSpec) -> Problem:
 
 
 def do_task_elsewhere(task: Task, identity: dict[str, Any], expected: dict[str, str]) -> Runs:
-    """The same in a process of its own, maybe on another machine: everything is looked up anew.
+    """Train the runs of a task in another process, maybe on another machine: all files are read
+    again.
 
     Parameters
     ----------
-    identity, expected : what the problem and the versions are where the experiment was started.
+    identity, expected : problem and versions on the machine that started the experiment.
 
     Raises
     ------
-    PrintronError : here they are others, so that the runs would not belong together.
+    PrintronError : the worker's differ, so that the runs would not belong together.
     """
     here = versions()
     for what, wanted in expected.items():
         if here[what] != wanted:
             raise PrintronError(
                 f"the worker has another version of {what} ({here[what]}, not {wanted}); install "
-                "the same on all machines"
+                "the same version on all machines"
             )
     keep_compiled_programs()
     problem = _problem_of(task.spec)
     if problem.identity != identity:
         raise PrintronError(
             f"the worker has other files for '{task.spec.dataset}' than the machine that started "
-            "the experiment; give all machines the same"
+            "the experiment; give all machines the same files"
         )
     return do_task(task, problem)

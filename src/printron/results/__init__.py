@@ -1,13 +1,9 @@
 """Results: circuits and runs, as folders written once and read back as they were."""
 
-from printron.results.circuit import Circuit, read_circuit
-from printron.results.circuit_files import (
-    check_circuit_folder,
-    circuit_record,
-    remove_stale,
-    write_circuit,
-)
-from printron.results.loading import load, load_parameters, stored_problem
+from printron.results.circuit import Circuit, circuit_of, read_circuit
+from printron.results.circuit_folder import check_circuit_folder, remove_stale, write_circuit
+from printron.results.circuit_record import circuit_record
+from printron.results.loading import load_parameters, load_table, stored_problem
 from printron.results.ownership import HASH, check_foreign, check_kind, circuit_named_in
 from printron.results.problem import Problem, ProblemSpec, build_problem
 from printron.results.runs import Runs, better_than_majority, run_record
@@ -25,9 +21,10 @@ __all__ = [
     "check_foreign",
     "check_kind",
     "circuit_named_in",
+    "circuit_of",
     "circuit_record",
     "finite",
-    "load",
+    "load_table",
     "load_parameters",
     "read_circuit",
     "remove_stale",

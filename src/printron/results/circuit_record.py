@@ -1,19 +1,28 @@
-"""`circuit.json`: what must stand in the record of a trained circuit, and its hash."""
+"""`circuit.json`: making, checking and hashing the record of a trained circuit."""
 
-import json
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, FiniteFloat, ValidationError
 
+from printron.base.json_record import RecordError, json_object
 from printron.base.models import digest, one_sentence
 from printron.errors import PrintronError
-from printron.network import SHARINGS, Design, Parameters
-from printron.results.config_record import Part, Sources
+from printron.network import SHARINGS, Parameters, Structure, commonest_class
+from printron.results.by_layer import Names, folded
+from printron.results.config_record import NamedFiles, Part
+from printron.results.ownership import HASH
+from printron.results.problem import NAMED_FILES, ROLES, Problem, surrogates_of
+from printron.results.runs import Runs, run_record
+from printron.results.store import finite
+from printron.training import Schedule
+from printron.training.goal import goal_in
 
 FORMAT = 2
-# Keys of the record that the hash of a circuit covers, beside what was learned.
+_WAY_OUT = "restore the file, or train the circuit again"
+# Keys of the record that the hash of a circuit covers, beside the learned parameters.
 HASHED = (
     "technology", "scaling", "features", "classes", "answer_where_outputs_tie", "test_rows",
     "accuracy", "power_W", "valid", "majority", "fingerprints", "schedule",
@@ -21,7 +30,7 @@ HASHED = (
 
 
 class Scaled(Part):
-    """Which readings of a feature are 0 V and 1 V."""
+    """The readings of a feature at 0 V and 1 V."""
 
     feature: str
     unit: str | None
@@ -30,8 +39,8 @@ class Scaled(Part):
 
 
 class _Cells(Part):
-    activation: str
-    negation: str
+    activation: Names
+    negation: Names
 
 
 class _Accuracy(Part):
@@ -60,14 +69,13 @@ class _Fingerprints(Part):
 
 
 class CircuitRecord(Part):
-    """What is read of `circuit.json`."""
+    """The keys of `circuit.json` that are read."""
 
     format: Literal[2]
     printron_circuit: str = Field(pattern=r"^[0-9a-f]{16}$")
     dataset: str
     protocol: str
     split_seed: int
-    alpha: FiniteFloat
     majority: FiniteFloat
     features: list[str] = Field(min_length=1)
     classes: list[str] = Field(min_length=1)
@@ -82,8 +90,39 @@ class CircuitRecord(Part):
     valid: _Valid
     schedule: _Schedule
     fingerprints: _Fingerprints
-    sources: Sources
+    sources: NamedFiles
     test_rows: str
+
+
+def circuit_record(problem: Problem, runs: Runs, schedule: Schedule) -> dict[str, Any]:
+    """The full record of the single run in `runs`, as JSON; see `run_record`."""
+    data = problem.dataset
+    record = finite(
+        {
+            **run_record(runs.table.iloc[0].to_dict()),
+            "topology": list(problem.structure.topology),
+            "features": list(data.feature_names),
+            "classes": list(data.class_names),
+            "answer_where_outputs_tie": data.class_names[commonest_class(data.train.labels)],
+            "scaling": data.scaling.as_records(data.feature_names),
+            "test_rows": rows_hash(*problem.rows["test"]),
+            "split_seed": problem.spec.split_seed,
+            "schedule": {k: _listed(value) for k, value in asdict(schedule).items()},
+            NAMED_FILES: problem.named_files,
+            "technology": problem.carried,
+            "notes": list(data.remarks),
+            "wall_s": round(float(runs.table["wall_s"].iloc[0]), 3),
+        }
+    )
+    made = None
+    if record["epoch"] >= 0:
+        made = circuit_hash(problem.structure, runs.one(0), record)
+    return {"format": FORMAT, HASH: made, **record}
+
+
+def _listed(value: Any) -> Any:
+    """The value as in JSON."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def parse_record(content: bytes, where: str) -> dict[str, Any]:
@@ -95,52 +134,62 @@ def parse_record(content: bytes, where: str) -> dict[str, Any]:
 
     Raises
     ------
-    PrintronError : one sentence that names file and key.
+    PrintronError : one sentence with file and key.
     """
     try:
-        record = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise PrintronError(
-            f"'{where}' cannot be read as JSON ({error}); train the circuit again"
-        ) from error
-    if not isinstance(record, dict):
-        raise PrintronError(f"'{where}' is not of a circuit; train the circuit again")
+        record = json_object(content, "of a circuit")
+    except RecordError as fault:
+        raise PrintronError(f"'{where}' {fault}; {_WAY_OUT}") from fault
     if record.get("epoch") == -1:
         raise PrintronError(
-            f"'{where}' is of a run that diverged before there was a circuit; train again, with a "
-            "lower --learning-rate"
+            f"'{where}' belongs to a run that diverged before its first circuit; train again with "
+            "a lower --learning-rate"
         )
     if record.get("format") != FORMAT:
         raise PrintronError(
             f"'{where}' has the format {record.get('format', 1)!r}; this version reads the format "
-            f"{FORMAT}, whose folders carry process, cells, scaling and test rows: train the "
+            f"{FORMAT}, whose folders hold process, cells, scaling and test rows: train the "
             "circuit again"
         )
     try:
         CircuitRecord.model_validate(record)
     except ValidationError as error:
-        told = one_sentence(where, error)
-        raise PrintronError(f"{told}; or train the circuit again") from None
+        sentence = one_sentence(where, error)
+        raise PrintronError(f"{sentence}; or train the circuit again") from None
+    for role in ROLES:
+        cells, layers = record["cells"][role], len(record["hidden"]) + 1
+        if isinstance(cells, list) and len(cells) != layers:
+            raise PrintronError(
+                f"{where}: 'cells.{role}': got {len(cells)} entries for {layers} layers; {_WAY_OUT}"
+            )
+    try:
+        goal_in(record)
+    except KeyError as error:
+        raise PrintronError(f"{where}: {error} is missing; {_WAY_OUT}") from None
+    except (PrintronError, TypeError) as error:
+        raise PrintronError(f"{where}: {error}; {_WAY_OUT}") from None
     return record
 
 
-def circuit_hash(design: Design, parameters: Parameters, record: dict[str, Any]) -> str:
-    """A short hash of everything that a circuit is and claims: equal for, and only for, equal ones.
+def circuit_hash(structure: Structure, parameters: Parameters, record: dict[str, Any]) -> str:
+    """A short hash of a circuit and its claims: equal for equal circuits, and for no others.
 
     Parameters
     ----------
-    parameters : of one run, without a run axis.  record : of `circuit.json`.
+    parameters : of one run, without a run axis.  record : content of `circuit.json`.
     """
     arrays = {
         name: [np.asarray(each, "<f4").tobytes().hex() for each in kind]
         for name, kind in parameters._asdict().items()
     }
-    surrogates = [design.activation.digest, design.negation.digest]
-    said = {key: record.get(key) for key in HASHED}
-    return digest(list(design.topology), design.sharing, surrogates, said, arrays)
+    surrogates = [
+        folded([each and each.digest for each in surrogates_of(structure, role)]) for role in ROLES
+    ]
+    claims = {key: record.get(key) for key in HASHED}
+    return digest(list(structure.topology), record["sharing"], surrogates, claims, arrays)
 
 
 def rows_hash(volts: NDArray[Any], labels: NDArray[Any]) -> str:
-    """A short hash of rows: shapes, kinds and values."""
+    """A short hash of rows: shapes, types and values."""
     parts = [[str(each.dtype), list(each.shape), each.tobytes().hex()] for each in (volts, labels)]
     return digest(parts)

@@ -1,23 +1,26 @@
-"""`config.json`: what must stand in the configuration of a stored experiment."""
+"""`config.json`: the keys that the configuration of a stored experiment needs."""
 
-import json
-import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from printron.base.json_record import RecordError, json_object
 from printron.base.models import one_sentence
 from printron.base.place import StoreError
+from printron.base.sentence import shown
+from printron.errors import PrintronError
 from printron.network import SHARINGS
+from printron.results.by_layer import Names
+from printron.training.goal import goals_of, listed_in
 
-FORMAT = 4  # since then a part's hash leaves open which other runs there are
-READ = (3, FORMAT)  # formats that can be read; gone on with is the last alone
-DEEPEST = 32  # levels of tables and lists in a file; those that are written have ten
+FORMAT = 5  # since then rows name their goal and the seed of the split
+OPEN = 4  # since then a part's hash does not depend on the other planned runs
+READ = (3, 4, FORMAT)  # formats that can be read; only the last can be continued
 _WAY_OUT = "name another folder with --out"
 
 
 class Part(BaseModel):
-    """Keys that are read; others may stand beside them."""
+    """Keys that are read; others are allowed."""
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
@@ -34,7 +37,7 @@ class _Network(Part):
 
 
 class _Cell(Part):
-    name: str
+    name: Names
 
 
 class _Cells(Part):
@@ -48,7 +51,9 @@ class _Problem(Part):
     cells: _Cells
 
 
-class Sources(Part):
+class NamedFiles(Part):
+    """The files that a user named for a problem; see `Problem.named_files`."""
+
     dataset: str
     data_dir: str | None
     label: str | None
@@ -64,23 +69,22 @@ class _Schedule(Part):
 
 
 class Configuration(Part):
-    """What is read of `config.json`."""
+    """The keys of `config.json` that are read, except the goals, which are checked apart."""
 
     problems: dict[str, _Problem] = Field(min_length=1)
-    alphas: list[Annotated[FiniteFloat, Field(ge=0, le=1)]] = Field(min_length=1)
     seeds: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
     schedule: _Schedule
     runs_per_task: dict[str, Annotated[int, Field(ge=1)]]
-    sources: dict[str, Sources]
+    sources: dict[str, NamedFiles]
     technology: dict[str, Any] = {}
 
     @model_validator(mode="after")
     def _of_each_problem(self) -> "Configuration":
-        """What is noted for each data set is noted for all of them."""
+        """Every data set has an entry in each table by data set."""
         for key in ("runs_per_task", "sources"):
             lacking = [name for name in self.problems if name not in getattr(self, key)]
             if lacking:
-                raise StoreError(f"got no '{key}' of the data set '{lacking[0]}'; add them")
+                raise StoreError(f"got no '{key}' for the data set '{lacking[0]}'; add the entry")
         return self
 
 
@@ -93,13 +97,13 @@ def parse_config(content: bytes, where: str) -> dict[str, Any]:
 
     Raises
     ------
-    StoreError : one sentence that names file and key.
+    StoreError : one sentence with file and key.
     """
     try:
-        stored = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise StoreError(f"'{where}' cannot be read ({error}); {_WAY_OUT}") from error
-    if not isinstance(stored, dict) or not isinstance(stored.get("format"), int):
+        stored = json_object(content, "the configuration of an experiment")
+    except RecordError as fault:
+        raise StoreError(f"'{where}' {fault}; restore the file, or {_WAY_OUT}") from fault
+    if not isinstance(stored.get("format"), int):
         raise StoreError(f"'{where}' is not the configuration of an experiment; {_WAY_OUT}")
     if stored["format"] not in READ:
         newer = stored["format"] > FORMAT
@@ -107,23 +111,28 @@ def parse_config(content: bytes, where: str) -> dict[str, Any]:
             f"'{where}' has the format {stored['format']}; this version reads the format {FORMAT}: "
             f"{'update printron, or name' if newer else 'name'} another folder with --out"
         )
-    if why := _unfit(stored):
-        raise StoreError(f"'{where}' is damaged ({why}); bring back the file, or {_WAY_OUT}")
     try:
         Configuration.model_validate(stored)
     except ValidationError as error:
-        told = one_sentence(f"'{where}'", error)
-        raise StoreError(f"{told}, or {_WAY_OUT}") from None
+        sentence = one_sentence(f"'{where}'", error)
+        raise StoreError(f"{sentence}, or {_WAY_OUT}") from None
+    _check_goals(stored, where)
     return stored
 
 
-def _unfit(value: Any, levels: int = DEEPEST) -> str | None:
-    """Why a value cannot be of a configuration, wherever in its depth; None where it can."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return "a number in it is not finite"
-    if not isinstance(value, dict | list):
-        return None
-    if not levels:
-        return f"it is nested deeper than {DEEPEST} levels"
-    parts = value.values() if isinstance(value, dict) else value
-    return next(filter(None, (_unfit(part, levels - 1) for part in parts)), None)
+def _check_goals(stored: dict[str, Any], where: str) -> None:
+    """Refuse a configuration without goals, or with invalid ones."""
+    try:
+        key = listed_in(stored).listed
+    except KeyError as error:
+        raise StoreError(
+            f"'{where}': '{error.args[0]}' is missing; add it, or {_WAY_OUT}"
+        ) from None
+    if not isinstance(stored[key], list) or not stored[key]:
+        raise StoreError(
+            f"'{where}': '{key}': got {shown(stored[key])}; give a list of goals, or {_WAY_OUT}"
+        )
+    try:
+        goals_of(stored)
+    except PrintronError as error:
+        raise StoreError(f"'{where}': '{key}': {error}, or {_WAY_OUT}") from None

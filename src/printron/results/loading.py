@@ -1,4 +1,4 @@
-"""Results of an experiment, read back: finished or not."""
+"""Reading the results of an experiment, finished or not."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,8 +7,10 @@ import pandas as pd
 
 from printron.datasets import DatasetError
 from printron.errors import PrintronError
+from printron.results.by_layer import names_of, text_of
 from printron.results.extend import arranged
 from printron.results.problem import (
+    NAMED_FILES,
     Problem,
     ProblemSpec,
     build_problem,
@@ -20,18 +22,19 @@ from printron.results.runs import Runs
 from printron.results.store import Store, joined, stored_at
 
 
-def load(folder: str | Path) -> pd.DataFrame:
-    """All runs that an experiment or a sweep has stored so far, one row a run.
+def load_table(folder: str | Path) -> pd.DataFrame:
+    """All runs that an experiment or a sweep has stored so far, one row per run.
 
-    Columns are those of `run_batch`, and `config`, the hash of the configuration.
+    Columns are those of `printron.results.table`, and `config`, the hash of the configuration.
 
     Parameters
     ----------
-    folder : path or URL that was named with --out.
+    folder : path or URL that was given with --out.
 
     Raises
     ------
-    StoreError : it holds no experiment, one of another format, or a damaged or foreign part.
+    StoreError : the folder holds no experiment, one of another format, or a damaged or foreign
+        part.
     """
     return stored_at(folder).table()
 
@@ -45,11 +48,11 @@ def load_parameters(folder: str | Path, dataset: str | None = None) -> Runs:
 
     Parameters
     ----------
-    folder : path or URL.  dataset : its name; not needed where there is one alone.
+    folder : path or URL.  dataset : name of the data set; optional if there is only one.
 
     Raises
     ------
-    PrintronError : no such data set, or no run on it yet; see `load` too.
+    PrintronError : an unknown data set, or one without a finished run; see also `load_table`.
     """
     store = stored_at(folder)
     dataset = _one_of(store, dataset, folder)
@@ -57,7 +60,7 @@ def load_parameters(folder: str | Path, dataset: str | None = None) -> Runs:
     parts = [runs for runs in map(store.read, tasks) if runs]
     if not parts:
         raise PrintronError(
-            f"'{folder}' has no finished run on '{dataset}' yet; go on with the experiment first"
+            f"'{folder}' has no finished run on '{dataset}' yet; continue the experiment first"
         )
     return arranged(joined(parts), store.config)
 
@@ -69,30 +72,30 @@ def stored_problem(
     table: str | None = None,
     test_table: str | None = None,
 ) -> Problem:
-    """The problem that an experiment's runs on a data set were trained on, built anew.
+    """The problem of an experiment's runs on a data set, built again.
 
     Parameters
     ----------
     folder, dataset : as in `load_parameters`.
-    data_dir : folder with the raw files; default: where they were in training.
-    table : the user's table; default: where the table was in training.
-    test_table : the test table of the user's table; default: beside the table as in training.
+    data_dir : folder with the raw files; default: the one used in training.
+    table : path of the user's table; default: the one used in training.
+    test_table : path of the test table; default: beside the table as in training.
 
     Raises
     ------
-    PrintronError : no such data set; files that are others by now.
+    PrintronError : an unknown data set; files that differ from those used in training.
     """
     store = stored_at(folder)
     dataset = _one_of(store, dataset, folder)
     identity = store.config["problems"][dataset]
-    sources = with_test_table(store.config["sources"][dataset], table, test_table)
+    named = with_test_table(store.config[NAMED_FILES][dataset], table, test_table)
     spec = ProblemSpec(
-        **named_again(sources, data_dir),
+        **named_again(named, data_dir),
         protocol=identity["dataset"]["protocol"],
         split_seed=identity["dataset"]["split_seed"],
         hidden=tuple(identity["network"]["hidden"]),
-        activation=identity["cells"]["activation"]["name"],
-        negation=identity["cells"]["negation"]["name"],
+        activation=names_of(text_of(identity["cells"]["activation"]["name"])),
+        negation=names_of(text_of(identity["cells"]["negation"]["name"])),
         sharing=identity["network"]["sharing"],
     )
     with store.carried() as carried:
@@ -105,19 +108,18 @@ def stored_problem(
     if problem.identity != identity:
         raise PrintronError(
             f"the files of '{dataset}' differ from those that the experiment in '{folder}' was "
-            "trained with; bring the same table (--table names its place), process, cells and "
-            "surrogates"
+            "trained with; give the original table (with --table), process, cells and surrogates"
         )
     return problem
 
 
 def _way_on(dataset: str, spec: ProblemSpec) -> str:
-    """What to do where a table is not where it was; "" for other faults."""
+    """Advice for a table that has moved; "" for other faults."""
     if is_table(spec.dataset) and not Path(spec.dataset).is_file():
-        return f"; where the table has moved, name its place with --table {dataset}=PATH"
+        return f"; if the table has moved, give its path with --table {dataset}=PATH"
     if spec.test_table is not None and not Path(spec.test_table).is_file():
         return (
-            "; where the test table has moved, name the places of both with --table "
+            "; if the test table has moved, give the paths of both with --table "
             f"{dataset}=TABLE,TEST"
         )
     return ""

@@ -1,15 +1,18 @@
-"""Which files printron wrote: only those are written over or removed."""
+"""Which files printron wrote: only those are overwritten or removed."""
 
+import io
 import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 from printron.base.place import StoreError, place_at
 
-HASH = "printron_circuit"  # the key under which every file names the circuit that it speaks of
+HASH = "printron_circuit"  # the key under which every file names its circuit
 _NAMED = re.compile(rf"{HASH}\W{{1,5}}([0-9a-f]{{16}})".encode())
-# Keys that a JSON file of printron's has; a file of somebody else has not all of one line.
+# Sets of keys that mark a JSON file as printron's: the file has all keys of one line.
 _KEYS = (
     {HASH},
     {"printron", "problems", "format"},  # an experiment
@@ -19,7 +22,7 @@ _KEYS = (
     {"datasets", "printron"},
     {"problems", "schedule", "selection"},  # settings beside a report
 )
-# Bytes that files of other kinds have, by suffix.
+# Bytes that mark files of other kinds, by suffix.
 _BYTES = {
     ".csv": rb"\A[^\n]*\bprintron(_circuit)?\b",
     ".parquet": rb"\APAR1(?s:.*)printron",
@@ -32,14 +35,29 @@ _BYTES = {
 }
 
 
-def circuit_named_in(content: bytes) -> str | None:
-    """The hash of the circuit that a file of printron's speaks of; None without one."""
+def circuit_named_in(name: str, content: bytes) -> str | None:
+    """The hash of the circuit that a file of printron's names; None without one.
+
+    Parameters
+    ----------
+    name : name of the file; its suffix decides where the hash is.
+    """
+    if name.endswith(".npz"):
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as file:
+                return str(file[HASH])
+        except Exception:  # damaged in any way, or foreign
+            return None
+    if name.endswith(".csv"):
+        head, _, rest = content.partition(b"\n")
+        named = head.rstrip().endswith(HASH.encode())
+        return rest.split(b"\n", 1)[0].rpartition(b",")[2].strip().decode() if named else None
     found = _NAMED.search(content)
     return found[1].decode() if found else None
 
 
 def is_own(name: str, content: bytes) -> bool:
-    """Whether a file shows that printron wrote the file."""
+    """Whether a file carries a mark of printron."""
     suffix = Path(name).suffix
     if suffix == ".json":
         try:
@@ -47,20 +65,21 @@ def is_own(name: str, content: bytes) -> bool:
         except (ValueError, RecursionError):
             return False
         return isinstance(record, dict) and any(keys <= set(record) for keys in _KEYS)
-    return suffix in _BYTES and re.search(_BYTES[suffix], content, re.MULTILINE) is not None
+    marked = suffix in _BYTES and re.search(_BYTES[suffix], content, re.MULTILINE) is not None
+    return marked or _NAMED.search(content) is not None
 
 
 def check_foreign(folder: str | Path, names: Iterable[str], mark: str = "") -> None:
-    """Refuse to write over files of somebody else.
+    """Refuse to overwrite files that printron did not write.
 
     Parameters
     ----------
-    names : of files that are to be written.
-    mark : a file by which printron knows the folder as its own; then other files need no mark.
+    names : names of the files to be written.
+    mark : a file that marks the folder as printron's; other files then need no mark.
 
     Raises
     ------
-    StoreError : a file of such a name does not show that printron wrote the file.
+    StoreError : a file of such a name carries no mark of printron.
     """
     place = place_at(folder)
 
@@ -78,11 +97,11 @@ def check_foreign(folder: str | Path, names: Iterable[str], mark: str = "") -> N
 
 
 def check_kind(folder: str | Path, other: str, kind: str) -> None:
-    """Refuse a folder of results of another kind: their files have names in common.
+    """Refuse a folder with results of another kind, since file names overlap.
 
     Parameters
     ----------
-    other : the file that shows the other kind.  kind : what the folder then holds.
+    other : file that marks the other kind.  kind : name of the other kind.
 
     Raises
     ------

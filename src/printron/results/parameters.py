@@ -1,4 +1,4 @@
-"""What runs have learned, as plain arrays and as the bytes of a file."""
+"""Learned parameters, as plain arrays and as the bytes of a file."""
 
 import io
 from collections.abc import Mapping
@@ -23,19 +23,19 @@ def arrays_of(parameters: Parameters) -> dict[str, NDArray[np.float32]]:
 
 
 def parameters_from(arrays: Mapping[str, NDArray[np.float32]]) -> Parameters:
-    """What `arrays_of` took apart.
+    """Parameters from named arrays: inverse of `arrays_of`.
 
     Raises
     ------
-    KeyError : there are no surrogate conductances, or no cells, among the arrays.
-    PrintronError : there are scales of some layers alone.
+    KeyError : the arrays hold no surrogate conductances.
+    PrintronError : the arrays hold scales of only some layers.
     """
 
-    def all_of(name: str, least: int = 1) -> tuple[Any, ...]:
+    def all_of(name: str, least: int = 0) -> tuple[Any, ...]:
         count = sum(key.startswith(name) for key in arrays)
         return tuple(arrays[f"{name}{k}"] for k in range(max(count, least)))
 
-    theta, scale = all_of("theta"), all_of("scale", least=0)
+    theta, scale = all_of("theta", least=1), all_of("scale")
     if scale and len(scale) != len(theta):
         raise PrintronError(
             f"got scales of {len(scale)} of {len(theta)} layers; give those of all, or none"
@@ -48,7 +48,7 @@ def parameter_bytes(parameters: Parameters, mark: str = "") -> bytes:
 
     Parameters
     ----------
-    mark : hash of the circuit, where the parameters are of one.
+    mark : hash of the circuit, for the parameters of one circuit.
     """
     file = io.BytesIO()
     arrays: dict[str, Any] = arrays_of(parameters)

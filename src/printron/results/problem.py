@@ -1,40 +1,42 @@
-"""From what a person names to what can be trained: rows in volts and a checked design."""
+"""From a user's names to a trainable problem: rows in volts and a checked structure."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
 from printron.base.models import digest
 from printron.base.place import place_at
-from printron.characterization import surrogate_for
-from printron.datasets import Dataset, load
+from printron.characterization import Surrogate, surrogate_for
+from printron.datasets import Dataset, load_dataset
 from printron.errors import PrintronError
-from printron.network import Design, Sharing, design_network
+from printron.network import Role, Sharing, Structure, build_structure
+from printron.results.by_layer import NONE, folded, unfolded
 from printron.technology import Technology, load_process, technology, technology_tables
+from printron.training import Readings
 
-Rows = dict[str, tuple[NDArray[np.float32], NDArray[np.int32]]]
+NAMED_FILES = "sources"  # key in records of the files that a user named for a problem
+ROLES: tuple[Role, ...] = ("activation", "negation")
 
 
 @dataclass(frozen=True)
 class ProblemSpec:
-    """What a person says about a circuit to be trained.
+    """A user's specification of a circuit to be trained.
 
     Attributes
     ----------
     dataset : name of a benchmark, or the path of a table that ends in .csv.
-    protocol, data_dir, split_seed, label : as in `printron.datasets.load`.
+    protocol, data_dir, split_seed, label : as in `printron.datasets.load_dataset`.
     hidden : neurons of each hidden layer; empty for none.
-    activation, negation : names of the two cells.
-    sharing : "network", "layer" or "neuron": what has component values of its own.
-    process : process file; None for the one that ships.
+    activation, negation : name of the cell of all layers, or one name per layer, the outputs' last;
+        "none" for no such circuits.
+    sharing : "network", "layer" or "neuron": the unit with component values of its own.
+    process : process file; None for the shipped one.
     cells : files with cells that are added to the library.
-    surrogates : folder with surrogates of one's own; the shipped ones stand in for what it lacks.
-    name : what the data set is called, in tables and files too; None for that of its source.
-    test_table : as in `printron.datasets.load`.
+    surrogates : folder with the user's surrogates; shipped ones replace missing ones.
+    name : name of the data set, also in tables and files; None for the name of its source.
+    test_table : as in `printron.datasets.load_dataset`.
     """
 
     dataset: str
@@ -43,8 +45,8 @@ class ProblemSpec:
     split_seed: int = 0
     label: str | None = None
     hidden: tuple[int, ...] = (3,)
-    activation: str = "ptanh"
-    negation: str = "negation"
+    activation: str | tuple[str, ...] = "ptanh"
+    negation: str | tuple[str, ...] = "negation"
     sharing: str = "network"
     process: str | None = None
     cells: tuple[str, ...] = ()
@@ -55,11 +57,11 @@ class ProblemSpec:
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """What circuits are made of, as a folder of results carries it.
+    """Technology and surrogates that a folder of results holds.
 
     Attributes
     ----------
-    technology : process and cells.  surrogates : a folder with those of the cells.
+    technology : process and cells.  surrogates : folder with the surrogates of the cells.
     """
 
     technology: Technology
@@ -68,15 +70,15 @@ class Carried:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A data set and the design of the circuit that is to learn it."""
+    """A data set and the structure of the circuit that is to learn it."""
 
     spec: ProblemSpec
     dataset: Dataset
     technology: Technology
-    design: Design
+    structure: Structure
 
     @property
-    def rows(self) -> Rows:
+    def rows(self) -> dict[str, Readings]:
         """Volts [inputs, samples] and labels [samples] of "train", "valid" and "test"."""
         parts = {k: getattr(self.dataset, k) for k in ("train", "valid", "test")}
         return {name: (part.volts, part.labels) for name, part in parts.items()}
@@ -84,7 +86,7 @@ class Problem:
     @property
     def identity(self) -> dict[str, Any]:
         """Everything that decides the outcome of a run, as JSON: names and fingerprints."""
-        data, design, process = self.dataset, self.design, self.technology.process
+        data, structure, process = self.dataset, self.structure, self.technology.process
         return {
             "dataset": {
                 "name": data.name,
@@ -95,36 +97,27 @@ class Problem:
                 "fingerprint": data.fingerprint,
             },
             "network": {
-                "topology": list(design.topology),
+                "topology": list(structure.topology),
                 "hidden": list(self.spec.hidden),
-                "sharing": design.sharing,
+                "sharing": self.spec.sharing,
             },
             "process": {
                 "name": process.name,
-                "fingerprint": digest(process.model_dump(mode="json")),
+                # Variation of printing does not affect a run, unless its goal includes variation.
+                "fingerprint": digest(process.model_dump(mode="json", exclude={"variation"})),
             },
-            "cells": {
-                role: {
-                    "name": surrogate.cell,
-                    "fingerprint": surrogate.fingerprint,
-                    "surrogate": surrogate.digest,
-                }
-                for role, surrogate in (
-                    ("activation", design.activation),
-                    ("negation", design.negation),
-                )
-            },
+            "cells": {role: _cell_names(surrogates_of(structure, role)) for role in ROLES},
         }
 
     @property
     def carried(self) -> dict[str, Any]:
         """Process and cells as JSON; see `printron.technology.technology_tables`."""
-        names = (self.design.activation.cell, self.design.negation.cell)
+        names = [model.cell.name for model in self.structure.models]
         return technology_tables(self.technology, names)
 
     @property
-    def sources(self) -> dict[str, Any]:
-        """The files and folders that were named, as they were named."""
+    def named_files(self) -> dict[str, Any]:
+        """The files and folders exactly as the user named them."""
         spec = self.spec
         return {
             "dataset": spec.dataset,
@@ -139,61 +132,61 @@ class Problem:
 
 
 def named_again(
-    sources: dict[str, Any], data_dir: str | None, table: str | None = None
+    named: dict[str, Any], data_dir: str | None, table: str | None = None
 ) -> dict[str, Any]:
-    """Fields of a `ProblemSpec` from what `Problem.sources` said.
+    """Fields of a `ProblemSpec` from a record of `Problem.named_files`.
 
     Parameters
     ----------
-    data_dir : folder with the raw files of the benchmarks; default: where they were.
-    table : a user's table; default: where the table was. Its test table is looked for beside.
+    data_dir : folder with the raw files of the benchmarks; default: the recorded one.
+    table : path of a user's table; default: the recorded one. Its test table is searched beside.
 
     Raises
     ------
-    KeyError : one is missing.
+    KeyError : a field is missing.
     """
     return {
-        "dataset": table or sources["dataset"],
-        "data_dir": data_dir or sources["data_dir"],
-        "label": sources["label"],
-        "process": sources["process"],
-        "cells": tuple(sources["cells"]),
-        "surrogates": sources["surrogates"],
-        "name": sources.get("name"),
-        "test_table": _moved(sources, table),
+        "dataset": table or named["dataset"],
+        "data_dir": data_dir or named["data_dir"],
+        "label": named["label"],
+        "process": named["process"],
+        "cells": tuple(named["cells"]),
+        "surrogates": named["surrogates"],
+        "name": named.get("name"),
+        "test_table": _moved(named, table),
     }
 
 
-def with_test_table(sources: dict[str, Any], table: str | None, test: str | None) -> dict[str, Any]:
-    """What `Problem.sources` said, with the places where table and test table are now.
+def with_test_table(named: dict[str, Any], table: str | None, test: str | None) -> dict[str, Any]:
+    """A record of `Problem.named_files`, with the present paths of table and test table.
 
     Parameters
     ----------
-    table : where a user's table is; default: where the table was.
-    test : where its test table is; default: beside the table as it was, see `named_again`.
+    table : path of a user's table; default: the recorded one.
+    test : path of its test table; default: beside the table as recorded, see `named_again`.
 
     Raises
     ------
-    PrintronError : a test table of a data set that was trained without one.
+    PrintronError : a test table for a data set that was trained without one.
     """
     if test is None:
-        return {**sources, **named_again(sources, None, table)}
-    if sources.get("test_table") is None:
+        return {**named, **named_again(named, None, table)}
+    if named.get("test_table") is None:
         raise PrintronError(
-            f"got the test table '{test}', but '{sources['dataset']}' was trained without a test "
+            f"got the test table '{test}', but '{named['dataset']}' was trained without a test "
             "table; leave the test table out"
         )
-    return {**sources, "dataset": table or sources["dataset"], "test_table": test}
+    return {**named, "dataset": table or named["dataset"], "test_table": test}
 
 
-def _moved(sources: dict[str, Any], table: str | None) -> str | None:
+def _moved(named: dict[str, Any], table: str | None) -> str | None:
     """The test table of a user's table, which may have moved together with it."""
-    test: str | None = sources.get("test_table")
-    if test is None or table in (None, sources["dataset"]):
+    test: str | None = named.get("test_table")
+    if test is None or table in (None, named["dataset"]):
         return test
-    before = Path(sources["dataset"]).parent
+    before = Path(named["dataset"]).parent
     ways = [Path(test).name]
-    if Path(test).is_absolute() == before.is_absolute():  # else the way between is not known
+    if Path(test).is_absolute() == before.is_absolute():  # else the relative path is unknown
         ways.insert(0, os.path.relpath(test, before))
     beside = [Path(str(table)).parent / way for way in ways]
     return next((str(path) for path in beside if path.is_file()), test)
@@ -204,14 +197,14 @@ def is_table(name: str) -> bool:
     return name.lower().endswith(".csv")
 
 
-def load_dataset(spec: ProblemSpec) -> Dataset:
+def named_dataset(spec: ProblemSpec) -> Dataset:
     """The data set that a spec names.
 
     Raises
     ------
     DatasetError : one sentence.
     """
-    data = load(
+    data = load_dataset(
         spec.dataset,
         protocol=spec.protocol,
         data_dir=spec.data_dir,
@@ -231,29 +224,51 @@ def build_problem(spec: ProblemSpec, carried: Carried | None = None) -> Problem:
 
     Raises
     ------
-    PrintronError : one sentence, from the room that knows better.
+    PrintronError : one sentence, from the module that found the fault.
     """
     parts = carried or Carried(
         technology(load_process(spec.process) if spec.process else None, spec.cells),
         _existing_folder(spec.surrogates),
     )
-    # The role is checked before a surrogate is looked for: its sentence lists what is allowed.
-    for name, role in ((spec.activation, "activation"), (spec.negation, "negation")):
-        parts.technology.cell(name, role)
-    surrogates = [
-        surrogate_for(parts.technology, name, parts.surrogates)
-        for name in (spec.activation, spec.negation)
-    ]
-    data = load_dataset(spec)
-    topology = (len(data.feature_names), *spec.hidden, len(data.class_names))
-    design = design_network(
-        parts.technology,
-        topology,
-        activation=surrogates[0],
-        negation=surrogates[1],
+    library, folder = parts.technology, parts.surrogates
+    names = {role: unfolded(getattr(spec, role), len(spec.hidden) + 1) for role in ROLES}
+    # The role is checked before the surrogate: its message lists the allowed cells.
+    for role in ROLES:
+        for name in named(names[role]):
+            library.cell(name, role)
+    found: dict[str, Surrogate] = {
+        name: surrogate_for(library, name, folder) for role in ROLES for name in named(names[role])
+    }
+    data = named_dataset(spec)
+    structure = build_structure(
+        library,
+        (len(data.feature_names), *spec.hidden, len(data.class_names)),
+        activation=[found.get(name) for name in names["activation"]],
+        negation=[found.get(name) for name in names["negation"]],
         sharing=cast(Sharing, spec.sharing),
     )
-    return Problem(spec, data, parts.technology, design)
+    return Problem(spec, data, library, structure)
+
+
+def named(names: Iterable[str]) -> list[str]:
+    """The cells among the names of layers, each once."""
+    return [name for name in dict.fromkeys(names) if name != NONE]
+
+
+def surrogates_of(structure: Structure, role: Role) -> list[Surrogate | None]:
+    """Surrogate of each layer's circuits of a role; None for a layer without."""
+    models = [getattr(layer, role) for layer in structure.layers]
+    return [model and model.surrogate for model in models]
+
+
+def _cell_names(surrogates: list[Surrogate | None]) -> dict[str, Any]:
+    """Name and fingerprints of a role's cells: one entry where all layers are alike, else one per
+    layer."""
+    return {
+        "name": folded([each.cell if each else NONE for each in surrogates]),
+        "fingerprint": folded([each and each.fingerprint for each in surrogates]),
+        "surrogate": folded([each and each.digest for each in surrogates]),
+    }
 
 
 def _existing_folder(surrogates: str | None) -> Path | None:
@@ -263,6 +278,6 @@ def _existing_folder(surrogates: str | None) -> Path | None:
     if folder is None or not folder.is_dir():
         raise PrintronError(
             f"got the surrogate folder '{surrogates}', which is not a folder; name one that "
-            "'printron surrogates --out DIR' filled, or leave it out for the shipped surrogates"
+            "'printron surrogates --out DIR' wrote, or none for the shipped surrogates"
         )
     return folder

@@ -1,4 +1,4 @@
-"""Trained runs: one row a run, and what each run has learned as plain arrays."""
+"""Trained runs: one row per run, and the learned parameters as plain arrays."""
 
 import math
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from printron.network import Parameters
-
-SPLITS = ("train", "valid", "test")
-CAUSES = ("crossbar", "activation", "negation")
+from printron.results.by_layer import names_of
+from printron.results.table import CAUSES, COUNTS, FINGERPRINTS, GOAL, SPLITS, layers_of
+from printron.training.goal import KINDS
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Runs:
 
     Attributes
     ----------
-    table : one row a run; see `run_batch`.
+    table : one row per run; see `printron.results.table`.
     parameters : of the best snapshot by validation, NumPy arrays; the leading axis is the run.
     """
 
@@ -34,17 +34,17 @@ class Runs:
         return jax.tree.map(lambda array: array[run], self.parameters)
 
     def only(self, run: int) -> "Runs":
-        """The same with one run."""
+        """One run, with the run axis."""
         return self.take(np.array([run]))
 
     def take(self, runs: NDArray[np.int64]) -> "Runs":
-        """The same with some of the runs, by their places."""
+        """Some of the runs, by their places."""
         kept = jax.tree.map(lambda array: array[runs], self.parameters)
         return Runs(self.table.iloc[runs].reset_index(drop=True), kept)
 
 
 def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """One row of the table as a JSON object; what was not measured is null.
+    """One row of the table as a JSON object; null where nothing was measured.
 
     `power_W` holds averages over the test rows, in W; `epoch` is that of the snapshot.
     """
@@ -52,25 +52,28 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         "dataset": row["dataset"],
         "protocol": row["protocol"],
-        "alpha": float(row["alpha"]),
+        "goal": row[GOAL],
+        **KINDS[row[GOAL]].of_row(row).row(),
         "seed": int(row["seed"]),
         "status": row["status"],
+        "feasible": bool(row["feasible_valid"]),
         "accuracy": {split: _number(row[f"accuracy_{split}"]) for split in SPLITS},
         "majority": float(row["majority"]),
         "better_than_majority": better_than_majority(row["accuracy_test"], row["majority"]),
         "power_W": {cause: _number(row[f"power_{cause}_W"]) for cause in (*CAUSES, "total")},
         "power_by_layer_W": {
-            cause: [_number(row[f"power_{cause}{k + 1}_W"]) for k in range(len(hidden) + 1)]
+            cause: [
+                _number(row[f"power_{cause}{k + 1}_W"]) for k in range(layers_of(row["hidden"]))
+            ]
             for cause in CAUSES
         },
-        "counts": {
-            k: None if pd.isna(row[k]) else int(row[k])
-            for k in ("resistors", "activations", "negations")
-        },
+        "counts": {k: None if pd.isna(row[k]) else int(row[k]) for k in COUNTS},
         "P_ref_W": float(row["P_ref_W"]),
         "epochs": int(row["epochs"]),
         "epoch": int(row["epoch"]),
-        "cells": {"activation": row["activation_cell"], "negation": row["negation_cell"]},
+        "cells": {
+            role: _listed(names_of(row[f"{role}_cell"])) for role in ("activation", "negation")
+        },
         "hidden": hidden,
         "sharing": row["sharing"],
         "process": row["process"],
@@ -78,18 +81,20 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
             "objective": _number(row["objective_valid"]),
             "power_W": _number(row["power_valid_W"]),
         },
-        "fingerprints": {
-            what: row[f"{what}_fingerprint"]
-            for what in ("dataset", "process", "activation", "negation")
-        },
+        "fingerprints": {what: row[f"{what}_fingerprint"] for what in FINGERPRINTS},
         "version": row["printron"],
     }
 
 
 def better_than_majority(accuracy: float, majority: float) -> bool | None:
     """Whether an accuracy is above the majority class's on the same rows; None if it is unknown."""
-    # Both are shares of the same rows: they are equal, or a row apart.
+    # Both are fractions of the same rows: equal, or at least a row apart.
     return bool(accuracy > majority + 1e-9) if math.isfinite(accuracy) else None
+
+
+def _listed(value: Any) -> Any:
+    """The value as in JSON."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _number(value: Any) -> float | None:

@@ -1,14 +1,14 @@
 """The folder of an experiment: its configuration, its finished parts, its results.
 
-    config.json             everything that decides the results, and where it came from
+    config.json             the settings that decide the results, and their origin
     parts/iris-00000.npz    learned parameters of a task's runs
-    parts/iris-00000.parquet  their rows; written last, so a part with rows is whole
+    parts/iris-00000.parquet  their rows; written last, so a part with rows is complete
     results.parquet, results.csv    rows of all parts together, written at the end
     parameters.npz          of all parts, where there is one data set
 
-A sweep is an experiment with one data set. Every file is there whole or not at all. A part carries
-the hash of its parameters and of the configuration it belongs to. The folder may stand on any
-storage that fsspec knows; see `place`. Seeds and alphas may be added; see `extend`.
+A sweep is an experiment with one data set. Files are written atomically. A part carries the hashes
+of its parameters and of its configuration. The folder may be on any storage that fsspec knows; see
+`place`. Seeds and goals may be added; see `extend`.
 """
 
 import hashlib
@@ -29,19 +29,22 @@ import pandas as pd
 from printron.base.files import clear_unfinished, read_table, table_bytes, write_bytes
 from printron.base.models import digest
 from printron.base.place import Place, StoreError, place_at
+from printron.base.sentence import shown
 from printron.characterization import Surrogate, surrogate_files
-from printron.results.config_record import FORMAT, READ, parse_config
-from printron.results.extend import PLANNED, all_planned, extended, in_order, lacking
+from printron.results.config_record import FORMAT, OPEN, parse_config
+from printron.results.extend import all_planned, extended, in_order, lacking, planned_keys
 from printron.results.ownership import check_foreign, check_kind
 from printron.results.parameters import parameter_bytes, parameters_from
 from printron.results.problem import Carried
 from printron.results.runs import Runs
+from printron.results.table import as_read, check_written
 from printron.technology import technology_from
 
 _PART = re.compile(r"(.+)-\d{5,}\.parquet")  # names of a task's rows: the data set, and a number
-# Not part of what decides the results: an experiment goes on although these differ.
+# Keys that do not decide the results: an experiment continues although these differ.
 CARRIED = "technology"  # process and cells as tables; their fingerprints decide
-REMARKS = ("name", "sources", "environment", "runs_per_task", CARRIED)
+NOTES = "notes"  # on the rows of each data set
+REMARKS = ("name", "sources", NOTES, "environment", "runs_per_task", CARRIED)
 CONFIG, PARTS, SURROGATES = "config.json", "parts", "surrogates"
 RESULTS = ("results.parquet", "results.csv", "parameters.npz")
 
@@ -56,7 +59,7 @@ def finite(value: Any) -> Any:
 
 
 def write_json(record: Any, path: Path) -> list[str]:
-    """Store a JSON object; atomic. Returns the file's name, as `Place.fill` wants."""
+    """Write a JSON object atomically; returns the file's name, for `fill`."""
     write_bytes(json_bytes(record), path)
     return [path.name]
 
@@ -67,7 +70,7 @@ class Store:
 
     Attributes
     ----------
-    place : where everything stands.  config : as stored.
+    place : the folder.  config : the configuration, as stored.
     """
 
     place: Place
@@ -75,7 +78,7 @@ class Store:
 
     @property
     def config_hash(self) -> str:
-        """Hash of what decides a run."""
+        """Hash of the settings that decide a run."""
         return config_hash(self.config)
 
     def write(self, task: str, runs: Runs) -> Runs:
@@ -85,7 +88,7 @@ class Store:
         -------
         The runs as they are stored: each row with the hash of the configuration.
         """
-        table = runs.table.assign(config=self.config_hash)
+        table = check_written(runs.table).assign(config=self.config_hash)
         arrays = parameter_bytes(runs.parameters)
         mark = {
             "config": self.config_hash,
@@ -97,7 +100,7 @@ class Store:
         return Runs(table, runs.parameters)
 
     def read(self, task: str) -> Runs | None:
-        """A finished task, or None where it is still to be done.
+        """A finished task, or None for a task still to be done.
 
         Raises
         ------
@@ -145,7 +148,7 @@ class Store:
 
     @contextmanager
     def carried(self) -> Iterator[Carried | None]:
-        """Process, cells and surrogates that the folder carries; None in older folders."""
+        """Process, cells and surrogates that the folder holds; None in older folders."""
         if CARRIED not in self.config:
             yield None
             return
@@ -156,7 +159,7 @@ class Store:
             yield Carried(library, here / SURROGATES)
 
     def _rows(self, task: str) -> tuple[pd.DataFrame, dict[str, str]]:
-        """Rows of a finished task and what is noted with them, checked."""
+        """Rows of a finished task and the hashes noted with them, checked."""
         name = f"{PARTS}/{task}.parquet"
         try:
             table, mark = read_table(io.BytesIO(self.place.read(name)))
@@ -166,20 +169,23 @@ class Store:
         except Exception as error:
             raise self._damaged(task, name, str(error)) from error
         if not whole:
-            raise self._damaged(task, name, "its rows are not those that were written")
-        if mark.get("config") != self.config_hash or not all_planned(table, self.config):
+            raise self._damaged(task, name, "its rows differ from those written")
+        address = self.place.address(name)
+        own = mark.get("config") == self.config_hash
+        whole_table = as_read(table, self.config, address) if own else table
+        if not own or not all_planned(whole_table, self.config):
             raise StoreError(
-                f"'{self.place.address(name)}' belongs to another experiment than "
-                f"'{self.place.address(CONFIG)}'; remove it and run again to train its runs"
+                f"'{address}' belongs to another experiment than "
+                f"'{self.place.address(CONFIG)}'; remove the part and run again to train its runs"
             )
-        return table, mark
+        return whole_table, mark
 
     def _damaged(self, task: str, name: str, why: str) -> StoreError:
         reason = " ".join(why.split()).rstrip(".")
         part = self.place.address(f"{PARTS}/{task}")
         return StoreError(
             f"'{self.place.address(name)}' is damaged ({reason}); remove '{part}.parquet' and "
-            f"'{part}.npz' and run again to train their runs anew"
+            f"'{part}.npz' and run again to train their runs"
         )
 
 
@@ -187,19 +193,19 @@ class Store:
 def store_for(
     folder: str | Path, config: dict[str, Any], surrogates: Iterable[Surrogate] = ()
 ) -> Iterator[Store]:
-    """The folder of an experiment to work in, begun where there is none; see `alone` too.
+    """The locked folder of an experiment, created where there is none; see also `alone`.
 
     Parameters
     ----------
-    surrogates : of the cells, which a new folder carries.
+    surrogates : surrogates of the cells, for a new folder.
 
     Raises
     ------
     StoreError : the folder holds another experiment, or its configuration cannot be read.
     """
-    place = _opened(folder, config).place  # a folder that is refused is left as it is
+    place = _opened(folder, config).place  # a refused folder is left unchanged
     with alone(place):
-        store = _opened(folder, config)  # another process may have begun one meanwhile
+        store = _opened(folder, config)  # another process may have created one meanwhile
         new = not place.exists(CONFIG)
         if new:
             for surrogate in surrogates:
@@ -211,7 +217,7 @@ def store_for(
 
 
 def _opened(folder: str | Path, config: dict[str, Any]) -> Store:
-    """The folder of that experiment; nothing is written."""
+    """The folder of an experiment; nothing is written."""
     place = place_at(folder)
     config = json.loads(json.dumps({"format": FORMAT, **config}))
     if not place.exists(CONFIG):
@@ -226,27 +232,25 @@ def _opened(folder: str | Path, config: dict[str, Any]) -> Store:
     if stored["format"] != FORMAT:
         raise StoreError(
             f"'{folder}' holds an experiment of an earlier version (format {stored['format']}), "
-            "which can be read but not gone on with; name another folder with --out"
+            "which can be read but not continued; name another folder with --out"
         )
     if deciding(stored) != deciding(config):
-        key, theirs, ours = next(_differences(deciding(stored), deciding(config)))
+        key, old, new = next(_differences(deciding(stored), deciding(config)))
         raise StoreError(
-            f"'{folder}' holds another experiment: there '{key}' is {_short(theirs)}, here "
-            f"{_short(ours)}; name another folder with --out, or repeat the settings in its "
-            "config.json"
+            f"'{folder}' holds another experiment: its '{key}' is {shown(old)}, not {shown(new)}; "
+            "name another folder with --out, or repeat the settings in its config.json"
         )
     if lacks := lacking(stored, config):
         raise StoreError(
-            f"'{folder}' holds another experiment: there '{lacks}' is {_short(stored[lacks])}, "
-            f"here {_short(config[lacks])}; name all that are there, and more to add them, or "
-            "another folder with --out"
+            f"'{folder}' holds another experiment: its '{lacks}' is {shown(stored[lacks])}, not "
+            f"{shown(config.get(lacks))}; give all stored values and any further ones to add, or "
+            "name another folder with --out"
         )
     return Store(place, extended(stored, config))
 
 
 def _check_free(folder: str | Path, config: dict[str, Any]) -> None:
-    """Refuse a folder in which an experiment would write over files of somebody else, or over those
-    of a circuit.
+    """Refuse a folder in which an experiment would overwrite foreign files, or those of a circuit.
 
     Raises
     ------
@@ -259,11 +263,11 @@ def _check_free(folder: str | Path, config: dict[str, Any]) -> None:
 
 
 def stored_at(folder: str | Path) -> Store:
-    """The experiment of a folder, as it is.
+    """The experiment stored in a folder.
 
     Raises
     ------
-    StoreError : there is none, or its configuration cannot be read.
+    StoreError : the folder holds none, or its configuration cannot be read.
     """
     place = place_at(folder)
     if not place.exists(CONFIG):
@@ -276,13 +280,13 @@ def stored_at(folder: str | Path) -> Store:
 
 @contextmanager
 def alone(place: Place) -> Iterator[None]:
-    """Keep a second process out of a folder on local disks; elsewhere nothing is locked.
+    """Lock a folder on a local disk against other processes; other storage is not locked.
 
-    The lock ends with the process, however it ends.
+    The lock ends with the process, in whatever way the process ends.
 
     Raises
     ------
-    StoreError : another process is at work there.
+    StoreError : another process has locked the folder.
     """
     try:
         import fcntl
@@ -299,15 +303,15 @@ def alone(place: Place) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise StoreError(
-                f"another printron is at work in '{place.url}'; wait for it, or name another "
-                "folder with --out"
+                f"another printron process is at work in '{place.url}'; wait for its end, or name "
+                "another folder with --out"
             ) from error
         clear_unfinished((place.local, parts))
         yield
 
 
 def joined(parts: list[Runs]) -> Runs:
-    """All parts as one, in their order; they are of one problem."""
+    """All parts of one problem as one, in their order."""
     table = pd.concat([part.table for part in parts], ignore_index=True)
     each = [part.parameters for part in parts]
     return Runs(table, jax.tree.map(lambda *arrays: np.concatenate(arrays), *each))
@@ -327,15 +331,16 @@ def write_results(runs: Runs, folder: Path) -> list[str]:
 def _write_results(
     place: Place, table: pd.DataFrame, arrays: bytes | None, mark: dict[str, str]
 ) -> None:
+    check_written(table)
     if arrays is not None:
         place.write("parameters.npz", arrays)
-    finite_table = table.replace([np.inf, -np.inf], np.nan)  # what is no number: an empty cell
+    finite_table = table.replace([np.inf, -np.inf], np.nan)  # not finite: an empty cell
     place.write("results.csv", finite_table.to_csv(index=False).encode())
     place.write("results.parquet", table_bytes(table, mark))
 
 
 def config_hash(config: dict[str, Any]) -> str:
-    """Hash of what decides the runs of a configuration."""
+    """Hash of the settings that decide the runs of a configuration."""
     return digest(deciding(config))
 
 
@@ -345,18 +350,18 @@ def json_bytes(record: Any) -> bytes:
 
 
 def _rows_hash(table: pd.DataFrame) -> str:
-    """Hash of all values: a page's checksum does not cover what stands around the pages."""
+    """Hash of all values: checksums of Parquet pages do not cover the bytes around the pages."""
     return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()
 
 
 def deciding(config: dict[str, Any]) -> dict[str, Any]:
-    """What decides a run: the settings, but for the runs beside it (before format 4 with them)."""
-    beside = () if config.get("format") == READ[0] else PLANNED
+    """The settings that decide a run, without the list of runs (with it before format 4)."""
+    beside = () if config.get("format", FORMAT) < OPEN else planned_keys()
     return {key: value for key, value in settings(config).items() if key not in beside}
 
 
 def settings(config: dict[str, Any]) -> dict[str, Any]:
-    """What decides the results: without remarks on names, folders, machines and cutting."""
+    """The settings that decide the results: no names, folders, machines, or cutting into tasks."""
     return {key: value for key, value in config.items() if key not in REMARKS}
 
 
@@ -371,16 +376,11 @@ def _read_config(place: Place) -> dict[str, Any]:
     return parse_config(content, where)
 
 
-def _differences(theirs: Any, ours: Any, at: str = "") -> Iterator[tuple[str, Any, Any]]:
+def _differences(old: Any, new: Any, at: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Keys whose values differ, with both values."""
-    if isinstance(theirs, dict) and isinstance(ours, dict):
-        for key in dict.fromkeys([*theirs, *ours]):
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys([*old, *new]):
             where = f"{at}.{key}" if at else key
-            yield from _differences(theirs.get(key), ours.get(key), where)
-    elif theirs != ours:
-        yield at, theirs, ours
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 40 else f"{text[:36]} ..."
+            yield from _differences(old.get(key), new.get(key), where)
+    elif old != new:
+        yield at, old, new

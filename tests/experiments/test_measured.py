@@ -8,19 +8,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from printron.experiments import batch, run_batch
+from printron.experiments import measured, run_batch
 from printron.network import build_layers, counts_of, forward, power_of
 from printron.results import Runs, parameters, run_record
-from printron.training import Schedule
+from printron.training import Schedule, WeightedPower
 
 SCHEDULE = Schedule(epochs=20)
+GOALS = tuple(map(WeightedPower, (0.0, 0.5, 1.0)))
 
 
 @pytest.fixture(scope="module")
 def trained(problem) -> Runs:
-    return run_batch(
-        problem, np.array([0.0, 0.5, 1.0]), np.array([0, 1, 2]), schedule=SCHEDULE, workers=1
-    )
+    return run_batch(problem, GOALS, np.array([0, 1, 2]), schedule=SCHEDULE, workers=1)
 
 
 def read_parameters(path):
@@ -29,7 +28,7 @@ def read_parameters(path):
 
 
 def _layers(problem, trained, run):
-    return build_layers(problem.design, jax.tree.map(jnp.asarray, trained.one(run)))
+    return build_layers(problem.structure, jax.tree.map(jnp.asarray, trained.one(run)))
 
 
 def test_a_row_a_run_in_the_order_asked(trained):
@@ -42,8 +41,8 @@ def test_power_and_accuracy_are_those_of_the_stored_parameters_on_the_test_rows(
     volts, labels = problem.rows["test"]
     for run, row in trained.table.iterrows():
         layers = _layers(problem, trained, run)
-        out, crossbar = forward(problem.design, layers, jnp.asarray(volts))
-        power = power_of(problem.design, layers, crossbar.mean(-1))
+        out, crossbar = forward(problem.structure, layers, jnp.asarray(volts))
+        power = power_of(layers, crossbar)
         assert row["power_total_W"] == pytest.approx(float(power.total), rel=1e-4)
         causes = [row[f"power_{c}_W"] for c in ("crossbar", "activation", "negation")]
         assert row["power_total_W"] == pytest.approx(sum(causes), rel=1e-12)
@@ -111,9 +110,9 @@ def test_a_run_without_snapshot_has_no_measurements(problem, monkeypatch):
         bad = {"status": ("trained", "diverged"), "epoch": np.array([20, -1])}
         return dataclasses.replace(result, **bad)
 
-    true_train = batch.train
-    monkeypatch.setattr(batch, "train", train)
-    two = run_batch(problem, np.array([0.0, 0.5]), np.array([0, 1]), schedule=SCHEDULE, workers=1)
+    true_train = measured.train
+    monkeypatch.setattr(measured, "train", train)
+    two = run_batch(problem, GOALS[:2], np.array([0, 1]), schedule=SCHEDULE, workers=1)
     good, bad = (run_record(row) for row in two.table.to_dict("records"))
     assert good["status"] == "trained"
     assert good["power_W"]["total"] > 0
