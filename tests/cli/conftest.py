@@ -8,11 +8,9 @@ from printron.cli import main
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(monkeypatch, tmp_path, tmp_path_factory):
+def _own_folders(monkeypatch, tmp_path):
     """Nothing of the user's is read or written; a wide terminal."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    cache = tmp_path_factory.getbasetemp() / "compiled"
-    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(cache))
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.delenv("PRINTRON_DATA_DIR", raising=False)
     monkeypatch.delenv("PRINTRON_TRACEBACK", raising=False)

@@ -1,5 +1,6 @@
 """`printron characterize` and `printron surrogates`."""
 
+import importlib
 import json
 
 import numpy as np
@@ -123,7 +124,10 @@ def test_a_sweep_that_no_network_can_use_is_refused_before_any_work(
     assert not out.exists()
 
 
-def test_nothing_converged_is_an_error_and_writes_nothing(run, edited, tmp_path):
+def test_nothing_converged_is_an_error_and_writes_nothing(run, edited, tmp_path, monkeypatch):
+    solver = importlib.import_module("printron.circuits.operating_point")
+    monkeypatch.setattr(solver, "MAX_STEPS", 1)
+    monkeypatch.setattr(solver, "CROSSINGS", 0)
     process = edited("inkjet_egt.toml", 'vdd = "1 V"', 'vdd = "900 V"', '["rails.vdd"]')
     out = tmp_path / "out"
     for command in ("characterize", "surrogates"):

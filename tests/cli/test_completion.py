@@ -24,16 +24,18 @@ def completed(monkeypatch, capsys):
 
 
 CASES = {
-    "commands": (("exp",), ["experiment"]),
+    "commands": (("exp",), ["export", "experiment"]),
     "options": (("train", "iris", "--pro"), ["--process", "--protocol"]),
     "data sets": (("train", "ir"), ["iris"]),
     "files": (("train", "my.c"), []),
     "several data sets": (("experiment", "run", "x", "--datasets", "iris,se"), ["iris,seeds"]),
     "activations": (("sweep", "iris", "--activation", "s"), ["sigmoid", "sigmoid_published"]),
+    "activations of layers": (("sweep", "iris", "--activation", "ptanh,n"), ["ptanh,none"]),
     "cells": (("characterize", "prel"), ["prelu"]),
     "protocols": (("train", "iris", "--protocol", ""), ["clean", "published"]),
     "engines": (("characterize", "ptanh", "--engine", "n"), ["ngspice"]),
     "settings": (("experiment", "published", "--setting", "l"), ["loaded"]),
+    "formats": (("export", "runs/one", "--format", "s"), ["spice"]),
     "rows": (("signoff", "--rows", "v"), ["valid"]),
 }
 
@@ -48,7 +50,8 @@ def test_completed_words_are_those_of_the_program():
     from printron.characterization.characterize import ENGINES
     from printron.datasets.loading import PROTOCOLS
     from printron.experiments.file import PRESETS
-    from printron.network.network import SHARINGS
+    from printron.export import FORMATS
+    from printron.network import SHARINGS
     from printron.signoff.prediction import ENGINES as SOLVERS
     from printron.technology import technology
     from printron.training.schedule import SOURCES
@@ -59,6 +62,7 @@ def test_completed_words_are_those_of_the_program():
     assert completion.ENGINES == ENGINES
     assert completion.SOLVERS == SOLVERS
     assert completion.SETTINGS == PRESETS
+    assert tuple(FORMATS) == completion.FORMATS
     assert completion.cell("") == sorted(technology().cells)
 
 

@@ -1,4 +1,4 @@
-"""`printron datasets`: what there is to learn from."""
+"""`printron datasets`: the benchmarks."""
 
 
 def test_datasets_lists_all_benchmarks_without_their_files(run_json):

@@ -18,4 +18,4 @@ def test_doctor_says_what_works_without_ngspice(run, monkeypatch):
     code, out, _ = run("doctor")
     assert code == 0
     assert "missing" in out
-    assert "work without it" in out
+    assert "work without ngspice" in out

@@ -7,7 +7,7 @@ import pytest
 
 from printron.errors import PrintronError
 from printron.experiments import tasks
-from printron.results import load
+from printron.results import load_table
 
 FILE = """
 name = "small"
@@ -36,7 +36,7 @@ def test_an_experiment_is_one_object_and_resumes(run, run_json, file, tmp_path, 
         "runs", "accuracy_test", "power_W", "majority", "better_than_majority"
     }  # fmt: skip
     assert record["baseline"]["iris"]["accuracy_test"] > 0
-    table = load(out)
+    table = load_table(out)
     assert set(table["config"]) == {record["config"]}
     assert set(record["files"]) == {
         f"{out}/{name}" for name in ("config.json", "results.parquet", "results.csv")
@@ -50,7 +50,7 @@ def test_an_experiment_is_one_object_and_resumes(run, run_json, file, tmp_path, 
     assert "4 of 4 runs" in text.replace("\n", " ")
     code, _, err = run("experiment", "run", file, "--out", out, "--epochs", 40)
     assert code == 2
-    assert "another experiment: there 'schedule.epochs' is 20, here 40" in err
+    assert "another experiment: its 'schedule.epochs' is 20, not 40" in err
 
 
 def test_what_failed_is_shown_and_told_by_the_exit_code(run, run_json, file, monkeypatch):
@@ -112,7 +112,7 @@ def test_the_published_experiment_is_stored_below_runs(run_json, tmp_path):
     code, record = run_json("experiment", "published", *words, "--epochs", 20, "--starts", 1)
     assert code == 0
     assert record["experiment"] == "clean"
-    assert len(load(tmp_path / "work" / "runs" / "clean")) == 1
+    assert len(load_table(tmp_path / "work" / "runs" / "clean")) == 1
 
 
 @pytest.mark.parametrize(

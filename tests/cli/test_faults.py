@@ -47,7 +47,7 @@ MISTAKES = {
     "truncated raw file": (("train", "seeds", "--data-dir", "raw"), "not the published file"),
     "unknown engine": (("characterize", "ptanh", "--engine", "hspice"), "jax, ngspice"),
     "characterize what": (("characterize", "nand"), "ptanh"),
-    "too few for a surrogate": (("surrogates", "ptanh", "--samples", "10"), "20 at least"),
+    "too few for a surrogate": (("surrogates", "ptanh", "--samples", "10"), "at least 20"),
     "no samples": (("characterize", "ptanh", "--samples", "0"), "--samples"),
     "a data set without a name": (
         ("experiment", "published", "--datasets", "iris,"),

@@ -6,7 +6,7 @@ from quick import QUICK
 
 from printron.experiments import tasks
 from printron.results import ProblemSpec, build_problem
-from printron.results.circuit_files import SIGNOFF, circuit_files
+from printron.results.circuit_folder import SIGNOFF, circuit_files
 
 CIRCUIT = (*circuit_files(build_problem(ProblemSpec("iris"))), *SIGNOFF)
 SWEEP = ("results.csv", "results.parquet", "parameters.npz", "front.json", "front.svg", "alpha.png")
@@ -24,6 +24,7 @@ WRITERS = {
     ),
     "signoff": (("signoff", "CIRCUIT", "--no-spice"), (*SIGNOFF, "network.cir")),
     "predict": (("predict", "CIRCUIT", "new.csv"), ("predictions.csv",)),
+    "export": (("export", "CIRCUIT"), ("components.csv", "network.cir", "network.json")),
     "characterize": (("characterize", "ptanh", "--samples", "16"), ("ptanh.parquet", "ptanh.json")),
     "surrogates": (("surrogates", "ptanh", "--samples", "16"), ("ptanh.npz", "ptanh.json")),
     "datasets": (("datasets",), ("datasets.json",)),

@@ -59,7 +59,7 @@ def test_a_signal_ends_all_and_keeps_the_deck(hangs, number):
     assert program.returncode == 128 + number
     assert not left_of(hangs)
     said = json.loads(out)["error"]
-    assert said.startswith("stopped; what was not finished was not written; what ngspice worked on")
+    assert said.startswith("stopped; unfinished results were not written; the decks of ngspice are")
     assert Path(said.rpartition("kept at ")[2]).read_text().startswith("* cell clipped_relu")
     assert err.splitlines()[-1] == f"error: {said}"
 

@@ -29,12 +29,13 @@ def test_help_names_every_command(run):
     for words in (("--help",), ()):
         code, out, _ = run(*words)
         assert code == 0
-        commands = "train sweep experiment demo characterize surrogates show datasets doctor"
+        commands = "train sweep experiment demo export characterize surrogates show datasets doctor"
         assert all(command in out for command in commands.split())
 
 
 @pytest.mark.parametrize(
-    "command", ["train", "sweep", "demo", "characterize", "surrogates", "datasets", "doctor"]
+    "command",
+    ["train", "sweep", "demo", "export", "characterize", "surrogates", "datasets", "doctor"],
 )
 def test_every_command_takes_json_and_out(run, command):
     code, out, _ = run(command, "--help")

@@ -20,7 +20,7 @@ def test_ctrl_c_is_a_sentence(run, monkeypatch, tmp_path):
     words = ("characterize", "ptanh", "--engine", "ngspice", "--out", out, "--json")
     code, stdout, err = run(*words)
     assert code == 130
-    assert "was not written" in json.loads(stdout)["error"]
+    assert "unfinished results were not written" in json.loads(stdout)["error"]
     assert err.splitlines()[-1].startswith("error: stopped")
     assert not out.exists()
 

@@ -40,8 +40,8 @@ def test_test_rows_fed_as_readings_are_answered_as_the_sign_off_saw_them(problem
     np.testing.assert_allclose(found[[f"in{k + 1}_V" for k in range(4)]].T, volts, atol=1e-6)
     from printron.network import printed_network
 
-    printed = printed_network(made.design, made.parameters)
-    same = loaded_reading(made.design, made.parameters, printed, np.asarray(volts, float))
+    printed = printed_network(made.structure, made.parameters)
+    same = loaded_reading(made.structure, made.parameters, printed, np.asarray(volts, float))
     outputs = found[["out1_V", "out2_V", "out3_V"]].to_numpy().T
     np.testing.assert_allclose(outputs, same.outputs, atol=1e-5)
     winner = np.array(made.record["classes"])[outputs.argmax(0)]
@@ -76,8 +76,8 @@ def test_rows_without_a_label_do_not_count_for_the_accuracy(run, run_json, circu
     code, record = run_json(*words)
     assert (code, record["accuracy"], record["without_label"]) == (0, 1.0, 1)
     said = run(*words)[1]
-    assert "accuracy 100.0 % of 1 rows" in said
-    assert "rows without a label, which do not count for it: 1" in said
+    assert "accuracy 100.0 % of 1 row\n" in said
+    assert "rows without a label, not counted: 1" in said
 
 
 def test_numbers_as_labels_are_found_among_the_classes_of_the_circuit(

@@ -106,5 +106,5 @@ def test_a_file_that_was_changed_is_not_written_over(run, tmp_path):
     (out / "ptanh.toml").write_text(changed, "utf-8")
     code, _, err = run("show", "cell", "ptanh", "--out", out)
     assert code == 2
-    assert "ptanh.toml' is there already and says something else" in err
+    assert "ptanh.toml' exists with other content" in err
     assert (out / "ptanh.toml").read_text("utf-8") == changed

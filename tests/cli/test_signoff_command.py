@@ -26,7 +26,7 @@ def test_it_tells_model_loaded_and_spice_and_writes_all_files(run_json, circuit)
     assert code in (0, 1)
     assert code == (0 if record["claim"]["kept"] else 1)
     assert bool(record["advice"]) == bool(code)
-    assert {"model", "loaded", "spice"} <= set(record)
+    assert {"ideal", "loaded", "spice"} <= set(record)
     assert record["engines_agree"] is True
     assert record["spice"]["accuracy"] == record["loaded"]["accuracy"]
     names = {path.name for path in circuit.iterdir()}
@@ -108,7 +108,7 @@ def test_all_that_a_sign_off_writes_names_the_circuit(run, circuit):
     mine = json.loads((circuit / "circuit.json").read_text())[HASH]
     run("signoff", circuit, "--no-spice")
     for name in ("signoff.json", "signoff.png", "signoff.svg", "network.cir"):
-        assert circuit_named_in((circuit / name).read_bytes()) == mine
+        assert circuit_named_in(name, (circuit / name).read_bytes()) == mine
     code, _, err = run("train", "own.csv", "--alpha", "0.9", *QUICK, "--out", circuit)
     assert code == 0, err
     assert not list(circuit.glob("signoff.*"))

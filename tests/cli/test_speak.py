@@ -116,10 +116,11 @@ FULL = Path("/dev/full")
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no /dev/full on this system")
-def test_a_full_standard_output_is_one_sentence_to_the_very_end():
+@pytest.mark.parametrize("words", ["experiment", "-h"])
+def test_a_full_standard_output_is_one_sentence_to_the_very_end(words):
     """At its end Python writes what is left, and complains if it cannot."""
     with FULL.open("w") as full:
-        command = [sys.executable, "-m", "printron", "experiment"]
+        command = [sys.executable, "-m", "printron", words]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 2
     assert done.stderr.startswith("error: cannot write to standard output (No space left")

@@ -37,7 +37,7 @@ def test_sweep_writes_its_results_and_resumes(run, run_json, tmp_path, monkeypat
 
 
 def test_alphas_are_a_number_of_values_or_the_values():
-    from printron.cli.sweep import alpha_list, seed_list
+    from printron.cli.lists import alpha_list, seed_list
 
     assert alpha_list("3") == (0.0, 0.5, 1.0)
     assert alpha_list("0,0.1,0.5") == (0.0, 0.1, 0.5)
@@ -51,12 +51,13 @@ def test_alphas_are_a_number_of_values_or_the_values():
 
 def test_a_sweep_is_counted_before_it_is_laid_out(monkeypatch):
     """No list of a billion seeds is made to find that there are too many."""
+    from printron.cli import lists
     from printron.cli import sweep as command
     from printron.training import Schedule
 
     monkeypatch.setattr(command, "MOST_RUNS", 6)
     assert command.planned("0,0.5,1", "2", Schedule()).runs == 6
     for alphas, seeds in (("7", "1"), ("3", "3"), ("0.5", "0,1,2,3,4,5,6"), ("2", "9" * 20)):
-        monkeypatch.setattr(command, "seed_list", None)
-        with pytest.raises(PrintronError, match="at most 6 are done at once: give less"):
+        monkeypatch.setattr(lists, "seed_list", None)
+        with pytest.raises(PrintronError, match="at most 6 are allowed: give fewer"):
             command.planned(alphas, seeds, Schedule())

@@ -82,6 +82,32 @@ def test_train_shows_accuracy_power_and_baseline(run):
         assert words in out
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--hidden", "none", "--activation", "none", "--negation", "none"),
+        pytest.param(
+            ("--activation", "ptanh,none", "--negation", "none,negation"), marks=pytest.mark.slow
+        ),
+    ],
+)
+def test_a_passive_circuit_trains_has_a_bill_and_is_read_back(run, run_json, tmp_path, words):
+    out = tmp_path / "one"
+    code, record = run_json("train", "iris", *words, *QUICK, "--out", out)
+    assert code == 0
+    names = [value.split(",") for value in words[-3::2]]
+    for role, each in zip(("activation", "negation"), names, strict=True):
+        assert record["cells"][role] == (each if len(each) > 1 else each[0])
+    bill = pd.read_csv(out / "components.csv")
+    assert len(bill[bill["circuit"] == "crossbar"]) == record["counts"]["resistors"]
+    crossbar_alone = "none" in words
+    assert (set(bill["circuit"]) == {"crossbar"}) == crossbar_alone
+    circuit = read_circuit(out)
+    assert circuit.structure.topology == ((4, 3) if crossbar_alone else (4, 3, 3))
+    code, text, err = run("signoff", out, "--rows", "valid", "--json")
+    assert code in (0, 1), err
+
+
 @pytest.mark.slow
 def test_a_diverged_run_is_exit_code_1_and_says_so(run_json, tmp_path):
     out = tmp_path / "out"

@@ -179,7 +179,7 @@ def test_what_was_left_out_is_said_by_name(tmp_path):
     analysis = analyse(CASES["diverged"])
     write_experiment_report(analysis, tmp_path)
     page = (tmp_path / "report.md").read_text("utf-8")
-    assert "2 of 36 runs did not come through: iris 1 (diverged), seeds 1 (diverged)" in page
+    assert "2 of 36 runs left out: iris 1 (diverged), seeds 1 (diverged)" in page
     assert len(pd.read_csv(tmp_path / "left_out.csv")) == 2
 
 

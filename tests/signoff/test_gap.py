@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from printron.circuits import CONVERGED
 from printron.circuits.ngspice import NgspiceError, NgspiceTimeout
-from printron.signoff import gap
+from printron.errors import PrintronError
+from printron.signoff import MODELS, SIMULATED, Reading, Verdict, gap
 
 RUNS = SimpleNamespace(
     table=pd.DataFrame(
@@ -25,7 +27,7 @@ RUNS = SimpleNamespace(
     one=lambda k: k,
 )
 ROWS = np.zeros((2, 3)), np.zeros(3, int)
-PROBLEM = SimpleNamespace(design=None, rows={"train": ROWS, "test": ROWS})
+PROBLEM = SimpleNamespace(structure=None, rows={"train": ROWS, "test": ROWS})
 
 
 def signing_off(monkeypatch, error_of):
@@ -64,3 +66,35 @@ def test_circuits_in_a_row_are_counted_through_data_sets(monkeypatch):
     with pytest.raises(NgspiceTimeout, match="3 circuits in a row: no 0"):
         gap.gap_of(PROBLEM, RUNS, hanging=hanging)
     assert asked[9][0] == 0
+
+
+def reading(power_W):
+    outputs = np.array([[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]])
+    return Reading((outputs,), outputs, {"vdd": np.full(3, power_W)}, (CONVERGED,) * 3)
+
+
+def test_what_ngspice_solves_is_simulated_and_what_passes_the_rule_is_signed_off(monkeypatch):
+    """Circuit k takes 0.9 k % more power than training claims; the last is not solved at all."""
+
+    def sign_off(design, k, rows, *, claimed, **options):
+        if k == 8:
+            raise NgspiceError("no disk")
+        found = reading((1 + 0.9 * k / 100) * claimed.power_W)
+        readings = dict.fromkeys(MODELS, found)
+        return Verdict(rows[1], readings, 0.0, None, claimed=claimed)
+
+    monkeypatch.setattr(gap, "sign_off", sign_off)
+    runs = SimpleNamespace(table=RUNS.table.assign(accuracy_test=1.0), one=RUNS.one)
+    found = gap.gap_between([gap.gap_of(PROBLEM, runs).table])
+    assert found.table["status"].tolist() == [*[SIMULATED] * 8, "no disk"]
+    assert found.table["signed_off"].tolist() == [k <= 3 for k in range(9)]
+    record = found.record()
+    assert (record["circuits"], record["signed_off"], len(record["failed"])) == (8, 4, 1)
+    assert found.distances()["power_max_percent"] == pytest.approx(6.3)
+    assert found.overall()["signed_off"].tolist() == [k <= 3 for k in range(8)]
+
+
+def test_a_gap_of_no_circuit_is_one_sentence(monkeypatch):
+    signing_off(monkeypatch, lambda k: NgspiceError(f"no {k}"))
+    with pytest.raises(PrintronError, match="no circuit could be simulated: no 0"):
+        gap.gap_between([gap.gap_of(PROBLEM, RUNS).table])

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from printron.signoff.rule import advice, objections, signed_off
+from printron.signoff.rule import advice, kept_without_spice, objections, signed_off
 
 GOOD = {
-    "model": {"not_converged": {}},
+    "ideal": {"not_converged": {}},
     "loaded": {"not_converged": {}},
     "spice": {"not_converged": {}},
     "truth": "spice",
@@ -25,10 +25,10 @@ GOOD = {
 LATE = "ngspice did not solve sample 3; ngspice was stopped after 10 s; ..."
 CASES = {
     "ideal, accuracy": (
-        {"claim.model": "model", "claim.accuracy_kept": False}, {"accuracy"}, "--sources loaded",
+        {"claim.model": "ideal", "claim.accuracy_kept": False}, {"accuracy"}, "--sources loaded",
     ),
     "ideal, power": (
-        {"claim.model": "model", "claim.power_kept": False}, {"power"}, "--sources loaded",
+        {"claim.model": "ideal", "claim.power_kept": False}, {"power"}, "--sources loaded",
     ),
     "loaded, both": (
         {"claim.accuracy_kept": False, "claim.power_kept": False}, {"accuracy", "power"},
@@ -38,13 +38,13 @@ CASES = {
     "late rows": ({"spice.not_converged": {"3": LATE}}, {"rows"}, "--timeout"),
     "rows of the built-in solver": (
         {"truth": "loaded", "loaded.not_converged": {"1": "did not converge"},
-         "claim.model": "model", "engines_agree": None, "cross_check_kept": None},
+         "claim.model": "ideal", "engines_agree": None, "cross_check_kept": None},
         {"rows"}, "let ngspice try",
     ),
-    "engines": ({"engines_agree": False}, {"engines"}, "believe neither"),
+    "engines": ({"engines_agree": False}, {"engines"}, "trust neither simulator"),
     "engines, rows of one": (
         {"engines_agree": False, "loaded.not_converged": {"1": "did not converge"}}, {"engines"},
-        "ngspice solved 1 rows",
+        "ngspice solved 1 row that",
     ),
     "cross check": ({"cross_check_kept": False}, {"cross_check"}, "several operating points"),
     "no SPICE": (
@@ -52,7 +52,7 @@ CASES = {
         {"independent"}, "install ngspice",
     ),
     "--no-spice": (
-        {"truth": "loaded", "claim.independent": False, "missing": "ngspice was not asked"},
+        {"truth": "loaded", "claim.independent": False, "missing": "ngspice was not run"},
         {"independent"}, "leave out --no-spice",
     ),
 }  # fmt: skip
@@ -95,4 +95,18 @@ def test_rows_come_first_and_nothing_is_said_twice():
     )
     first, second = advice(record)
     assert "--timeout" in first
-    assert second.startswith("mend the rows")
+    assert second.startswith("correct the rows")
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept"),
+    [
+        ({}, True),
+        ({"truth": "spice"}, False),
+        ({"claim": {"kept": False}}, False),
+        ({"loaded": {"not_converged": {3: "lost"}}}, False),
+    ],
+)
+def test_without_spice_the_built_in_solver_must_find_what_was_claimed(changed, kept):
+    found = {"truth": "loaded", "claim": {"kept": True}, "loaded": {"not_converged": {}}}
+    assert kept_without_spice(found | changed) is kept

@@ -11,7 +11,7 @@ from printron.characterization import surrogate_for
 from printron.circuits import CONVERGED
 from printron.circuits.ngspice import NgspiceTimeout
 from printron.errors import PrintronError
-from printron.network import design_network
+from printron.network import build_structure
 from printron.signoff import MODELS, Claim, Reading, Verdict, sign_off
 from printron.signoff import verdict as verdict_module
 from printron.technology import technology
@@ -24,7 +24,7 @@ def design():
     library = technology()
     cells = (surrogate_for(library, name) for name in ("ptanh", "negation"))
     activation, negation = cells
-    return design_network(library, (3, 2, 2), activation=activation, negation=negation)
+    return build_structure(library, (3, 2, 2), activation=activation, negation=negation)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_ngspice_and_the_built_in_solver_agree(verdict):
 
 @pytest.mark.needs_ngspice
 def test_only_the_loaded_model_is_the_circuit(verdict):
-    for name in ("model", "unloaded"):
+    for name in ("ideal", "unloaded"):
         assert verdict.layer_error(name)[0] > 1e-4, name
 
 
@@ -125,11 +125,22 @@ def reading(outputs, power=1e-3, status=None):
     return Reading((outputs,), outputs, power, status or (CONVERGED,) * count)
 
 
-RIGHT = [[1, 0, 0, 1], [0, 1, 1, 0]]
+RIGHT = [[1.0, 0.2, 0.1, 1.0], [0.0, 1.0, 1.0, 0.7]]
+
+
+def test_a_margin_is_the_winner_minus_the_runner_up():
+    """Whatever the order of the outputs, and whoever is right."""
+    expected = [1.0, 0.8, 0.9, 0.3]
+    third = [*RIGHT, [-1.0, -1.0, 0.0, 0.5]]
+    for outputs in (RIGHT, RIGHT[::-1], third, third[::-1]):
+        np.testing.assert_allclose(reading(outputs).margin, expected)
+    spread = made(reading(RIGHT), reading(RIGHT)).record()["spice"]["margin_V"]
+    assert spread["min"] == pytest.approx(0.3)
+    assert spread["median"] == pytest.approx(0.85)
 
 
 def made(model, truth):
-    return Verdict(LABELS, {"model": model, "loaded": truth, "spice": truth}, 0.0, None)
+    return Verdict(LABELS, {"ideal": model, "loaded": truth, "spice": truth}, 0.0, None)
 
 
 def test_a_sample_without_a_solution_counts_as_wrong_and_is_named():
@@ -139,7 +150,7 @@ def test_a_sample_without_a_solution_counts_as_wrong_and_is_named():
     truth = reading(outputs, status=status)
     assert truth.accuracy(LABELS) == 0.75
     assert truth.mean_power["total"] == pytest.approx(1e-3)
-    assert len(truth.gap) == 3
+    assert len(truth.margin) == 3
     record = made(reading(RIGHT), truth).record()
     assert record["spice"]["not_converged"] == {1: "lost"}
 
@@ -161,7 +172,7 @@ def test_engines_that_disagree_are_told():
     truth = reading(RIGHT)
     off = reading(np.array(RIGHT) + 2e-3)
     verdict = dataclasses.replace(
-        made(truth, truth), readings={"model": truth, "loaded": off, "spice": truth}
+        made(truth, truth), readings={"ideal": truth, "loaded": off, "spice": truth}
     )
     assert verdict.engines_agree is False
 
@@ -184,7 +195,7 @@ def test_what_was_written_down_is_what_is_judged():
 
 def test_the_claim_is_that_of_the_model_that_it_was_trained_by():
     readings = {
-        "model": reading([[0, 0, 0, 0], [1, 1, 1, 1]]),
+        "ideal": reading([[0, 0, 0, 0], [1, 1, 1, 1]]),
         "loaded": reading(RIGHT),
         "spice": reading(RIGHT),
     }
@@ -200,7 +211,7 @@ def test_an_ngspice_that_hangs_ends_a_sign_off_in_time(design, rows, monkeypatch
     with pytest.raises(NgspiceTimeout, match=r"none of the 25 samples .* of the 0.6 s") as failure:
         sign_off(
             design, made_parameters(design, 2), rows, keep_dir=tmp_path / "kept", timeout_s=0.6,
-            told=said.append,
+            progress=said.append,
         )  # fmt: skip
     assert said[0].startswith("ngspice has worked for")
     assert str(tmp_path / "kept") in str(failure.value)

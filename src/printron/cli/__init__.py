@@ -1,8 +1,8 @@
-"""The command line: one function a command, a sentence for every error.
+"""The command line: one function per command, one sentence per error.
 
-`printron COMMAND --json` prints exactly one JSON object on standard output; progress and complaints
+`printron COMMAND --json` prints exactly one JSON object on standard output; progress and errors
 go to standard error. Exit codes: 0 done; 1 done, but a run diverged or something needed is missing;
-2 an error, told in one sentence (with --json also as {"error": ...}); 3 a fault of printron, shown
+2 an error, shown as one sentence (with --json also as {"error": ...}); 3 a fault of printron, shown
 with its traceback; 130 stopped by Ctrl-C.
 """
 

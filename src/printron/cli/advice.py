@@ -1,4 +1,4 @@
-"""Plain sentences after a table: what a number means for the user, and what to do."""
+"""Sentences after a table: what a result means for the user, and what to do."""
 
 import shlex
 from typing import TYPE_CHECKING, Any
@@ -10,27 +10,30 @@ if TYPE_CHECKING:
     from printron.results import Problem
 
 
+EVERY_RUN_DIVERGED = "every run diverged; a lower --learning-rate may help"
+
+
 def majority_sentences(record: dict[str, Any]) -> list[str]:
-    """What to say of a run's record whose test accuracy is not above the majority class's."""
+    """The sentence on a run whose test accuracy is not above the majority class; else none."""
     if record["better_than_majority"] is not False:
         return []
-    accuracy, alpha = record["accuracy"]["test"], record["alpha"]
+    accuracy, alpha = record["accuracy"]["test"], record.get("alpha", 0.0)
     return [not_above(accuracy, record["majority"], "test", alpha)]
 
 
 def not_above(accuracy: float, majority: float, rows: str, alpha: float) -> str:
-    """The sentence on a circuit that is no better than answering the commonest class."""
+    """The sentence on a circuit that is no better than the majority class."""
     smaller = "a smaller alpha, " if alpha > 0 else ""
     return (
-        f"NO BETTER THAN THE MAJORITY CLASS: {percent(accuracy)} of the {rows} rows are answered "
-        f"right, not above the {percent(majority)} of always answering the commonest class; "
+        f"NO BETTER THAN THE MAJORITY CLASS: {percent(accuracy)} of the {rows} rows are "
+        f"correct, not more than the {percent(majority)} of always answering the commonest class; "
         f"try {smaller}more --epochs or --starts, or more --hidden neurons; if none of them helps, "
         "the readings may not carry the class"
     )
 
 
 def front_sentences(record: dict[str, Any]) -> list[str]:
-    """What to say of the circuits of a front that are not above the majority class."""
+    """The sentence on circuits of a front that are not above the majority class; else none."""
     front = record["front"]
     low = [f"{row['alpha']:.3g}" for row in front if row["better_than_majority"] is False]
     if not low:
@@ -42,7 +45,7 @@ def front_sentences(record: dict[str, Any]) -> list[str]:
 
 
 def baseline_sentences(baseline: dict[str, dict[str, Any]]) -> list[str]:
-    """What to say of data sets whose circuits are not above the majority class at alpha = 0."""
+    """The sentence on data sets not above the majority class at alpha = 0; else none."""
     low = [name for name, row in baseline.items() if row["better_than_majority"] is False]
     if not low:
         return []
@@ -56,13 +59,14 @@ def baseline_sentences(baseline: dict[str, dict[str, Any]]) -> list[str]:
 def loaded_command(
     problem: "Problem", training: "TrainingOptions", alpha: float, seed: int, folder: str | None
 ) -> str:
-    """The command that trains the circuit of a sweep again, against the loaded circuit.
+    """The command that trains a circuit of the sweep again, against the loaded circuit.
 
     Parameters
     ----------
-    folder : of the sweep; the circuit gets one beside it.
+    folder : of the sweep; the circuit goes into a folder beside.
     """
     from printron.results import ProblemSpec
+    from printron.results.by_layer import text_of
 
     spec = problem.spec
     usual = ProblemSpec(spec.dataset)
@@ -75,6 +79,8 @@ def loaded_command(
     }  # fmt: skip
     if spec.hidden != usual.hidden:
         given["hidden"] = ",".join(map(str, spec.hidden)) or "none"
+    for name in {"activation", "negation"} & set(given):
+        given[name] = text_of(given[name])
     given |= {name: value for name, value in training.said.items() if name != "sources"}
     for name, value in given.items():
         words += [f"--{name.replace('_', '-')}", str(value)]
@@ -85,7 +91,7 @@ def loaded_command(
 
 
 def ideal_sentences(folder: str | None) -> list[str]:
-    """What to do with a circuit that was chosen among those trained with ideal sources.
+    """What to do with a chosen circuit that was trained with ideal sources.
 
     Parameters
     ----------
@@ -95,6 +101,6 @@ def ideal_sentences(folder: str | None) -> list[str]:
     return [
         "These circuits were trained with ideal sources, which no printed circuit has: "
         f"{named} will find another power and often less accuracy. Before printing, train the "
-        "chosen alpha and seed against the loaded circuit and sign that circuit off (or sweep with "
+        "chosen alpha and seed against the loaded circuit and sign off that circuit (or sweep with "
         "--sources loaded):"
     ]

@@ -1,4 +1,4 @@
-"""The commands put together, and the way out of them."""
+"""The application with all commands, and its exit codes."""
 
 import os
 import sys
@@ -16,6 +16,7 @@ from printron.cli import (
     experiment,
     experiment_report,
     experiment_signoff,
+    export,
     predict,
     show,
     signoff,
@@ -32,7 +33,7 @@ from printron.cli.faults import (
     sentence_of,
 )
 from printron.cli.speak import say_text
-from printron.cli.streams import prepare, put_aside, standard_output
+from printron.cli.streams import output_refused, prepare, put_aside, standard_output, told_by_typer
 
 app = typer.Typer(
     name="printron",
@@ -66,6 +67,7 @@ experiment.app.command("signoff")(experiment_signoff.command)
 app.add_typer(experiment.app, name="experiment")
 app.command("signoff")(signoff.command)
 app.command("predict")(predict.command)
+app.command("export")(export.command)
 app.command("demo")(demo.command)
 app.command("characterize")(cells.characterize_command)
 app.command("surrogates")(cells.surrogates_command)
@@ -77,18 +79,18 @@ app.command("doctor")(doctor.command)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code.
 
-    With PRINTRON_TRACEBACK set in the environment, errors are raised instead of told.
+    With PRINTRON_TRACEBACK set in the environment, errors are raised instead of shown.
     """
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     prepare()
     try:
         code = _run(words)
-        with standard_output():  # what a library wrote is written now, not at the very end
+        with standard_output():  # flush what a library wrote
             return code
     except (KeyboardInterrupt, typer.Abort, Interrupted) as error:
         complain(str(error) or "stopped", "--json" in words)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader has gone: nobody to tell
+    except BrokenPipeError:  # nobody reads the output any more
         put_aside()
         return 1
     except Exception as error:
@@ -106,5 +108,9 @@ def _run(words: list[str]) -> int:
     try:
         check_shell(words)
         return int(app(words, prog_name="printron", standalone_mode=False) or 0)
-    except SystemExit as leave:  # of the options for completion
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) or not told_by_typer(error):
+            raise
+        raise output_refused(error) from error
+    except SystemExit as leave:  # raised by the options for completion
         return leave.code if isinstance(leave.code, int) else 0

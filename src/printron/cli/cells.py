@@ -1,4 +1,4 @@
-"""`printron characterize` and `printron surrogates`: how cells behave."""
+"""`printron characterize` and `printron surrogates`: simulated cells and their surrogates."""
 
 import time
 from dataclasses import dataclass
@@ -10,26 +10,19 @@ import typer
 
 from printron import __version__
 from printron.cli import completion
+from printron.cli.declare import with_options
 from printron.cli.notes import Timeout, check_engine, checked_timeout
-from printron.cli.options import (
-    MOST_SAMPLES,
-    OutputOptions,
-    TechnologyOptions,
-    WorkOptions,
-    with_options,
-)
+from printron.cli.options import MOST_SAMPLES, TechnologyOptions, WorkOptions
+from printron.cli.output import OutputOptions
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
     from printron.characterization import Characterization
 
 
-MANY = 0.1  # of the designs; more that do not converge, or do not switch, are worth a note
-
-
 @dataclass(frozen=True)
 class SimulationOptions(WorkOptions):
-    """Which designs are simulated, and by what."""
+    """Designs to simulate, and the simulator."""
 
     engine: Annotated[
         str,
@@ -41,12 +34,12 @@ class SimulationOptions(WorkOptions):
     samples: Annotated[
         int, typer.Option(min=1, max=MOST_SAMPLES, help="Number of Sobol designs.")
     ] = 10_000
-    seed: Annotated[int, typer.Option(min=0, help="Of the Sobol sequence.")] = 0
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the Sobol sequence.")] = 0
     timeout: Timeout = None
 
     @property
     def timeout_s(self) -> float | None:
-        """Time for ngspice, s; refuses one that cannot be meant."""
+        """Time limit of ngspice, s; refuses values without sense."""
         check_engine(self.engine, completion.ENGINES)
         return checked_timeout(self.timeout, self.engine == "ngspice", f"--engine {self.engine}")
 
@@ -64,12 +57,13 @@ def characterize_command(
     technology_options: TechnologyOptions,
     output: OutputOptions,
 ) -> int:
-    """Simulate designs of a cell, fit its curve; shows fit and power.
+    """Simulate designs of a cell and fit its curve; shows misfit and power.
 
-    With --out: CELL.parquet, one row a design, and CELL.json.
+    With --out: CELL.parquet, one row per design, and CELL.json.
     """
     timeout_s = simulation.timeout_s
     from printron.base.compiled import keep_compiled_programs
+    from printron.characterization import remarks_on, summary_of
     from printron.cli.speak import say, say_json
     from printron.results import write_json
 
@@ -80,9 +74,9 @@ def characterize_command(
     keep_compiled_programs()
     begin = time.perf_counter()
     data = _simulate(library, cell, simulation, timeout_s, output.json)
-    notes = _note(data, library.cell(cell).curve)
+    notes = remarks_on(data, library.cell(cell).curve)
     wall_s = round(time.perf_counter() - begin, 3)
-    record = {**_summary(data), "wall_s": wall_s, "notes": notes}
+    record = {**summary_of(data), "wall_s": wall_s, "notes": notes}
 
     def write(folder: Path) -> list[str]:
         data.write(folder / files[0])
@@ -114,13 +108,13 @@ def surrogates_command(
 ) -> int:
     """Characterize cells and train their surrogates; shows their errors on held-out designs.
 
-    Writes CELL.npz and CELL.json into --out, which is needed, for 'printron train --surrogates'.
+    Writes CELL.npz and CELL.json into --out (required), for 'printron train --surrogates'.
     """
     if output.out is None:
         raise PrintronError("no --out was given; name the folder that the surrogates go to")
     timeout_s = simulation.timeout_s
     from printron.base.compiled import keep_compiled_programs
-    from printron.characterization import build, save
+    from printron.characterization import build_surrogate, remarks_on, save_surrogate
     from printron.cli.speak import say, say_json, waiting
     from printron.technology import check_sweep
 
@@ -136,10 +130,10 @@ def surrogates_command(
     for name in chosen:
         begin = time.perf_counter()
         data = _simulate(library, name, simulation, timeout_s, output.json)
-        notes += _note(data, library.cell(name).curve)
+        notes += remarks_on(data, library.cell(name).curve)
         with waiting(f"training the surrogate of {name}", as_json=output.json):
-            surrogate = build(library, data, seed=simulation.seed)
-        filled = output.fill(partial(save, surrogate))
+            surrogate = build_surrogate(library, data, seed=simulation.seed)
+        filled = output.fill(partial(save_surrogate, surrogate))
         wall_s = round(time.perf_counter() - begin, 3)
         files = {"files": list(filled.files), **output.refusal(filled)}
         records.append({**surrogate.report, "wall_s": wall_s, **files})
@@ -162,7 +156,7 @@ def _simulate(
     from printron.cli.speak import waiting
 
     what = f"{simulation.samples} designs of {cell} in {simulation.engine}"
-    with waiting(what, as_json=as_json, processes=simulation.engine != "jax") as told:
+    with waiting(what, as_json=as_json, processes=simulation.engine != "jax") as progress:
         return characterize(
             library,
             cell,
@@ -171,54 +165,8 @@ def _simulate(
             seed=simulation.seed,
             workers=simulation.threads,
             timeout_s=timeout_s,
-            told=told,
+            progress=progress,
         )
-
-
-def _note(data: "Characterization", curve: str) -> list[str]:
-    """A line each where more than `MANY` of the designs did not converge, or do not switch.
-
-    Parameters
-    ----------
-    curve : form of the cell's curve. One without an upper plateau need not switch.
-    """
-    it = data.provenance
-    lost, flat, samples = it["not_converged"], it.get("not_switching", 0), it["samples"]
-    notes = []
-    if lost > MANY * samples:
-        notes.append(
-            f"note: {lost} of {samples} designs of {it['cell']} did not converge; what is "
-            f"shown and written holds for the other {samples - lost} alone: check the rails and "
-            "ranges"
-        )
-    if flat > MANY * samples and curve != "softplus":
-        from printron.characterization import SMALLEST_SWING_V
-
-        notes.append(
-            f"note: {flat} of {samples} designs of {it['cell']} do not switch (their outputs "
-            f"change by less than {SMALLEST_SWING_V:g} V over the sweep), and their edges mean "
-            "nothing: check the rails and ranges if no such designs are meant"
-        )
-    return notes
-
-
-def _summary(data: "Characterization") -> dict[str, Any]:
-    """Provenance and the spread of what was found over the converged designs."""
-    good = data.converged().table
-
-    def spread(column: str, factor: float = 1.0) -> dict[str, float]:
-        low, middle, high = (factor * good[column]).quantile([0.05, 0.5, 0.95])
-        return {"p5": float(low), "median": float(middle), "p95": float(high)}
-
-    failed = data.table["status"][~data.table["status"].isin(good["status"])]
-    return {
-        **data.provenance,
-        "first_failure": None if failed.empty else str(failed.iloc[0]),
-        "fit_rms_mV": spread("fit_rms_V", 1e3),
-        "edge_V": spread("edge_V"),
-        "power_W": spread("power_W"),
-        "version": __version__,
-    }
 
 
 def _characterization_table(record: dict[str, Any]) -> Any:
@@ -246,17 +194,17 @@ def _surrogate_table(records: list[dict[str, Any]]) -> Any:
 
     keys = ("edge_mV", "low_plateau_mV", "high_plateau_mV", "slope_percent", "power_percent")
     made = table_of(
-        "Errors on held-out designs: medians, and below them what 95 % do not exceed",
+        "Errors on held-out designs: medians, and below them 95th percentiles",
         "cell", "edge mV", "low mV", "high mV", "slope %", "power %", "time s",
     )  # fmt: skip
     for record in records:
         errors = [record["surrogate_error"][key] for key in keys]
-        medians, most = ([_error(it[which]) for it in errors] for which in ("median", "p95"))
+        medians, most = ([_error(error[which]) for error in errors] for which in ("median", "p95"))
         made.add_row(record["cell"], *medians, f"{record['wall_s']:.0f}")
         made.add_row("  95 %", *most, "")
     return made
 
 
 def _error(value: float | None) -> str:
-    """An error; a dash where the cell has no such feature (a plateau)."""
+    """An error; a dash if the cell lacks the feature (a plateau)."""
     return "-" if value is None else f"{value:.2f}"

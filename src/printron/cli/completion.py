@@ -1,7 +1,6 @@
-"""What the shell may complete a word to; answered between two key strokes, so that nothing heavy
-is imported.
+"""Shell completion; imports nothing heavy, since the answer is due between two key strokes.
 
-The names below that stand elsewhere too are written down once more, and a test compares them.
+The names below are copies of those in other modules; a test compares them.
 """
 
 import tomllib
@@ -16,6 +15,7 @@ SHARINGS = ("network", "layer", "neuron")
 SOURCES = ("ideal", "loaded")
 ENGINES = ("jax", "ngspice")  # that simulate cells
 SOLVERS = ("loaded", "ngspice")  # that simulate a circuit
+FORMATS = ("bill", "spice", "json")
 SETTINGS = ("published", "clean", "loaded")
 SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 OPTIONS = ("--install-completion", "--show-completion")
@@ -31,42 +31,44 @@ def one_of(words: tuple[str, ...]) -> Callable[[str], list[str]]:
 
 
 def benchmark(incomplete: str) -> list[str]:
-    """Completes to a benchmark; where there is none, the shell goes on to files."""
+    """Completes to a benchmark; without a match the shell continues with files."""
     from printron.datasets import names
 
     return one_of(names())(incomplete)
 
 
 def benchmarks(incomplete: str) -> list[str]:
-    """Completes the last of some benchmarks with commas between."""
+    """Completes the last name of a list of benchmarks."""
     before, comma, last = incomplete.rpartition(",")
     taken = before.split(",")
     return [f"{before}{comma}{name}" for name in benchmark(last) if name not in taken]
 
 
 def cell(incomplete: str) -> list[str]:
-    """Completes to a cell that ships."""
+    """Completes to a shipped cell."""
     return one_of(tuple(sorted(_roles())))(incomplete)
 
 
 def cell_of(role: str) -> Callable[[str], list[str]]:
-    """Completes to a cell that ships and has this role."""
+    """Completes the last name of a list of cells: to a shipped cell of this role, or none."""
 
     def complete(incomplete: str) -> list[str]:
-        return [name for name in cell(incomplete) if _roles()[name] == role]
+        before, comma, last = incomplete.rpartition(",")
+        fitting = [name for name in cell(last) if _roles()[name] == role]
+        return [f"{before}{comma}{name}" for name in (*fitting, *one_of(("none",))(last))]
 
     return complete
 
 
 def _roles() -> dict[str, str]:
-    """Role of every cell that ships, read without the library."""
+    """Role of every shipped cell, read without the library."""
     file = Path(printron.__file__).parent / "technology" / "data" / "cells.toml"
     cells = tomllib.loads(file.read_text(encoding="utf-8"))["cells"]
-    return {name: it["role"] for name, it in cells.items()}
+    return {name: entry["role"] for name, entry in cells.items()}
 
 
 def check_shell(words: list[str]) -> None:
-    """Refuse the options for completion in a shell that is not known.
+    """Refuse the options for completion in an unknown shell.
 
     Raises
     ------
@@ -82,6 +84,6 @@ def check_shell(words: list[str]) -> None:
         shell = "none that could be found"
     if shell not in SHELLS:
         raise PrintronError(
-            f"the shell that started this command is {shell}, for which there is no completion; "
+            f"the shell that started this command is {shell}, which has no completion; "
             f"give the command in one of {', '.join(SHELLS)}"
         )

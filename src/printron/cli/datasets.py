@@ -1,16 +1,17 @@
-"""`printron datasets`: what there is to learn from."""
+"""`printron datasets`: the benchmarks."""
 
 from typing import Any
 
 from printron import __version__
-from printron.cli.options import OutputOptions, with_options
+from printron.cli.declare import with_options
+from printron.cli.output import OutputOptions
 
 
 @with_options
 def command(*, output: OutputOptions) -> int:
     """List the benchmarks: rows, features, classes, and where the data come from.
 
-    Needs no file. A table of your own (PATH.csv) works wherever a benchmark does. With --out:
+    Reads no data file. A table of your own (PATH.csv) works wherever a benchmark does. With --out:
     datasets.json.
     """
     output.check(["datasets.json"])
@@ -28,28 +29,28 @@ def command(*, output: OutputOptions) -> int:
 
 
 def benchmarks() -> list[dict[str, Any]]:
-    """What is known of every benchmark without reading it."""
+    """Facts about every benchmark, without reading its data."""
     from printron.datasets import describe, names
 
     return [
         {
-            "name": it.name,
-            "title": it.title,
-            "rows": it.rows,
-            "features": len(it.feature_names),
-            "feature_names": list(it.feature_names),
-            "classes": len(it.class_names),
-            "class_names": list(it.class_names),
-            "source": source_of(it),
-            "files": [{"name": f.name, "url": f.url, "sha256": f.sha256} for f in it.files],
-            "citation": it.citation,
+            "name": each.name,
+            "title": each.title,
+            "rows": each.rows,
+            "features": len(each.feature_names),
+            "feature_names": list(each.feature_names),
+            "classes": len(each.class_names),
+            "class_names": list(each.class_names),
+            "source": source_of(each),
+            "files": [{"name": f.name, "url": f.url, "sha256": f.sha256} for f in each.files],
+            "citation": each.citation,
         }
-        for it in map(describe, names())
+        for each in map(describe, names())
     ]
 
 
 def source_of(benchmark: Any) -> str:
-    """Where the readings come from, in words."""
+    """Source of the readings, in words."""
     if benchmark.name == "iris":
         return "scikit-learn"
     if not benchmark.files:

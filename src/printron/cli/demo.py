@@ -1,4 +1,4 @@
-"""`printron demo`: the whole way on Iris, offline: a front, and one circuit that is signed off."""
+"""`printron demo`: everything on Iris, offline: a front, and one signed-off circuit."""
 
 import shlex
 import time
@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from printron.cli.options import OutputOptions, TrainingOptions, usable_cores, with_options
+from printron.base.sentence import number_of
+from printron.cli.declare import with_options
+from printron.cli.options import TrainingOptions
+from printron.cli.output import OutputOptions
 
 if TYPE_CHECKING:
-    from printron.results import Circuit, Problem, Runs
-    from printron.training import Schedule
+    from printron.results import Circuit, Problem
 
 ALPHAS, SEEDS = 20, 5
 FOLDER = "demo"
@@ -21,36 +23,40 @@ def command(*, training: TrainingOptions, output: OutputOptions) -> int:
     """Train 100 circuits on Iris, show the front, and sign one circuit off.
 
     The front is of circuits with ideal sources. The chosen alpha and seed are then trained against
-    the loaded circuit; that circuit is shown beside SPICE, with its component values. With
-    --sources ideal the front is all.
+    the loaded circuit; that circuit is compared with SPICE and shown with its component values.
+    With --sources ideal the demo ends with the front.
 
-    Always trains anew. Writes into ./demo unless --out names another folder. Exit code 1 if the
-    circuit does not do what it claims.
+    Always trains again. Writes into ./demo unless --out names another folder. Exit code 1 if the
+    circuit's claim is not confirmed.
     """
     output = replace(output, out=output.out or FOLDER)
-    from printron.cli.sweep import SWEEP_FILES, check_chosen, run, sweep_record, write_report
+    from printron.report.sweep import SWEEP_FILES, sweep_record, write_sweep_report
     from printron.results import check_kind
+    from printron.results.circuit_folder import CHOSEN
 
     output.check(SWEEP_FILES, mark="front.json")
     check_kind(str(output.out), "circuit.json", "a circuit")
     check_kind(str(output.out), "config.json", "an experiment")
     from printron.analysis import select
     from printron.cli.speak import say, say_json
+    from printron.cli.training_run import train_plan
     from printron.experiments import Plan, alpha_grid
     from printron.results import ProblemSpec, build_problem, write_results
+    from printron.training import WeightedPower
 
     begin = time.perf_counter()
     ideal = replace(training, sources="ideal", loaded_epochs=None).schedule()
-    plan = Plan(alpha_grid(ALPHAS), tuple(range(SEEDS)), ideal)
+    plan = Plan(tuple(map(WeightedPower, alpha_grid(ALPHAS))), tuple(range(SEEDS)), ideal)
     problem = build_problem(ProblemSpec("iris"))
-    check_chosen(output, problem)
-    runs = run(problem, plan, training.threads, output, store=False)
+    output.check_circuit(problem, below=CHOSEN)
+    what = f"{number_of(plan.runs, 'run')} on iris"
+    runs = train_plan(problem, plan, what=what, workers=training.threads, as_json=output.json)
     selection = select(runs.table)
     record = sweep_record(problem, plan, runs, selection, time.perf_counter() - begin)
 
     def write(folder: Path) -> list[str]:
         written = write_results(runs, folder)
-        return [*written, *write_report(problem, runs, selection, record, folder)]
+        return [*written, *write_sweep_report(problem, runs, selection, record, folder)]
 
     filled = output.fill(write)
     if not output.json:
@@ -62,20 +68,19 @@ def command(*, training: TrainingOptions, output: OutputOptions) -> int:
     elif selection.chosen is not None:
         from printron.cli.advice import ideal_sentences
 
-        say(*ideal_sentences(output.out), "leave out --sources ideal, and the demo does so")
+        say(*ideal_sentences(output.out), "without --sources ideal, the demo does so")
     return output.conclude(filled, 1 if selection.chosen is None else 0)
 
 
 def _show_front(record: dict[str, Any]) -> None:
-    from printron.cli.advice import front_sentences
+    from printron.cli.advice import EVERY_RUN_DIVERGED, front_sentences
     from printron.cli.speak import say
-    from printron.cli.sweep import NONE_CAME_THROUGH
     from printron.cli.tables import front_table
 
     say(front_table(record), *front_sentences(record))
-    say(f"{record['runs']} runs with ideal sources in {record['wall_s']:.1f} s")
+    say(f"{number_of(record['runs'], 'run')} with ideal sources in {record['wall_s']:.1f} s")
     if record["chosen"] is None:
-        say(NONE_CAME_THROUGH)
+        say(EVERY_RUN_DIVERGED)
 
 
 def _finish(
@@ -85,25 +90,38 @@ def _finish(
     files: tuple[str, ...],
     output: OutputOptions,
 ) -> int:
-    """Train the chosen alpha and seed against the loaded circuit, sign it off, write and show.
+    """Train the chosen alpha and seed against the loaded circuit, sign off, write and show.
 
     Parameters
     ----------
-    record : of the front.  files : that are written by now.
+    record : of the front.  files : already written files.
     """
+    from printron.base.machine import usable_cores
     from printron.base.place import place_at
     from printron.circuits.ngspice import NgspiceError
-    from printron.cli.signoff import judged, write_signoff
+    from printron.cli.signoff_view import sign_off_shown
     from printron.cli.speak import say, say_json
-    from printron.cli.sweep import CHOSEN
-    from printron.results import write_circuit, write_json
-    from printron.signoff.rule import signed_off
+    from printron.cli.training_run import train_plan
+    from printron.experiments import Plan
+    from printron.report.signoff_files import write_signoff
+    from printron.report.sweep import FRONT
+    from printron.results import circuit_of, write_circuit, write_json
+    from printron.results.circuit_folder import CHOSEN
+    from printron.signoff.rule import kept_without_spice, signed_off
+    from printron.training import WeightedPower
 
     begin = time.perf_counter()
     place = place_at(str(output.out))
     schedule = replace(training, sources="loaded").schedule()
-    runs = train_loaded(problem, schedule, record["chosen"], training.threads, output.json)
-    circuit = _circuit(problem, runs, schedule, f"{place.url}/{CHOSEN}")
+    runs = train_plan(
+        problem,
+        Plan((WeightedPower(record["chosen"]["alpha"]),), (record["chosen"]["seed"],), schedule),
+        what="the chosen run against the loaded circuit",
+        workers=training.threads,
+        as_json=output.json,
+        stopped="stopped; the front is written, and no circuit was signed off",
+    )
+    circuit = circuit_of(problem, runs, schedule, f"{place.url}/{CHOSEN}")
     rows = problem.rows["test"]
     options = {"workers": usable_cores(), "keep_dir": place.local}
 
@@ -115,17 +133,19 @@ def _finish(
     output.tidy(first, circuit.hash, f"{CHOSEN}/")
     failed = ""
     try:
-        verdict, found = judged(circuit, "test", rows, as_json=output.json, **options)
+        verdict, found = sign_off_shown(circuit, "test", rows, as_json=output.json, **options)
     except NgspiceError as error:
         failed = str(error)
-        verdict, found = judged(circuit, "test", rows, as_json=output.json, spice=False, **options)
+        verdict, found = sign_off_shown(
+            circuit, "test", rows, as_json=output.json, spice=False, **options
+        )
         found["missing"] = failed
     done = {**record, "chosen": circuit.record, "signoff": found}
 
     def write(folder: Path) -> list[str]:
         signed = write_signoff(circuit, verdict, found, rows[0][:, 0], folder / CHOSEN)
-        write_json(done, folder / "front.json")
-        return [*(f"{CHOSEN}/{name}" for name in signed), "front.json"]
+        write_json(done, folder / FRONT)
+        return [*(f"{CHOSEN}/{name}" for name in signed), FRONT]
 
     filled = first if first.refusal else output.fill(write)
     if output.json:
@@ -140,57 +160,17 @@ def _finish(
     return output.conclude(filled, 0 if good else 1)
 
 
-def train_loaded(
-    problem: "Problem", schedule: "Schedule", chosen: dict[str, Any], workers: int, as_json: bool
-) -> "Runs":
-    """The run of the chosen alpha and seed, against the loaded circuit."""
-    from printron.cli.speak import progress_of
-    from printron.experiments import Plan, run_sweep
-
-    plan = Plan((chosen["alpha"],), (chosen["seed"],), schedule)
-    what = "the chosen one against the loaded circuit"
-    stopped = "stopped; the front is written, and no circuit was signed off"
-    with progress_of(what, 1, stopped=stopped, as_json=as_json) as progress:
-        return run_sweep(problem, plan, workers=workers, progress=progress)
-
-
-def _circuit(problem: "Problem", runs: "Runs", schedule: "Schedule", folder: str) -> "Circuit":
-    """The one run as a circuit.
-
-    Raises
-    ------
-    PrintronError : the run diverged before there was any.
-    """
-    from printron.base.place import place_at
-    from printron.errors import PrintronError
-    from printron.results import Circuit, circuit_record
-
-    record = circuit_record(problem, runs, schedule)
-    if record["epoch"] < 0:
-        raise PrintronError(
-            "the chosen circuit diverged when it was trained against the loaded circuit; a lower "
-            "--learning-rate may help"
-        )
-    return Circuit(place_at(folder), record, problem.technology, problem.design, runs.one(0))
-
-
-def kept_without_spice(found: dict[str, Any]) -> bool:
-    """Whether the built-in solver, asked alone, finds what was claimed."""
-    alone = found["truth"] == "loaded"
-    return bool(alone and found["claim"]["kept"] and not found["loaded"]["not_converged"])
-
-
 def _view(
     problem: "Problem", circuit: "Circuit", found: dict[str, Any], folder: str, failed: bool
 ) -> list[Any]:
-    """What to show of the circuit: its claim, SPICE, and its component values.
+    """The tables of the circuit: its claim, SPICE, and its component values.
 
     Parameters
     ----------
-    folder : of the circuit.  failed : ngspice is installed and gave no result.
+    folder : of the circuit.  failed : ngspice is installed, but gave no result.
     """
     from printron.cli.advice import majority_sentences
-    from printron.cli.signoff import verdict_view
+    from printron.cli.signoff_view import verdict_view
     from printron.cli.tables import bill_tables, run_table
 
     title = "To print: the chosen alpha and seed, trained against the loaded circuit"
@@ -201,10 +181,10 @@ def _view(
         *verdict_view(found),
     ]
     if found["truth"] == "loaded":
-        kept = "finds what was claimed" if found["claim"]["kept"] else "finds something else"
+        kept = "confirms" if found["claim"]["kept"] else "does not confirm"
         shown.append(
-            f"SPICE {'gave no result' if failed else 'was not asked'}: the built-in solver alone "
-            f"looked at the circuit, and {kept}. Once ngspice is installed and works: printron "
-            f"signoff {shlex.quote(folder)}"
+            f"SPICE {'gave no result' if failed else 'was not run'}: only the built-in solver "
+            f"evaluated the circuit, and {kept} the claim. Once ngspice works: printron signoff "
+            f"{shlex.quote(folder)}"
         )
     return shown

@@ -1,4 +1,4 @@
-"""`printron doctor`: what is installed, what is missing, what still works without it."""
+"""`printron doctor`: installed and missing requirements."""
 
 import os
 import platform
@@ -6,13 +6,15 @@ import re
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Any
 
-from printron.cli.options import DataDir, OutputOptions, with_options
+from printron.cli.declare import with_options
+from printron.cli.options import DataDir
+from printron.cli.output import OutputOptions
 
 OK, MISSING, BROKEN = "ok", "missing", "broken"
 
 
 def finding(what: str, status: str, detail: str, remedy: str = "") -> dict[str, str]:
-    """One thing that was looked at: a status, what was found, what to do."""
+    """A checked requirement: its status, details, what to do."""
     return {"what": what, "status": status, "detail": detail, "remedy": remedy}
 
 
@@ -22,7 +24,7 @@ def command(
     data_dir: DataDir = None,
     output: OutputOptions,
 ) -> int:
-    """Say what is installed, what is missing, and what still works without it.
+    """Show what is installed, what is missing, and what works without it.
 
     Exit code 1 if printron cannot train. With --out: doctor.json.
     """
@@ -32,7 +34,7 @@ def command(
 
     needed = [_python(), *_dependencies(), *_surrogates()]
     optional = [_devices(), _ngspice(), _datasets(data_dir), _cache()]
-    healthy = all(it["status"] == OK for it in needed)
+    healthy = all(each["status"] == OK for each in needed)
     findings = [*needed, *optional]
     record = {"healthy": healthy, "findings": findings}
     filled = output.fill(lambda folder: write_json(record, folder / "doctor.json"))
@@ -40,7 +42,9 @@ def command(
         say_json(record | output.refusal(filled))
     else:
         say(_table(findings))
-        say("ready to train" if healthy else "cannot train: see what is missing or broken above")
+        say(
+            "ready to train" if healthy else "cannot train: see the missing or broken entries above"
+        )
     return output.conclude(filled, 0 if healthy else 1)
 
 
@@ -77,12 +81,14 @@ def _ngspice() -> dict[str, str]:
         return finding("ngspice", OK, f"{ngspice_version()} at {executable()}")
     except NgspiceError as error:
         status = MISSING if isinstance(error, NgspiceMissing) else BROKEN
-        works = "training, sweeps and '--engine jax' work without it; '--engine ngspice' does not"
+        works = (
+            "training, sweeps and '--engine jax' work without ngspice; '--engine ngspice' does not"
+        )
         return finding("ngspice", status, works, str(error))
 
 
 def _surrogates() -> list[dict[str, str]]:
-    """The shipped surrogates: there, and made from the cells as they are."""
+    """The shipped surrogates: present, and made from the present cells."""
     from printron.characterization import SurrogateError, surrogate_for
     from printron.technology import technology
 
@@ -100,11 +106,11 @@ def _datasets(data_dir: str | None) -> dict[str, str]:
     """Which benchmarks can be loaded without a network."""
     from printron.datasets import available, names
 
-    there: list[str] = []
+    present: list[str] = []
     absent: list[str] = []
     for name in names():
-        (there if available(name, data_dir) else absent).append(name)
-    detail = f"offline: {', '.join(there)}"
+        (present if available(name, data_dir) else absent).append(name)
+    detail = f"offline: {', '.join(present)}"
     if not absent:
         return finding("data sets", OK, detail)
     remedy = (
@@ -120,7 +126,7 @@ def _cache() -> dict[str, str]:
     folder = keep_compiled_programs()
     if folder:
         return finding("compiled programs", OK, f"kept in {folder}")
-    return finding("compiled programs", MISSING, "not kept: every call compiles anew (seconds)",
+    return finding("compiled programs", MISSING, "not kept: every call compiles again (seconds)",
                    "make the cache folder writable, or set JAX_COMPILATION_CACHE_DIR")  # fmt: skip
 
 
@@ -128,8 +134,8 @@ def _table(findings: list[dict[str, str]]) -> Any:
     from printron.cli.tables import table_of
 
     made = table_of("printron doctor", "", "", "", texts=(1, 2))
-    for it in findings:
-        made.add_row(it["what"], it["status"], it["detail"])
-        if it["remedy"]:
-            made.add_row("", "", it["remedy"])
+    for each in findings:
+        made.add_row(each["what"], each["status"], each["detail"])
+        if each["remedy"]:
+            made.add_row("", "", each["remedy"])
     return made

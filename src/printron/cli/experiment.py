@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron import __version__
+from printron.base.sentence import number_of
 from printron.cli import completion
-from printron.cli.options import DataDir, OutputOptions, TrainingOptions, with_options
+from printron.cli.declare import on_this_machine, with_options
+from printron.cli.options import DataDir, TrainingOptions
+from printron.cli.output import OutputOptions
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 FOLDER = "runs"
 
 app = typer.Typer(
-    help="Many circuits for many data sets; killed, the same command goes on.",
+    help="Many circuits for many data sets; after a stop the same command continues.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -27,7 +30,7 @@ app = typer.Typer(
 
 @app.callback()
 def _experiment(context: typer.Context) -> None:
-    """Many circuits for many data sets; killed, the same command goes on."""
+    """Many circuits for many data sets; after a stop the same command continues."""
     if context.invoked_subcommand is None:
         from printron.cli.speak import say_text
 
@@ -36,7 +39,7 @@ def _experiment(context: typer.Context) -> None:
 
 @dataclass(frozen=True)
 class ChangeOptions:
-    """What stands in place of what the experiment file says, and where its data are."""
+    """Changes of an experiment file's settings, and the place of its data."""
 
     datasets: Annotated[
         str | None,
@@ -54,7 +57,7 @@ class ChangeOptions:
 
 @dataclass(frozen=True)
 class ClusterOptions:
-    """Who does it."""
+    """The cluster that trains."""
 
     cluster: Annotated[
         str | None,
@@ -84,8 +87,8 @@ def published_command(
 ) -> int:
     """The published experiment: 13 data sets, 100 alphas, 10 seeds, one hidden layer of 3.
 
-    Stored run by run below --out (default: runs/SETTING); the same command again goes on. Exit
-    code 1 if a part of it could not be done.
+    Stored part by part below --out (default: runs/SETTING); the same command again continues. Exit
+    code 1 if a part failed.
     """
     from printron.experiments.file import PRESETS
 
@@ -97,17 +100,23 @@ def published_command(
 @app.command("run")
 @with_options
 def run_command(
-    file: Annotated[str, typer.Argument(help="Experiment file (TOML); see 'experiment show'.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="Experiment file (TOML); see 'experiment show'.",
+            callback=on_this_machine("experiment file"),
+        ),
+    ],
     *,
     changes: ChangeOptions,
     training: TrainingOptions,
     cluster: ClusterOptions,
     output: OutputOptions,
 ) -> int:
-    """Do the experiment of a file.
+    """Train the circuits of an experiment file.
 
-    Stored run by run below --out (default: runs/NAME, a folder or a URL such as s3://bucket/name);
-    the same command again goes on. Exit code 1 if a part of it could not be done.
+    Stored part by part below --out (default: runs/NAME, a folder or a URL such as
+    s3://bucket/name); the same command again continues. Exit code 1 if a part failed.
     """
     return _do(file, changes, training, cluster, output)
 
@@ -118,8 +127,9 @@ def show_command(
     file: Annotated[
         str,
         typer.Argument(
-            help="Experiment file (TOML), or one that ships: published, clean, loaded.",
+            help="Experiment file (TOML), or a shipped one: published, clean, loaded.",
             autocompletion=completion.one_of(completion.SETTINGS),
+            callback=on_this_machine("experiment file"),
         ),
     ],
     *,
@@ -127,7 +137,7 @@ def show_command(
     training: TrainingOptions,
     output: OutputOptions,
 ) -> int:
-    """Show all settings of an experiment, defaults too, as a file that says the same.
+    """Show all settings of an experiment, with defaults, as an experiment file.
 
     With --out: experiment.toml.
     """
@@ -149,35 +159,24 @@ def show_command(
     if output.json:
         say_json({**record, "runs": experiment.runs, **output.refusal(filled)})
     else:
-        say_text(f"{text}# {experiment.runs} runs")
+        say_text(f"{text}# {number_of(experiment.runs, 'run')}")
     return output.conclude(filled)
 
 
 def _setup(file: str, changes: ChangeOptions, training: TrainingOptions) -> "Setup":
-    """The experiment that the file and the options name."""
-    from printron.cli.sweep import alpha_list, check_number, seed_list
+    """The experiment of the file and the options."""
+    from printron.cli.lists import alpha_list, check_number, dataset_names, seed_list
     from printron.experiments.file import MOST_RUNS, read_experiment
 
-    said: dict[str, Any] = {f"schedule.{name}": value for name, value in training.said.items()}
+    changed: dict[str, Any] = {f"schedule.{name}": value for name, value in training.said.items()}
     if changes.datasets is not None:
-        said["datasets"] = dataset_names(changes.datasets)
+        changed["datasets"] = dataset_names(changes.datasets)
     check_number(changes.alphas or "2", changes.seeds or "1", MOST_RUNS)
     if changes.alphas is not None:
-        said["alphas"] = alpha_list(changes.alphas)
+        changed["alphas"] = alpha_list(changes.alphas)
     if changes.seeds is not None:
-        said["seeds"] = seed_list(changes.seeds)
-    return read_experiment(file, said, changes.data_dir)
-
-
-def dataset_names(text: str) -> list[str]:
-    """Names of data sets from the text of --datasets."""
-    names = [name.strip() for name in text.split(",")]
-    if not all(names):
-        raise PrintronError(
-            f"got --datasets '{text}', where a name is missing; write names with one comma between "
-            "two: iris,seeds"
-        )
-    return names
+        changed["seeds"] = seed_list(changes.seeds)
+    return read_experiment(file, changed, changes.data_dir)
 
 
 def _do(
@@ -210,11 +209,9 @@ def _do(
     problems = build_problems(experiment)
     remark(*problems.values())
     keep_compiled_programs()
-    number = len(experiment.datasets)
-    what = f"{experiment.runs} runs on {number} data set{'s' if number > 1 else ''}"
-    stopped = (
-        f"stopped; finished parts are kept in '{folder}': give the same command again to go on"
-    )
+    runs, number = number_of(experiment.runs, "run"), len(experiment.datasets)
+    what = f"{runs} on {number_of(number, 'data set')}"
+    stopped = f"stopped; finished parts are kept in '{folder}': the same command again continues"
     with progress_of(what, 1, stopped=stopped, as_json=output.json) as progress:
         outcome = run_experiment(
             experiment,
@@ -225,26 +222,35 @@ def _do(
             progress=progress,
         )
     wall_s = round(time.perf_counter() - begin, 3)
-    return _present(setup, outcome, folder, wall_s, output.json)
+    notes = {name: list(each.dataset.remarks) for name, each in problems.items()}
+    return _present(setup, outcome, notes, folder, wall_s, output.json)
 
 
-def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_json: bool) -> int:
-    """Show what became of an experiment; returns the exit code."""
+def _present(
+    setup: "Setup",
+    outcome: "Outcome",
+    notes: dict[str, list[str]],
+    folder: str,
+    wall_s: float,
+    as_json: bool,
+) -> int:
+    """Show the results of an experiment; returns the exit code."""
     from printron.base.place import place_at
     from printron.cli.advice import baseline_sentences
+    from printron.cli.faults import reason_of, show_faults
     from printron.cli.speak import say, say_json
     from printron.cli.tables import baseline_table, failure_table
     from printron.experiments import baselines
 
     failed = [
         {
-            "task": it.task,
-            "dataset": it.dataset,
-            "runs": it.runs,
-            "attempts": it.attempts,
-            "reason": reason_of(it.error),
+            "task": failure.task,
+            "dataset": failure.dataset,
+            "runs": failure.runs,
+            "attempts": failure.attempts,
+            "reason": reason_of(failure.error),
         }
-        for it in outcome.failures
+        for failure in outcome.failures
     ]
     place = place_at(folder)
     names = ("config.json", "results.parquet", "results.csv")
@@ -257,11 +263,12 @@ def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_
         "left_out": outcome.left_out,
         "failed": failed,
         "baseline": baseline,
+        "notes": notes,
         "version": __version__,
         "wall_s": wall_s,
         "files": [place.address(name) for name in names if place.exists(name)],
     }
-    show_faults([it.error for it in outcome.failures])
+    show_faults([failure.error for failure in outcome.failures])
     code = 1 if failed or not record["runs"] else 0
     if as_json:
         say_json(record)
@@ -270,34 +277,9 @@ def _present(setup: "Setup", outcome: "Outcome", folder: str, wall_s: float, as_
         say(baseline_table(baseline), *baseline_sentences(baseline))
     if failed:
         say(failure_table(failed))
-        say(f"{len(failed)} parts failed; the same command again does what is missing")
+        parts = number_of(len(failed), "part")
+        say(f"{parts} failed; the same command again trains the missing runs")
     left_out = f", {outcome.left_out} of them diverged" if outcome.left_out else ""
-    say(
-        f"{record['runs']} of {outcome.planned} runs{left_out}, in {wall_s:.1f} s; stored in "
-        f"{folder} (config {outcome.config_hash})"
-    )
+    runs = f"{record['runs']} of {number_of(outcome.planned, 'run')}"
+    say(f"{runs}{left_out}, in {wall_s:.1f} s; stored in {folder} (config {outcome.config_hash})")
     return code
-
-
-def show_faults(errors: list[Exception]) -> None:
-    """Show the first error that is no sentence for a person whole, on standard error."""
-    from printron.cli.faults import sentence_of, show_traceback
-
-    for error in errors:
-        if sentence_of(error) is None:
-            show_traceback(error)
-            return
-
-
-def reason_of(error: Exception) -> str:
-    """Why a task failed, as one sentence."""
-    from printron.cli.faults import one_line, sentence_of
-
-    sentence = sentence_of(error)
-    if sentence is None:
-        what = one_line(f"{type(error).__name__}: {error}").removesuffix(":")
-        return (
-            f"a fault of printron or of a worker ({what}); if it comes again, please report it "
-            "with the traceback on standard error"
-        )
-    return sentence

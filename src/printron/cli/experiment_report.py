@@ -1,21 +1,19 @@
-"""`printron experiment report`: what an experiment comes to."""
+"""`printron experiment report`: figures and tables of an experiment."""
 
-import os
 import shlex
 import sys
-from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from printron.cli.options import OutputOptions, usable_cores, with_options
+from printron.base.sentence import number_of
+from printron.cli.declare import on_this_machine, with_options
+from printron.cli.output import OutputOptions
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from printron.analysis import Analysis
 
 
@@ -30,71 +28,62 @@ def command(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Published runs (published_alpha_sweep.csv); looked for in and beside DIR, and in "
-            "PRINTRON_SHARED.",
+            callback=on_this_machine("table"),
+            help="Published runs (published_alpha_sweep.csv); default: searched in DIR, beside "
+            "DIR and in PRINTRON_SHARED.",
         ),
     ] = None,
     output: OutputOptions,
 ) -> int:
-    """Write the figures and tables of an experiment, the published runs beside.
+    """Write figures and tables of an experiment, with the published runs.
 
-    Into DIR/report, or where --out says: report.md, figures as PNG and SVG, tables as CSV.
+    Into DIR/report or --out: report.md, figures as PNG and SVG, tables as CSV.
     """
     output = OutputOptions(
         json=output.json, out=output.out or f"{folder.rstrip('/') or '/'}/{FOLDER}"
     )
     from printron.analysis import analyse, find_reference, is_benchmark
+    from printron.base.machine import machine_size
     from printron.cli.speak import say, say_json, waiting
-    from printron.report import REPORT_FILES, write_experiment_report
+    from printron.report import REPORT_FILES, analysis_record, write_experiment_report
     from printron.results import settings, stored_at
+    from printron.results.store import NOTES
 
     store = stored_at(folder)
     output.check(REPORT_FILES[:1])
     output.check(REPORT_FILES[1:], mark=REPORT_FILES[0])
     table, config = store.table(), store.config
     if table.empty:
-        raise PrintronError(f"'{folder}' holds no finished part yet; let the experiment go on")
+        raise PrintronError(f"'{folder}' holds no finished part yet; let the experiment continue")
+    notes = config.get(NOTES, {})
     with waiting("writing the report", as_json=output.json):
-        told = settings(config)
-        published = any(is_benchmark(name, told) for name in table["dataset"].unique())
+        configured = settings(config)
+        published = any(is_benchmark(name, configured) for name in table["dataset"].unique())
         near = store.place.local or Path(folder)
-        analysis = analyse(table, told, reference or (find_reference(near) if published else None))
-        how = {
+        found = reference or (find_reference(near) if published else None)
+        analysis = analyse(table, configured, found)
+        made = {
             "command": shlex.join(["printron", *sys.argv[1:]]),
             "machine": machine_size(),
+            "notes": notes,
         }
-        filled = output.fill(lambda target: write_experiment_report(analysis, target, **how))
+        filled = output.fill(lambda target: write_experiment_report(analysis, target, **made))
     if output.json:
-        say_json({**report_record(analysis, filled.files), **output.refusal(filled)})
+        say_json(
+            {
+                **analysis_record(analysis),
+                "notes": notes,
+                "files": list(filled.files),
+                **output.refusal(filled),
+            }
+        )
         return output.conclude(filled)
     say(pareto_view(analysis))
     if analysis.reference is None and analysis.of_benchmarks:
         say("no published runs to compare with: give them with --reference FILE")
     if len(analysis.left_out):
-        say(f"{len(analysis.left_out)} of {len(table)} runs left out: they did not come through")
+        say(f"{len(analysis.left_out)} of {number_of(len(table), 'run')} left out: they diverged")
     return output.conclude(filled)
-
-
-def report_record(analysis: "Analysis", files: Sequence[str]) -> dict[str, Any]:
-    """The report as JSON; what is not there is null."""
-    from printron.results import finite
-
-    def rows(table: "pd.DataFrame") -> list[dict[str, Any]]:
-        return list(finite(table.to_dict("records")))
-
-    return {
-        "datasets": analysis.datasets,
-        "runs": len(analysis.table),
-        "seeds": analysis.seeds,
-        "left_out": rows(analysis.left_out),
-        "accuracy_at_alpha_0": float(analysis.mean.baselines["accuracy_mean"].mean()),
-        "pareto": rows(analysis.pareto),
-        "hypervolumes": rows(analysis.hypervolumes),
-        "comparison": None if analysis.comparison is None else rows(analysis.comparison),
-        "differences": analysis.differences,
-        "reference": analysis.reference,
-        "files": list(files),
-    }
 
 
 def pareto_view(analysis: "Analysis") -> Any:
@@ -103,12 +92,14 @@ def pareto_view(analysis: "Analysis") -> Any:
 
     compared, beside = analysis.published is not None, analysis.beside_published
     number = len(analysis.datasets)
-    caption = "each data set divided by its own baseline, then averaged"
+    caption = (
+        "each data set divided by its own baseline, then averaged; α chosen by validation rows"
+    )
     if beside:
         caption += "; the slides' table averages watts first"
     made = table_of(
-        f"Least average power, % of the baseline, {number} data set{'s' if number > 1 else ''}",
-        *("accuracy", "power", "saving", "at α", "hull"),
+        f"Least average power, % of the baseline, {number_of(number, 'data set')}",
+        *("accuracy", "power", "saving", "at α", "test", "by test rows", "hull"),
         *(["published"] if compared else []),
         *(["slides"] if beside else []),
         caption=caption,
@@ -118,20 +109,11 @@ def pareto_view(analysis: "Analysis") -> Any:
             percent(row["power"]),
             f"{row['saving']:.3g}×" if isfinite(row["saving"]) else "-",
             f"{row['alpha']:.3g}" if isfinite(row["alpha"]) else "-",
+            percent(row["accuracy_test"]),
+            percent(row["power_by_test"]),
             percent(row["power_hull"]),
         ]
         published = [percent(row["power_published"])] if compared else []
         slides = [f"{100 * row['power_slides']:.0f} %"] if beside else []
         made.add_row(f"{100 * row['accuracy']:.0f} %", *cells, *published, *slides)
     return made
-
-
-def machine_size() -> str:
-    """Cores and memory of this machine, in words."""
-    cores = usable_cores()
-    said = f"{cores} core{'s' if cores > 1 else ''}"
-    try:
-        memory_byte = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):  # not told on this system
-        return said
-    return f"{said}, {memory_byte / 2**30:.0f} GiB of memory"

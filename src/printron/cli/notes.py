@@ -1,4 +1,4 @@
-"""What is said of other processes while a command waits for them, and how they are ended."""
+"""Notes on other processes while a command waits for them, and their end with the command."""
 
 import math
 import sys
@@ -11,7 +11,7 @@ import typer
 from printron.cli.streams import tell
 from printron.errors import PrintronError, visible
 
-AGAIN_S = 60.0  # between two lines where there is no terminal to write over the last one
+AGAIN_S = 60.0  # between two lines, if no terminal can overwrite the last one
 SHORTEST_S, LONGEST_S = 1.0, 1e6
 
 Processes = Annotated[
@@ -20,18 +20,26 @@ Processes = Annotated[
 Timeout = Annotated[
     float | None,
     typer.Option(
-        help="Time for all work of ngspice, s; default: by its amount, a minute at least. "
-        "Processes that take longer are ended.",
+        help="Time limit of all work of ngspice, s; default: by the amount of work, at least a "
+        "minute. Then its processes are ended.",
+    ),
+]
+
+CircuitTimeout = Annotated[
+    float | None,
+    typer.Option(
+        help="Time limit of ngspice for each circuit, s; default: by the number of rows, at least "
+        "a minute.",
     ),
 ]
 
 
 def checked_timeout(timeout: float | None, used: bool = True, without: str = "") -> float | None:
-    """The time that was asked for.
+    """The requested time limit, checked.
 
     Parameters
     ----------
-    used : whether ngspice is started at all.  without : the option that says that it is not.
+    used : whether ngspice is started.  without : the option by which ngspice is not started.
     """
     if timeout is None:
         return None
@@ -48,22 +56,22 @@ def checked_timeout(timeout: float | None, used: bool = True, without: str = "")
 
 
 def check_engine(engine: str, allowed: Sequence[str]) -> None:
-    """Refuse an unknown engine, before any other option is looked at.
+    """Refuse an unknown engine, before other options are checked.
 
     Raises
     ------
-    PrintronError : the engines that are allowed.
+    PrintronError : names the allowed engines.
     """
     if engine not in allowed:
         raise PrintronError(f"got the engine '{engine}'; allowed are {', '.join(allowed)}")
 
 
 def notes_on(what: str, console: Any, update: Callable[[str], None]) -> Callable[[str], None]:
-    """The function that says what is being waited for, from any thread; "" when that is over.
+    """The function that shows what the command waits for, from any thread; "" ends the note.
 
     Parameters
     ----------
-    what : what a terminal shows otherwise.  update : shows something in its place.
+    what : text that a terminal shows otherwise.  update : replaces this text.
     """
     last = -math.inf
 
@@ -79,9 +87,9 @@ def notes_on(what: str, console: Any, update: Callable[[str], None]) -> Callable
 
 
 def end_processes() -> str:
-    """End what ngspice does, for a program that ends; gives a sentence on what was kept, or ""."""
-    # Looked up, not imported: where it is not there by now, no process was started.
+    """End all ngspice processes when the program ends; a sentence on kept decks, or ""."""
+    # Looked up, not imported: without the module, no process was started.
     children = sys.modules.get("printron.circuits.ngspice.children")
     end_all = getattr(children, "end_all", None)
     kept = end_all() if end_all else []
-    return f"; what ngspice worked on is kept at {', '.join(map(str, kept))}" if kept else ""
+    return f"; the decks of ngspice are kept at {', '.join(map(str, kept))}" if kept else ""

@@ -1,4 +1,4 @@
-"""`printron predict`: what a circuit answers to new readings."""
+"""`printron predict`: classes of new readings by a circuit."""
 
 from functools import partial
 from pathlib import Path
@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron.base.machine import usable_cores
+from printron.base.sentence import number_of
 from printron.cli import completion
+from printron.cli.declare import on_this_machine, with_options
 from printron.cli.notes import Processes, Timeout, check_engine, checked_timeout
-from printron.cli.options import OutputOptions, Run, usable_cores, with_options
+from printron.cli.options import Run
+from printron.cli.output import OutputOptions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,18 +26,22 @@ SHOWN = 20  # rows on the terminal
 def command(
     run: Run,
     table: Annotated[
-        str, typer.Argument(help="Readings (CSV), columns named as in training, in any order.")
+        str,
+        typer.Argument(
+            help="Readings (CSV), columns named as in training, in any order.",
+            callback=on_this_machine("table"),
+        ),
     ],
     *,
     engine: Annotated[
         str,
         typer.Option(
-            help="Who solves the circuit: loaded (built in) or ngspice.",
+            help="Solver of the circuit: loaded (built in) or ngspice.",
             autocompletion=completion.one_of(completion.SOLVERS),
         ),
     ] = "loaded",
     label: Annotated[
-        str | None, typer.Option(help="Column with the right class: shows the accuracy, too.")
+        str | None, typer.Option(help="Column with the true class, to show the accuracy.")
     ] = None,
     workers: Processes = None,
     timeout: Timeout = None,
@@ -41,12 +49,12 @@ def command(
 ) -> int:
     """Feed new readings to a circuit: input voltages, output voltages, class and margin.
 
-    The circuit is solved whole, with all of its loading. With --out: predictions.csv. Exit code 1
-    where a row has no operating point.
+    Solves the whole circuit, with all loading. With --out: predictions.csv. Exit code 1 if a row
+    has no operating point.
     """
     check_engine(engine, completion.SOLVERS)
     timeout_s = checked_timeout(timeout, engine == "ngspice", "--engine loaded")
-    from printron.results.circuit_files import PREDICTIONS
+    from printron.results.circuit_folder import PREDICTIONS
 
     output.check([PREDICTIONS])
     from printron.base.compiled import keep_compiled_programs
@@ -55,13 +63,13 @@ def command(
     from printron.cli.speak import say, say_json, waiting
     from printron.datasets import read_readings
     from printron.results import finite, read_circuit
-    from printron.signoff import predict
+    from printron.signoff import predict, prediction_record
 
     circuit = read_circuit(run)
     readings, right = read_readings(Path(table), circuit.record["features"], label, unlabelled=True)
     keep_compiled_programs()
-    what = f"{len(readings)} rows through the circuit"
-    with waiting(what, as_json=output.json, processes=True) as told:
+    what = f"{number_of(len(readings), 'row')} through the circuit"
+    with waiting(what, as_json=output.json, processes=True) as progress:
         found = predict(
             circuit,
             readings,
@@ -69,7 +77,7 @@ def command(
             workers=workers or usable_cores(),
             keep_dir=place_at(output.out).local if output.out else None,
             timeout_s=timeout_s,
-            told=told,
+            progress=progress,
         )
 
     def write(folder: Path) -> list[str]:
@@ -79,46 +87,13 @@ def command(
         return [PREDICTIONS]
 
     filled = output.fill(write)
-    record = _record(circuit, found, right, engine)
+    record = prediction_record(circuit, found, right, engine)
     if output.json:
         files = {"files": list(filled.files), **output.refusal(filled)}
         say_json(finite({**record, "rows": found.to_dict("records"), **files}))
     else:
         say(_table(circuit, found), *_sentences(circuit, record, label, right))
     return output.conclude(filled, 1 if record["not_converged"] else 0)
-
-
-def _record(
-    circuit: "Circuit", found: "pd.DataFrame", right: list[str] | None, engine: str
-) -> dict[str, Any]:
-    from printron.results import HASH
-
-    labelled = sum(map(bool, right or ()))
-    return {
-        HASH: circuit.hash,
-        "engine": engine,
-        "samples": len(found),
-        "features": circuit.record["features"],
-        "classes": circuit.record["classes"],
-        "accuracy": _accuracy(circuit, found, right) if right and labelled else None,
-        "without_label": None if right is None else len(right) - labelled,
-        "clipped_rows": int((found["clipped"] > 0).sum()),
-        "not_converged": int((found["class"] == "").sum()),
-    }
-
-
-def _accuracy(circuit: "Circuit", found: "pd.DataFrame", right: list[str]) -> float:
-    """Share of the rows with a label that are answered by it."""
-    from printron.datasets import class_numbers
-
-    classes = circuit.record["classes"]
-    numbers = class_numbers(right, classes)
-    hits = [
-        number >= 0 and answer == classes[number]
-        for number, answer, label in zip(numbers, found["class"], right, strict=True)
-        if label
-    ]
-    return sum(hits) / len(hits)
 
 
 def _table(circuit: "Circuit", found: "pd.DataFrame") -> Any:
@@ -128,7 +103,7 @@ def _table(circuit: "Circuit", found: "pd.DataFrame") -> Any:
     outputs = [f"out{k + 1}" for k in range(len(classes))]
     names = ", ".join(f"{name}: {label}" for name, label in zip(outputs, classes, strict=True))
     made = table_of(
-        f"{circuit.name}: {len(found)} rows",
+        f"{circuit.name}: {number_of(len(found), 'row')}",
         "row", "class", "margin mV", *(f"{name} V" for name in outputs),
         caption=f"outputs: {names}",
     )  # fmt: skip
@@ -148,32 +123,36 @@ def _sentences(
 ) -> list[str]:
     from printron.datasets import class_numbers
 
-    said = []
+    sentences = []
     if record["samples"] > SHOWN:
-        said.append(f"{record['samples'] - SHOWN} more rows: see them with --out or --json")
+        sentences.append(
+            f"{number_of(record['samples'] - SHOWN, 'more row')}: see them with --out or --json"
+        )
     if right is not None:
         bare = record["without_label"]
         if record["accuracy"] is None:
-            said.append(f"no row has a label in the column '{label}': no accuracy")
+            sentences.append(f"no row has a label in the column '{label}': no accuracy")
         else:
             labelled = record["samples"] - bare
-            said.append(f"accuracy {100 * record['accuracy']:.1f} % of {labelled} rows")
+            sentences.append(
+                f"accuracy {100 * record['accuracy']:.1f} % of {number_of(labelled, 'row')}"
+            )
             if bare:
-                said.append(f"rows without a label, which do not count for it: {bare}")
+                sentences.append(f"rows without a label, not counted: {bare}")
         labels = sorted({text for text in right if text})
         numbers = class_numbers(labels, circuit.record["classes"])
         unknown = [text for text, number in zip(labels, numbers, strict=True) if number < 0]
         if unknown:
-            said.append(f"the circuit does not know the class {', '.join(unknown[:5])}")
+            sentences.append(f"the circuit does not know the class {', '.join(unknown[:5])}")
     elif label is not None:
-        said.append(f"the table has no column '{label}': no accuracy")
+        sentences.append(f"the table has no column '{label}': no accuracy")
     if record["clipped_rows"]:
-        said.append(
-            f"rows with readings outside the range of training, which were taken as 0 V or 1 V: "
+        sentences.append(
+            f"rows with readings outside the training range, clipped to 0 V or 1 V: "
             f"{record['clipped_rows']}"
         )
     if record["not_converged"]:
-        said.append(
-            f"rows without an operating point, and so without a class: {record['not_converged']}"
+        sentences.append(
+            f"rows without an operating point, thus without a class: {record['not_converged']}"
         )
-    return said
+    return sentences

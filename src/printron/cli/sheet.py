@@ -1,7 +1,7 @@
-"""A table as text that fits the terminal: no word, number or unit is ever broken.
+"""A table as text that fits the terminal, without broken words, numbers or units.
 
-Where a table is too wide, text goes on below itself, then the gaps get smaller, then the table is
-cut between two columns and goes on below, under its first column.
+In a table that is too wide, first text is wrapped, then gaps between columns shrink, then the table
+is divided between columns, each part with the first column.
 """
 
 import re
@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 from printron.errors import visible
 
-KEPT = "\u00a0"  # a blank that no line ends at
+KEPT = "\u00a0"  # a blank without a line break
 _UNIT = re.compile(r"(?<=\d) (?=[%×]|[pnµmkMG]?[WVΩSm]\b)|(?<=[<>±≤≥=]) (?=\d)| (?=[±≤≥])")
 WIDE, TIGHT = 3, 2  # blanks between two columns
 LONG_WORD = 28  # cells
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Text in lines of at most so many cells; a word that is longer stands alone, whole.
+    """Text in lines of at most `width` cells; a longer word gets a line of its own.
 
     A number stays with its unit, and the first line keeps its indentation.
     """
@@ -34,7 +34,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def cells(text: str) -> int:
-    """Places that a text takes on a terminal."""
+    """Width of a text on a terminal."""
     from rich.cells import cell_len
 
     return cell_len(text)
@@ -46,9 +46,9 @@ class Sheet:
 
     Attributes
     ----------
-    title : a line each.  names : of the columns; none are shown if all are empty.
-    texts : columns that are text too, by their number.
-    caption : below it.
+    title : lines.  names : of the columns; hidden if all are empty.
+    texts : numbers of other text columns.
+    caption : shown below the table.
     """
 
     title: Sequence[str]
@@ -58,7 +58,7 @@ class Sheet:
     rows: list[list[str]] = field(default_factory=list)
 
     def add_row(self, *row: object) -> None:
-        """Put a row below the others; what its cells hold is made visible."""
+        """Append a row; control characters in its cells are made visible."""
         self.rows.append([visible(cell) for cell in row])
 
     def lines(self, width: int) -> list[tuple[str, str]]:
@@ -74,7 +74,7 @@ class Sheet:
         return made
 
     def _parts(self, width: int) -> list[tuple[list[int], list[int], int]]:
-        """Columns that stand side by side, their widths, and the gap between them."""
+        """The parts of the table: numbers of their columns, widths, and the gap between."""
         natural, least = self._widths()
         for gap in (WIDE, TIGHT):
             fitted = _fitted(natural, least, width - gap * (len(natural) - 1))
@@ -98,7 +98,7 @@ class Sheet:
         ]
 
     def _widths(self) -> tuple[list[int], list[int]]:
-        """Of every column: the width that it has by itself, and the least that breaks no word."""
+        """Of every column: its natural width, and the least width that breaks no word."""
         natural, least = [], []
         for number, name in enumerate(self.names):
             column = [row[number] for row in self.rows]
@@ -107,7 +107,7 @@ class Sheet:
             whole = [] if self._is_text(number) else column
             words = [line for text in [name, *folded] for line in wrapped(text, 1)]
             least.append(max(map(cells, [*words, *whole])))
-        if self._is_text(len(least) - 1):  # a long path may run over the edge: nothing follows it
+        if self._is_text(len(least) - 1):  # a long path at the end may run over the edge
             least[-1] = min(least[-1], LONG_WORD)
         return natural, least
 
@@ -143,7 +143,7 @@ def _placed(text: str, width: int, left: bool) -> str:
 
 
 def _fitted(natural: list[int], least: list[int], width: int) -> list[int] | None:
-    """Widths that fit, the widest made narrower first; None where that would break words."""
+    """Widths that fit, with the widest column reduced first; None if words would break."""
     widths = list(natural)
     while sum(widths) > width:
         wide = [n for n in range(len(widths)) if widths[n] > least[n]]

@@ -1,4 +1,4 @@
-"""`printron show`: the process and the cells, as files to change."""
+"""`printron show`: the process and the cells, as editable files."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,7 +7,9 @@ import typer
 
 from printron import __version__
 from printron.cli import completion
-from printron.cli.options import OutputOptions, TechnologyOptions, with_options
+from printron.cli.declare import with_options
+from printron.cli.options import TechnologyOptions
+from printron.cli.output import OutputOptions
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 ROLES = {"activation": "Activation cells", "negation": "Negative-weight cells"}
 
 app = typer.Typer(
-    help="The process and the cells, as files to change.",
+    help="The process and the cells, as editable files.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -24,7 +26,7 @@ app = typer.Typer(
 
 @app.callback()
 def _show(context: typer.Context) -> None:
-    """The process and the cells, as files to change."""
+    """The process and the cells, as editable files."""
     if context.invoked_subcommand is None:
         from printron.cli.speak import say_text
 
@@ -34,7 +36,7 @@ def _show(context: typer.Context) -> None:
 @app.command("cells")
 @with_options
 def cells_command(*, technology_options: TechnologyOptions, output: OutputOptions) -> int:
-    """List the cells: role, curve, rails, parts, and what each can be used for.
+    """List the cells: role, curve, rails, parts, and possible uses.
 
     With --out: cells.json.
     """
@@ -58,8 +60,8 @@ def cells_command(*, technology_options: TechnologyOptions, output: OutputOption
         say(_table([cell for cell in cells if cell["role"] == role], title))
     say(
         f"On the process {library.process.name}. R, EGT: printed resistors and transistors; "
-        "network: usable in a network; print: without ideal parts. One whole: printron show cell "
-        "NAME",
+        "network: usable in a network; print: without ideal parts. All of a cell: printron show "
+        "cell NAME",
         *library.missing.values(),
     )
     return output.conclude(filled)
@@ -78,13 +80,13 @@ def cell_command(
     technology_options: TechnologyOptions,
     output: OutputOptions,
 ) -> int:
-    """Show a cell as a file that --cells takes: printron show cell ptanh > mine.toml.
+    """Show a cell as a file for --cells: printron show cell ptanh > mine.toml.
 
     With --out: CELL.toml.
     """
     library = technology_options.technology()
     if name not in library.missing:
-        library.cell(name)  # or one sentence with the cells that there are
+        library.cell(name)  # an unknown name ends in a sentence with the known ones
     cell, text = _source(name, technology_options.cells or [])
     record = {**_summary(cell), **cell.model_dump(mode="json")}
     return _give(f"{name}.toml", text, record, output)
@@ -93,7 +95,7 @@ def cell_command(
 @app.command("process")
 @with_options
 def process_command(*, technology_options: TechnologyOptions, output: OutputOptions) -> int:
-    """Show the process as a file that --process takes: printron show process > mine.toml.
+    """Show the process as a file for --process: printron show process > mine.toml.
 
     With --out: process.toml.
     """
@@ -106,9 +108,9 @@ def process_command(*, technology_options: TechnologyOptions, output: OutputOpti
 
 
 def _give(file: str, text: str, record: dict[str, Any], output: OutputOptions) -> int:
-    """Show a file as it is, or write it, or give everything about it as an object.
+    """Print a file, write the file, or print its record as JSON.
 
-    A file that is there already and says something else is one that somebody has changed.
+    An existing file with other content may be an edited one, and is not replaced.
     """
     from printron.base.files import write_bytes
     from printron.base.place import place_at
@@ -120,8 +122,8 @@ def _give(file: str, text: str, record: dict[str, Any], output: OutputOptions) -
         place = place_at(output.out)
         if place.exists(file) and place.read(file) != content:
             raise PrintronError(
-                f"'{place.address(file)}' is there already and says something else; name another "
-                "folder with --out, or move the file"
+                f"'{place.address(file)}' exists with other content; name another folder with "
+                "--out, or move the file"
             )
 
     def write(folder: Path) -> list[str]:
@@ -137,7 +139,7 @@ def _give(file: str, text: str, record: dict[str, Any], output: OutputOptions) -
 
 
 def _source(name: str, cell_files: list[str]) -> tuple["Cell", str]:
-    """A cell, and the file or part of a file that says it; the last file that has it counts."""
+    """A cell and its description in TOML; of several files with the cell, the last counts."""
     from printron.technology import cell_source, shipped
 
     own = [Path(path) for path in reversed(cell_files)]
@@ -145,7 +147,7 @@ def _source(name: str, cell_files: list[str]) -> tuple["Cell", str]:
         found = cell_source(path, name)
         if found is not None:
             return found
-    raise AssertionError(f"the library has '{name}', and no file does")
+    raise AssertionError(f"the library has '{name}', but no file has")
 
 
 def _summary(cell: "Cell") -> dict[str, Any]:

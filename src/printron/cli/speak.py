@@ -1,6 +1,6 @@
-"""What the commands say: tables and JSON on standard output, progress on standard error.
+"""Output of the commands: tables and JSON on standard output, progress on standard error.
 
-All of it passes through `visible`: names are chosen by others, and a terminal obeys what it reads.
+All text passes through `visible`, since names by others may contain control characters.
 """
 
 import os
@@ -27,12 +27,12 @@ def say_json(record: Any) -> None:
 
 
 def say_text(text: str) -> None:
-    """Lines as they are, however long, for a program or a file."""
+    """Lines without wrapping, for a program or a file."""
     _write("\n".join(map(visible, text.split("\n"))))
 
 
 def say_file(text: str) -> None:
-    """A file's text: as it is where a file or a program reads, made visible on a terminal."""
+    """A file's text: unchanged for a file or a program, made visible on a terminal."""
     if sys.stdout.isatty():
         say_text(text)
     else:
@@ -44,25 +44,25 @@ def _write(text: str) -> None:
         print(text)
 
 
-def say(*things: str | Sheet) -> None:
+def say(*parts: str | Sheet) -> None:
     """Sentences and tables for a person, as wide as the terminal."""
     from rich.console import Console
     from rich.text import Text
 
     console = Console(highlight=False, markup=False, emoji=False)
     with standard_output():
-        for thing in things:
+        for each in parts:
             lines = (
-                thing.lines(console.width)
-                if isinstance(thing, Sheet)
-                else [(line, "body") for line in wrapped(visible(thing), console.width)]
+                each.lines(console.width)
+                if isinstance(each, Sheet)
+                else [(line, "body") for line in wrapped(visible(each), console.width)]
             )
             for line, part in lines:
                 console.print(Text(line, style=_STYLES.get(part, "")), soft_wrap=True)
 
 
 def remark(*problems: Any) -> None:
-    """What a person should know about the rows of these problems, on standard error."""
+    """Show the remarks on the rows of these problems, on standard error."""
     for problem in problems:
         for sentence in problem.dataset.remarks:
             tell(visible(f"note: {sentence}"))
@@ -74,19 +74,19 @@ def waiting(
 ) -> Iterator[Callable[[str], None]]:
     """A spinner on standard error, for work that does not report its progress.
 
-    Gives the function that says what is being waited for, from any thread; "" when that is over.
+    Gives the function that shows what the command waits for, from any thread; "" ends the note.
 
     Parameters
     ----------
-    as_json : answer Ctrl-C as an object, too.
-    processes : other processes do the work; they are ended, too, when this one is asked to end.
+    as_json : answer Ctrl-C also as an object.
+    processes : other processes work, and are ended with this one.
     """
     from rich.console import Console
     from rich.text import Text
 
     display: Any = Display()
     spinner = Console(file=display, markup=False, emoji=False).status(Text(visible(what)))
-    answer = _leaving(spinner, "stopped; what was not finished was not written", as_json)
+    answer = _leaving(spinner, "stopped; unfinished results were not written", as_json)
     with spinner, on_interrupt(answer, processes):
         yield notes_on(what, spinner.console, lambda text: spinner.update(Text(text)))
 
@@ -99,8 +99,8 @@ def progress_of(
 
     Parameters
     ----------
-    what, total : what is done, and how much of it.
-    stopped : the sentence that Ctrl-C is answered by.  as_json : answer as an object, too.
+    what, total : description of the work, and its amount.
+    stopped : the sentence after Ctrl-C.  as_json : answer also as an object.
     processes : as in `waiting`.
     """
     from rich.console import Console
@@ -129,12 +129,12 @@ def progress_of(
         task = bar.add_task(shown, total=total)
         note = notes_on(shown, bar.console, lambda text: bar.update(task, description=text))
         yield Advance(lambda done: bar.advance(task, done), note)
-        bar.update(task, completed=total)  # shares may add up to a rounding error less
+        bar.update(task, completed=total)  # rounding may leave the sum below the total
 
 
 @dataclass(frozen=True)
 class Advance:
-    """Advances a progress bar when called; `note` says what is being waited for."""
+    """Advances a progress bar when called; `note` shows what the command waits for."""
 
     advance: Callable[[float], None]
     note: Callable[[str], None]
@@ -144,7 +144,7 @@ class Advance:
 
 
 def _leaving(display: Any, stopped: str, as_json: bool) -> Callable[..., None]:
-    """A signal handler that ends the process with a sentence, the display put away first."""
+    """A signal handler that removes the display and ends the process with a sentence."""
 
     def leave(number: int = signal.SIGINT, *_: Any) -> None:
         kept = end_processes()
@@ -159,11 +159,11 @@ def _leaving(display: Any, stopped: str, as_json: bool) -> Callable[..., None]:
 
 @contextmanager
 def on_interrupt(leave: Callable[..., None], other_ends: bool = False) -> Iterator[None]:
-    """Answer Ctrl-C by `leave`, which ends the process at once; other wishes to end it, too.
+    """Answer Ctrl-C, and optionally other signals, by `leave`, which ends the process at once.
 
-    A KeyboardInterrupt raised while compiled programs run in other threads is lost in them, or ends
-    in a crash when Python is taken down around them. Files are whole or not there at any moment,
-    so that the process may end at any moment.
+    A KeyboardInterrupt raised while compiled programs run in other threads is lost, or ends in a
+    crash when the interpreter shuts down. Files are written atomically, so that the process may
+    end at any moment.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -177,4 +177,4 @@ def on_interrupt(leave: Callable[..., None], other_ends: bool = False) -> Iterat
         yield
 
 
-_OTHER_ENDS = (signal.SIGTERM, signal.SIGHUP)  # of a batch system, of a terminal that is closed
+_OTHER_ENDS = (signal.SIGTERM, signal.SIGHUP)  # from a batch system, from a closed terminal

@@ -4,11 +4,12 @@ import codecs
 import contextlib
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 
 from printron.errors import PrintronError
 
-PLAIN = "printron.plain"  # what a stream does with a character that its encoding lacks
+PLAIN = "printron.plain"  # error handler for characters that an encoding lacks
 _SPELT = {
     "µ": "u", "Ω": "ohm", "α": "alpha", "±": "+-", "×": "x", "·": "*", "–": "-", "─": "-",
     "→": "->", "…": "...", "\u00a0": " ",
@@ -16,7 +17,7 @@ _SPELT = {
 
 
 def prepare() -> None:
-    """Let no character end a command: what an encoding lacks is spelt in ASCII, or escaped."""
+    """Spell or escape in ASCII what the encoding lacks, so that no character ends a command."""
     codecs.register_error(PLAIN, _spelt)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # not in a notebook; None where it is closed
@@ -33,12 +34,12 @@ def _spelt(error: UnicodeError) -> tuple[str, int]:
 
 @contextlib.contextmanager
 def standard_output() -> Iterator[None]:
-    """Work that writes to standard output; at its end all has been written.
+    """A context whose output is flushed to standard output at its end.
 
     Raises
     ------
-    PrintronError : the system refuses to write to it.
-    BrokenPipeError : whoever read it has gone.
+    PrintronError : the system refuses to write.
+    BrokenPipeError : the reader has closed the pipe.
     """
     try:
         yield
@@ -47,15 +48,26 @@ def standard_output() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        put_aside()
-        raise PrintronError(
-            f"cannot write to standard output ({error.strerror or error}); make space on the disk "
-            "that it is sent to, or send it elsewhere"
-        ) from error
+        raise output_refused(error) from error
+
+
+def output_refused(error: OSError) -> PrintronError:
+    """The sentence on a refused standard output; drops what is not yet written."""
+    put_aside()
+    return PrintronError(
+        f"cannot write to standard output ({error.strerror or error}); make space on the disk "
+        "of the output, or send the output elsewhere"
+    )
+
+
+def told_by_typer(error: OSError) -> bool:
+    """Whether the system refused output of typer: help, or a completion."""
+    frames = [frame.f_code.co_name for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return frames[-1:] == ["echo"]
 
 
 def put_aside() -> None:
-    """Send what is still to be written to standard output nowhere: nobody can have it."""
+    """Redirect standard output to the null device."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
@@ -63,43 +75,43 @@ def put_aside() -> None:
 
 
 class Display:
-    """Standard error for what is shown while a command works; full or closed, nothing is shown.
+    """Standard error for progress; shows nothing if full or closed.
 
-    A log on a full disk must not end a training that has succeeded.
+    A log on a full disk must not end a successful training.
     """
 
     def __init__(self) -> None:
         self._stream = sys.stderr
 
     def write(self, text: str) -> int:
-        """Write what can be written."""
+        """Write, ignoring refusals."""
         with contextlib.suppress(OSError, ValueError, AttributeError):
             self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Flush what can be flushed."""
+        """Flush, ignoring refusals."""
         with contextlib.suppress(OSError, ValueError, AttributeError):
             self._stream.flush()
 
     def isatty(self) -> bool:
-        """Whether a person looks on."""
+        """Whether the stream is a terminal."""
         with contextlib.suppress(OSError, ValueError, AttributeError):
             return self._stream.isatty()
         return False
 
     def fileno(self) -> int:
-        """Of standard error."""
+        """File descriptor of standard error."""
         return self._stream.fileno()
 
     @property
     def encoding(self) -> str:
-        """Of standard error."""
+        """Encoding of standard error."""
         return getattr(self._stream, "encoding", None) or "utf-8"
 
 
 def tell(text: str) -> None:
-    """A line on standard error; where that is full or closed, nothing."""
+    """Write a line on standard error; nothing if full or closed."""
     if sys.stderr is None:  # print would take standard output instead
         return
     with contextlib.suppress(OSError):

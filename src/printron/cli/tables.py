@@ -1,9 +1,10 @@
-"""Tables for a person: a run, a front, a circuit's component values."""
+"""Tables on the terminal: a run, a front, a circuit's component values."""
 
 from collections.abc import Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from printron.base.sentence import number_of
 from printron.cli.sheet import KEPT, Sheet
 
 if TYPE_CHECKING:
@@ -16,22 +17,22 @@ if TYPE_CHECKING:
 def table_of(
     title: str | Sequence[str], *columns: str, caption: str = "", texts: Sequence[int] = ()
 ) -> Sheet:
-    """A table whose first column is text and whose others are numbers, but those of `texts`.
+    """A table whose first column, and those of `texts`, are text; the others are numbers.
 
     Parameters
     ----------
-    title : a line, or several.
+    title : a line, or several lines.
     """
     return Sheet([title] if isinstance(title, str) else title, columns, texts, caption)
 
 
 def percent(share: float | None) -> str:
-    """A share as percent."""
+    """A fraction in percent."""
     return "-" if share is None or not isfinite(share) else f"{100 * share:.1f} %"
 
 
 def watts(power_W: float | None) -> str:
-    """A power with the prefix that reads well."""
+    """A power with a prefix."""
     from printron.base.quantity import power_text
 
     return "-" if power_W is None or not isfinite(power_W) else power_text(power_W)
@@ -39,9 +40,12 @@ def watts(power_W: float | None) -> str:
 
 def run_table(record: dict[str, Any], title: str = "") -> Sheet:
     """One run: accuracy, power and its split, number of parts."""
+    from printron.results.by_layer import text_of
+    from printron.training.goal import goal_in
+
     network = "-".join(map(str, record["topology"]))
     heading = (
-        f"{record['dataset']} ({record['protocol']}), {network}, α = {record['alpha']:.3g}, "
+        f"{record['dataset']} ({record['protocol']}), {network}, {goal_in(record).heading()}, "
         f"seed {record['seed']}: {record['status']}"
     )
     made = table_of([*([title] if title else []), heading], "", "")
@@ -58,27 +62,25 @@ def run_table(record: dict[str, Any], title: str = "") -> Sheet:
         made.caption = "no snapshot: the run diverged before the cells were the real ones"
         return made
     made.add_row("crossbar resistors", str(counts["resistors"]))
-    made.add_row(
-        f"activation circuits ({record['cells']['activation']})", str(counts["activations"])
-    )
-    made.add_row(
-        f"negative-weight circuits ({record['cells']['negation']})", str(counts["negations"])
-    )
+    activation, negation = (text_of(record["cells"][role]) for role in ("activation", "negation"))
+    made.add_row(f"activation circuits ({activation})", str(counts["activations"]))
+    made.add_row(f"negative-weight circuits ({negation})", str(counts["negations"]))
     return made
 
 
 def _share_of(power: dict[str, Any], cause: str) -> str:
     from printron.base.quantity import NO_POWER_W
 
-    if power["total"] is None or power["total"] < NO_POWER_W:  # shares of nothing
+    if power["total"] is None or power["total"] < NO_POWER_W:  # of no power
         return ""
     return f"{100 * power[cause] / power['total']:.0f} % "
 
 
 def front_table(record: dict[str, Any]) -> Sheet:
-    """The front, by rising power; the chosen circuit is marked."""
+    """The front, in order of power; marks the chosen circuit."""
     made = table_of(
-        f"Front of accuracy and power: {record['dataset']}, {record['runs']} runs",
+        f"Front of accuracy and power: {record['dataset']}, "
+        f"{number_of(record['runs'], 'run')}",
         "α", "seed", "power", "valid %", "test %", "mean ± sd", "majority",
         caption=f"{record['rule']}; mean ± sd: test accuracy over the seeds of that α",
     )  # fmt: skip
@@ -99,11 +101,13 @@ def front_table(record: dict[str, Any]) -> Sheet:
 
 
 def bill_tables(problem: "Problem", parameters: "Parameters") -> list[Sheet]:
-    """The component values of a circuit: a table a crossbar, and one of the cells."""
+    """The component values of a circuit: one table per crossbar, and one of the cells."""
     from printron.export import bill
+    from printron.network import printed_network
 
-    table = bill(problem.design, parameters, problem.dataset.feature_names)
-    layers = range(1, problem.design.layers + 1)
+    features = problem.dataset.feature_names
+    table = bill(printed_network(problem.structure, parameters, features))
+    layers = range(1, problem.structure.depth + 1)
     return [_crossbar_table(table, layer) for layer in layers] + [_cell_table(table)]
 
 
@@ -131,7 +135,7 @@ def _crossbar_table(table: "pd.DataFrame", layer: int) -> Sheet:
 
 
 def _cell_table(table: "pd.DataFrame") -> Sheet:
-    """Values of the nonlinear circuits; circuits with equal values share a row."""
+    """Component values of cells; circuits with equal values are in one row."""
     title = "Activation and negative-weight circuits"
     made = table_of(title, "cell", "circuits", "values", texts=(1, 2))
     groups: dict[tuple[str, str], list[str]] = {}
@@ -145,18 +149,15 @@ def _cell_table(table: "pd.DataFrame") -> Sheet:
 
 
 def _value(row: Any, instance: str) -> str:
-    from printron.base.quantity import si_text
+    from printron.technology import KINDS
 
-    name = row["part"].removesuffix(f"_{instance}")
-    if row["kind"] == "resistor":
-        return f"{name} {si_text(row['R_ohm'], 'Ω')}"
-    if row["kind"] == "egt":
-        return f"{name} {1e6 * row['W_m']:.4g}/{1e6 * row['L_m']:.4g} µm"
-    return f"{name} {row['gain']:g} V(in) {row['offset_V']:+g} V (ideal)"
+    kind = KINDS[row["kind"]]
+    values = {quantity.key: row[quantity.column] for quantity in kind.quantities}
+    return f"{row['part'].removesuffix(f'_{instance}')} {kind.text(values)}"
 
 
 def baseline_table(baseline: dict[str, dict[str, Any]]) -> Sheet:
-    """What every data set comes to where power does not count."""
+    """Accuracy and power of every data set at alpha = 0."""
     made = table_of(
         "At α = 0, mean over seeds", "data set", "seeds", "test accuracy", "majority", "power"
     )
@@ -172,8 +173,9 @@ def baseline_table(baseline: dict[str, dict[str, Any]]) -> Sheet:
 
 
 def failure_table(failed: list[dict[str, Any]]) -> Sheet:
-    """Parts of an experiment that could not be done, and why."""
+    """Failed parts of an experiment, with reasons."""
     made = table_of("Failed", "part", "data set", "runs", "attempts", "reason", texts=(1, 4))
-    for it in failed:
-        made.add_row(it["task"], it["dataset"], str(it["runs"]), str(it["attempts"]), it["reason"])
+    for part in failed:
+        runs, attempts = str(part["runs"]), str(part["attempts"])
+        made.add_row(part["task"], part["dataset"], runs, attempts, part["reason"])
     return made

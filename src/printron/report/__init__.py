@@ -1,6 +1,6 @@
-"""Figures and pages of what was found."""
+"""Figures, tables and pages of results."""
 
-from printron.report.experiment import REPORT_FILES, write_experiment_report
+from printron.report.experiment import REPORT_FILES, analysis_record, write_experiment_report
 from printron.report.figures import alpha_figure, front_figure
 from printron.report.signoff_figure import signoff_figure
 from printron.report.style import save_figure
@@ -8,6 +8,7 @@ from printron.report.style import save_figure
 __all__ = [
     "REPORT_FILES",
     "alpha_figure",
+    "analysis_record",
     "front_figure",
     "save_figure",
     "signoff_figure",

@@ -10,7 +10,7 @@ from printron.base.files import write_atomically
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table, eight digits a number; what is not a finite number is empty. Atomic.
+    """Write a table atomically, with eight digits; NaN and infinity become empty cells.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """The report of an experiment: a page in Markdown, its figures, and its tables as CSV."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from printron.report.experiment_figures import (
 from printron.report.experiment_page import page
 from printron.report.markdown import MARK
 from printron.report.style import save_figure
-from printron.results import write_json
+from printron.results import finite, write_json
 
 PAGE = "report.md"
 TABLES = (
@@ -31,17 +31,23 @@ REPORT_FILES = (PAGE, "experiment.json", *(f"{name}.csv" for name in TABLES))
 
 
 def write_experiment_report(
-    analysis: Analysis, folder: Path, *, command: str = "", machine: str = ""
+    analysis: Analysis,
+    folder: Path,
+    *,
+    command: str = "",
+    machine: str = "",
+    notes: Mapping[str, Sequence[str]] | None = None,
 ) -> list[str]:
-    """Write the report; `report.md` last, so that a folder that has it is whole.
+    """Write the report; `report.md` last, so that a folder with this file is complete.
 
     Parameters
     ----------
-    command : that the report is made by.  machine : its size, in words.
+    command : that makes the report.  machine : cores and memory, in words.
+    notes : on the rows of data sets, by name.
 
     Returns
     -------
-    Names of the files that were written.
+    Names of the written files.
 
     Raises
     ------
@@ -57,14 +63,14 @@ def write_experiment_report(
     figures = experiment_figures(analysis)
     for name, figure in figures.items():
         written += save_figure(figure, folder / name)
-    text = page(analysis, figures, command=command, machine=machine) + MARK
+    text = page(analysis, figures, command=command, machine=machine, notes=notes or {}) + MARK
     path = folder / PAGE
     write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
     return [each.name for each in (*written, path)]
 
 
 def experiment_figures(analysis: Analysis) -> dict[str, Figure]:
-    """All figures, by the name of their files."""
+    """All figures, by the names of their files."""
     figures = {
         "accuracy": accuracy_figure(analysis),
         "power": power_figure(analysis),
@@ -78,7 +84,7 @@ def experiment_figures(analysis: Analysis) -> dict[str, Figure]:
 
 
 def experiment_tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
-    """All tables, by the name of their files; powers are in watts where the name ends in _W."""
+    """All tables, by the names of their files; columns ending in _W are in watts."""
     averages: Mapping[str, Any] = {a.rule: a for a in (analysis.mean, analysis.best)}
     if analysis.published is not None:
         averages = {**averages, analysis.published.rule: analysis.published}
@@ -94,8 +100,28 @@ def experiment_tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
         "left_out": analysis.left_out,
     }
     if analysis.published is not None:
-        # In a file of its own: watts of other cells, or defined otherwise.
+        # In a file of its own: watts of other cells, or otherwise defined.
         tables["published_by_dataset"] = analysis.published.by_dataset
     if analysis.comparison is not None:
         tables["comparison"] = analysis.comparison
     return tables
+
+
+def analysis_record(analysis: Analysis) -> dict[str, Any]:
+    """The report as JSON; unknown values are null."""
+
+    def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+        return list(finite(table.to_dict("records")))
+
+    return {
+        "datasets": analysis.datasets,
+        "runs": len(analysis.table),
+        "seeds": analysis.seeds,
+        "left_out": rows(analysis.left_out),
+        "accuracy_at_alpha_0": float(analysis.mean.baselines["accuracy_mean"].mean()),
+        "pareto": rows(analysis.pareto),
+        "hypervolumes": rows(analysis.hypervolumes),
+        "comparison": None if analysis.comparison is None else rows(analysis.comparison),
+        "differences": analysis.differences,
+        "reference": analysis.reference,
+    }

@@ -1,7 +1,7 @@
 """Figures of an experiment: averages against alpha, average and single fronts, power by cause.
 
-A logarithmic axis of powers begins at half of the least power that something works with (`WORKS`);
-lower powers, down to none at all, are drawn at its left end. The page repeats it.
+A logarithmic axis of powers begins at half of the least power of a working circuit (`WORKS`); lower
+powers, zero included, are drawn at its left end. The page says so.
 """
 
 from collections.abc import Callable
@@ -31,10 +31,10 @@ from printron.report.style import (
     power_unit,
 )
 
-WORKS = 0.7  # averaged accuracy, over the baseline's, that counts as working
-WORKS_ABOVE = 0.05  # of the way from the majority class's accuracy to 1, of a single data set
+WORKS = 0.7  # averaged accuracy, relative to the baseline, that counts as working
+WORKS_ABOVE = 0.05  # fraction of the way from the majority class's accuracy to 1, for one data set
 PANELS = 5  # side by side
-FEW = 25  # values of alpha that a line shows by markers
+FEW = 25  # most values of alpha with a marker each
 _ALPHA = "α, weight of the power in training"
 _MEAN_SD = "mean ± sd over seeds"
 
@@ -55,8 +55,8 @@ def _against_alpha(analysis: Analysis, name: str, label: str) -> Figure:
     figure = new_figure(height_inch=2.6)
     axes = figure.subplots()
     if analysis.published is not None:
-        theirs = f"published, {_MEAN_SD}{_other_number(analysis)}"
-        _band(axes, analysis.published, name, ORANGE, "--", theirs)
+        label_published = f"published, {_MEAN_SD}{_other_number(analysis)}"
+        _band(axes, analysis.published, name, ORANGE, "--", label_published)
     _band(axes, analysis.mean, name, BLUE, "-", f"{_ours(analysis)}{_MEAN_SD}")
     axes.axhline(100, color=GREY, lw=0.6, zorder=0)
     axes.set_xlabel(_ALPHA, fontsize=FONT_POINTS)
@@ -70,7 +70,7 @@ def _against_alpha(analysis: Analysis, name: str, label: str) -> Figure:
 
 
 def _ours(analysis: Analysis) -> str:
-    """Whose numbers a label speaks of, where there are others beside."""
+    """Begin of a label: "ours, " in figures with published numbers."""
     return "ours, " if analysis.published_whole is not None else ""
 
 
@@ -80,7 +80,7 @@ def _datasets(averages: Averages) -> str:
 
 
 def _other_number(analysis: Analysis) -> str:
-    """How many data sets the published averages are of, where these are not all of ours."""
+    """Number of data sets in the published averages, if they lack some of ours."""
     if analysis.published is None or len(analysis.published.baselines) == len(analysis.datasets):
         return ""
     return f", {_datasets(analysis.published)}"
@@ -97,7 +97,7 @@ def _band(axes: Axes, averages: Averages, name: str, color: str, line: str, labe
 
 
 def average_front_figure(analysis: Analysis) -> Figure:
-    """Averaged accuracy against averaged power, each alpha a point."""
+    """Averaged accuracy against averaged power, one point per alpha."""
     figure = new_figure(height_inch=3.4)
     axes = figure.subplots()
     least = _least_average(analysis)
@@ -166,12 +166,12 @@ def _points(
 
 
 def fronts_figure(analysis: Analysis, *, normalised: bool) -> Figure:
-    """Every data set's front: test accuracy against power, a panel each.
+    """Every data set's front: test accuracy against power, one panel per data set.
 
     Parameters
     ----------
-    normalised : powers as shares of the data set's baseline, the published ones beside; otherwise
-        in watts, the published ones beside only where the cells are comparable.
+    normalised : powers relative to the data set's baseline, with the published ones; otherwise
+        in watts, with the published ones only if the cells are comparable.
     """
     names = analysis.datasets
     columns = min(PANELS, max(len(names), 2))
@@ -195,7 +195,7 @@ def fronts_figure(analysis: Analysis, *, normalised: bool) -> Figure:
 def _scales(
     analysis: Analysis, factor: float, normalised: bool
 ) -> Callable[[str], Callable[[pd.Series], pd.Series]]:
-    """What turns a data set's watts into what is drawn."""
+    """The scaling of watts to the axis, by data set."""
     base = analysis.mean.baselines["power_mean_W"]
     by = factor / base if normalised else factor + 0 * base
     t = analysis.fronts
@@ -221,10 +221,10 @@ def _panel(
     means = means[means["dataset"] == name]
     front = analysis.fronts[analysis.fronts["dataset"] == name].sort_values("power_total_W")
     dots: dict[str, Any] = {"ls": "none", "mew": 0, "ms": 2.6}
-    theirs = _published_points(analysis, name, normalised)
-    if theirs is not None:
+    published = _published_points(analysis, name, normalised)
+    if published is not None:
         label = "published, mean over seeds" if normalised else "published (power of V_DD)"
-        axes.plot(*theirs(scale), "s", color=ORANGE, alpha=0.8, label=label, **dots)
+        axes.plot(*published(scale), "s", color=ORANGE, alpha=0.8, label=label, **dots)
     x, y = scale(means["power_mean_W"]), 100 * means["accuracy_mean"]
     axes.plot(x, y, "o", color=GREY, label=f"{_ours(analysis)}mean over seeds", **dots)
     x, y = scale(front["power_total_W"]), 100 * front["accuracy_test"]
@@ -245,7 +245,7 @@ def _panel(
 def _published_points(
     analysis: Analysis, name: str, normalised: bool
 ) -> Callable[..., tuple[pd.Series, pd.Series]] | None:
-    """The published powers and accuracies of a data set, or None where they must not be drawn."""
+    """Published powers and accuracies of a data set; None if missing or not comparable."""
     if analysis.published is None or not (normalised or analysis.comparable_power):
         return None
     t = analysis.published.by_dataset
@@ -259,7 +259,7 @@ def _published_points(
 
 
 def _ticks_below_the_last(grid: np.ndarray, used: int, columns: int) -> None:
-    """Take unused panels away; the lowest of each column carries the tick labels."""
+    """Remove unused panels; the lowest panel of each column carries the tick labels."""
     for axes in grid[used:]:
         axes.remove()
     for axes in grid[max(used - columns, 0) : used]:
@@ -272,14 +272,14 @@ def _short(name: str) -> str:
 
 
 def split_figure(analysis: Analysis) -> Figure:
-    """Power by cause against alpha: shares of the baseline power, and of the power that is left."""
+    """Power by cause against alpha: in percent of the baseline's, and of the remaining power."""
     figure = new_figure(height_inch=3.9)
     above, below = figure.subplots(2, 1, sharex=True)
     t = analysis.mean.by_alpha
     alpha = t["alpha"].to_numpy()
     causes = {"crossbar": BLUE, "activation": ORANGE, "negation": GREEN}
     parts = np.array([100 * t[f"power_{cause}"].to_numpy() for cause in causes])
-    if len(alpha) == 1:  # an area needs two
+    if len(alpha) == 1:  # an area needs two points
         alpha, parts = alpha[0] + np.array([0, 0.01]), np.repeat(parts, 2, axis=1)
     some = parts.sum(0) > 0
     left = 100 * parts[:, some] / parts[:, some].sum(0)

@@ -1,7 +1,7 @@
-"""The words and tables of an experiment's report."""
+"""Text and tables of an experiment's report."""
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from printron import __version__
-from printron.analysis import SLIDES, SLIDES_SOURCE, Analysis, pareto_table
+from printron.analysis import SLIDES, SLIDES_SOURCE, Analysis, hull_table
 from printron.base.quantity import power_text
+from printron.base.sentence import number_of
 from printron.report.experiment_figures import WORKS, WORKS_ABOVE
 from printron.report.markdown import code_block, escaped, table
 
-LONGEST_LIST = 12  # of a configuration, written out
+LONGEST_LIST = 12  # of a configuration, shown in full
 
 _FIGURES = {
     "accuracy": (
@@ -22,37 +23,44 @@ _FIGURES = {
         "at α = 0, then averaged over the data sets; the band is the standard deviation over seeds "
         "of that average."
     ),
-    "power": "Power against α, likewise.",
+    "power": "Power against α, averaged in the same way.",
     "average_front": (
-        "The average front: averaged accuracy against averaged power, each α a point. Powers below "
-        f"half of the least that reaches {100 * WORKS:g} % of the accuracy are drawn at the left "
-        "end."
+        "The average front: averaged accuracy against averaged power, one point per α. Powers "
+        f"below half of the least that reaches {100 * WORKS:g} % of the accuracy are drawn at the "
+        "left end."
     ),
     "fronts": (
         "Every data set. Front: for each α the seed with the lowest objective on the validation "
-        "rows, of these the ones that none beats in validation accuracy and power; drawn are their "
-        "test accuracy and power, so that a point may lie below another. Powers below half of the "
-        f"least whose accuracy is {100 * WORKS_ABOVE:g} % of the way from the majority class to 1 "
-        "are drawn at the left end."
+        "rows, of these the ones that no other beats in validation accuracy and power; the figure "
+        "shows their test accuracy and power, so that a point may lie below another. Powers below "
+        f"half of the least whose accuracy is {100 * WORKS_ABOVE:g} % of the way from the majority "
+        "class to 1 are drawn at the left end."
     ),
     "fronts_normalised": (
-        "The same, each data set's power as a share of its own baseline's, the published runs "
-        "beside."
+        "The same, with each data set's power relative to its own baseline, and the published runs."
     ),
     "power_split": (
-        "Power by what takes it: as a share of the baseline's power (above), and of the power that "
-        "is left (below)."
+        "Power by cause: in percent of the baseline's power (above), and of the remaining power "
+        "(below)."
     ),
 }
 
 
-def page(analysis: Analysis, figures: Container[str], *, command: str, machine: str) -> str:
+def page(
+    analysis: Analysis,
+    figures: Container[str],
+    *,
+    command: str,
+    machine: str,
+    notes: Mapping[str, Sequence[str]],
+) -> str:
     """The report in Markdown.
 
     Parameters
     ----------
-    figures : names of the figures that stand beside.
-    command, machine : what was typed, and on how large a machine.
+    figures : names of the figures beside the page.
+    notes : on the rows of data sets, by name.
+    command, machine : the typed command, and the machine's cores and memory.
     """
     drawn = [_figure(name) for name in _FIGURES if name in figures]
     parts = [
@@ -63,6 +71,7 @@ def page(analysis: Analysis, figures: Container[str], *, command: str, machine: 
         *drawn[:3],
         "## Data sets",
         *_baselines(analysis),
+        *_notes(notes),
         *drawn[3:],
         *_comparison(analysis),
         "## What was left out",
@@ -82,25 +91,21 @@ def _what_it_is(analysis: Analysis) -> str:
     alphas = sorted(analysis.table["alpha"].unique())
     hidden = "no hidden layer" if run["hidden"] == "none" else f"hidden layers {run['hidden']}"
     return (
-        f"{_number_of(len(analysis.table), 'run')}: "
-        f"{_number_of(len(analysis.datasets), 'data set')}, "
-        f"{_number_of(len(alphas), 'value')} of α from {alphas[0]:g} to {alphas[-1]:g}, "
-        f"{_number_of(analysis.seeds, 'seed')}; protocol "
+        f"{number_of(len(analysis.table), 'run')}: "
+        f"{number_of(len(analysis.datasets), 'data set')}, "
+        f"{number_of(len(alphas), 'value')} of α from {alphas[0]:g} to {alphas[-1]:g}, "
+        f"{number_of(analysis.seeds, 'seed')}; protocol "
         f"{escaped(run['protocol'])}, {escaped(hidden)}, cells {escaped(run['activation_cell'])} "
         f"and {escaped(run['negation_cell'])}. {_sources(run)} Accuracies and powers "
-        "are of the test rows, which chose nothing. At α = 0 the mean accuracy over the data sets "
-        f"is {baselines['accuracy_mean'].mean():.3f}" + _published_mean(analysis) + "."
+        "are of the test rows, which selected no circuit. At α = 0 the mean accuracy over the data "
+        f"sets is {baselines['accuracy_mean'].mean():.3f}" + _published_mean(analysis) + "."
     )
 
 
 def _sources(run: dict[str, Any]) -> str:
     if run.get("sources", "ideal") == "loaded":
-        return "They are of the circuits with all of their loading."
+        return "All values are of the circuits with all loading."
     return "Sources are taken as ideal."
-
-
-def _number_of(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def _published_mean(analysis: Analysis) -> str:
@@ -116,8 +121,10 @@ def _pareto(analysis: Analysis) -> list[str]:
         "power": [_percent(v) for v in t["power"]],
         "saving": [_factor(v) for v in t["saving"]],
         "at α": [_number(v) for v in t["alpha"]],
-        "hull": [_percent(v) for v in t["power_hull"]],
+        "test accuracy": [_percent(v) for v in t["accuracy_test"]],
         "best seed": [_percent(v) for v in t["power_best"]],
+        "by test rows": [_percent(v) for v in t["power_by_test"]],
+        "hull": [_percent(v) for v in t["power_hull"]],
         "watts first": [_percent(v) for v in t["power_hull_of_means"]],
     }
     if "power_VDD" in t:
@@ -132,45 +139,47 @@ def _pareto(analysis: Analysis) -> list[str]:
     slides = ""
     if analysis.beside_published:
         columns["slides"] = [_percent(v, 0) for v in t["power_slides"]]
-        vdd += ", which is how the published runs count"
+        vdd += ", as the published runs count"
         slides = f" **slides**: {SLIDES_SOURCE}."
     rows = zip(*columns.values(), strict=True)
     return [
         table(list(columns), rows),
-        "All in % of the baseline (α = 0). **power**: the least averaged power among the α whose "
-        "averaged accuracy is at least the level, each data set divided by its own baseline before "
-        "averaging; **saving** is its inverse. **hull**: the same, linear between the points of "
-        "the upper left hull, as if one could mix two α. **best seed**: as power, from the one "
-        "seed of each data set and α with the lowest validation objective instead of the mean over "
-        "seeds, the baseline's too. **watts first**: accuracies and watts averaged over the data "
-        "sets before they are divided by the averaged baseline, on the hull; there a data set "
-        f"counts by its watts. **V_DD alone**: as power, {vdd}.{slides}",
+        "All in % of the baseline (α = 0), each data set divided by its own before averaging. "
+        "**power**: at the α with the least power of those whose accuracy is at least the level, "
+        "both averaged over the validation rows; **test accuracy** is that of the test rows "
+        "at this α, **saving** the inverse of the power. **best seed**: as power, from the one "
+        "seed of each data set and α with the lowest validation objective instead of the mean "
+        "over seeds, the baseline's too. The columns that follow are **chosen by test rows**, as "
+        "the talk's table is: **by test rows** as power; **hull**: linear between the points of "
+        "the upper left hull, as if one could mix two α; **watts first**: accuracies and watts "
+        "averaged over the data sets before division by the averaged baseline, on the hull, so "
+        f"that a data set counts by its watts; **V_DD alone**: as by test rows, {vdd}.{slides}",
         *_slides_order(analysis),
     ]
 
 
 def _slides_order(analysis: Analysis) -> list[str]:
-    """Which order of averaging the slides' table has, judged by the published runs."""
+    """The order of averaging of the slides' table, found from the published runs."""
     if analysis.published_whole is None:
         return []
     by_alpha = analysis.published_whole.by_alpha
     slides = SLIDES["power"]
     each, first = (
-        100 * (pareto_table(by_alpha, suffix=suffix)["power_hull"] - slides).abs().max()
+        100 * (hull_table(by_alpha, suffix=suffix)["power_hull"] - slides).abs().max()
         for suffix in ("", "_of_means")
     )
-    said = (
+    sentence = (
         f"The published runs ({len(analysis.published_whole.baselines)} data sets) give the "
         f"slides' table within {first:.1f} points if watts are averaged first, and within "
         f"{each:.1f} points if each data set is divided by its own baseline first: compare ours "
-        "with what is averaged in the same order."
+        "in the same order of averaging."
     )
     if analysis.published is not None and len(analysis.published.baselines) < len(
         analysis.published_whole.baselines
     ):
         both = len(analysis.published.baselines)
-        said += f' The columns "published" are of the {both} data sets that both have.'
-    return [said]
+        sentence += f' The columns "published" are of the {both} common data sets.'
+    return [sentence]
 
 
 def _baselines(analysis: Analysis) -> list[str]:
@@ -198,16 +207,21 @@ def _baselines(analysis: Analysis) -> list[str]:
     return [
         "Baselines (α = 0), mean ± standard deviation over the runs:",
         table(columns, rows),
-        "Powers are what all supplies and inputs deliver. **majority**: accuracy of always "
+        "Powers are those delivered by all supplies and inputs. **majority**: accuracy of always "
         "answering the commonest class. **hypervolume**: of the front below, in test accuracy and "
-        "power (linear, baseline = 1): the area it dominates up to the reference point (accuracy "
-        "of the majority class, power of the baseline), over the area that all rows right for no "
-        "power would.",
+        "power (linear, baseline = 1): the area dominated up to the reference point (accuracy of "
+        "the majority class, power of the baseline), relative to that of an ideal circuit: all "
+        "rows right without power.",
     ]
 
 
+def _notes(notes: Mapping[str, Sequence[str]]) -> list[str]:
+    lines = [f"- {escaped(name)}: {escaped(note)}" for name, each in notes.items() for note in each]
+    return ["Notes on rows:", "\n".join(lines)] if lines else []
+
+
 def _comparison(analysis: Analysis) -> list[str]:
-    """The section on the published runs; none where there is nothing to say of them."""
+    """The section on the published runs; empty without benchmarks."""
     t = analysis.comparison
     heading = "## Beside the published runs"
     if t is None and analysis.reference is not None:
@@ -217,8 +231,8 @@ def _comparison(analysis: Analysis) -> list[str]:
     if t is None:
         return [
             heading,
-            "No published table was found; give it with `--reference FILE`. The slides' table "
-            "stands above.",
+            "No published table was found; give the table with `--reference FILE`. The slides' "
+            "table is above.",
         ]
     rows = [
         (
@@ -246,7 +260,7 @@ def _comparison(analysis: Analysis) -> list[str]:
         "Published → ours, test accuracy, mean over seeds:",
         table(columns, rows),
         "At 50 % power: at the smallest α whose power is at most 50 % of the data set's own "
-        "baseline; – where no α saves so much. Whole: what all supplies and inputs deliver.",
+        "baseline; – if no α saves so much. Whole: delivered by all supplies and inputs.",
         *([f"Not among the published: {', '.join(map(escaped, only))}."] if only else []),
         "Where the two differ:",
         "\n".join(f"- {sentence}" for sentence in analysis.differences),
@@ -255,23 +269,23 @@ def _comparison(analysis: Analysis) -> list[str]:
 
 def _left_out(analysis: Analysis) -> list[str]:
     t = analysis.left_out
-    said = []
+    sentences = []
     if t.empty:
-        said.append(f"No run: all {len(analysis.table)} came through.")
+        sentences.append(f"No run: none of {number_of(len(analysis.table), 'run')} diverged.")
     else:
         counts = t.groupby(["dataset", "status"]).size().reset_index()
         names = [f"{escaped(d)} {n} ({escaped(s)})" for d, s, n in counts.to_numpy().tolist()]
-        said.append(
-            f"{len(t)} of {len(analysis.table)} runs did not come through: {', '.join(names)}; "
-            "each by name in [left_out.csv](left_out.csv)."
+        sentences.append(
+            f"{len(t)} of {len(analysis.table)} runs left out: {', '.join(names)}; "
+            "listed in [left_out.csv](left_out.csv)."
         )
     if analysis.mean.incomplete:
         alphas = ", ".join(f"{alpha:.4g}" for alpha in analysis.mean.incomplete)
-        said.append(f"No average at α = {alphas}: some data set has no run there.")
+        sentences.append(f"No average at α = {alphas}: some data set has no run there.")
     few = _too_few_seeds(analysis)
     if few:
-        said.append(few)
-    return said
+        sentences.append(few)
+    return sentences
 
 
 def _too_few_seeds(analysis: Analysis) -> str:
@@ -281,7 +295,7 @@ def _too_few_seeds(analysis: Analysis) -> str:
         return ""
     return (
         f"At {len(few)} of {len(t)} values of α the spread over seeds is of fewer than "
-        f"{analysis.seeds} seeds, since a seed counts there only if it came through on every data "
+        f"{analysis.seeds} seeds, since it includes only seeds without a diverged run on any data "
         "set; the means are of all runs."
     )
 
@@ -292,7 +306,7 @@ def _provenance(analysis: Analysis, command: str, machine: str) -> list[str]:
     facts = [
         f"trained with printron {escaped(', '.join(trained))}; report by printron {__version__}, "
         f"pandas {version('pandas')}, matplotlib {version('matplotlib')}",
-        *([f"training: {run_s:.0f} s, wall times of all runs added up"] if run_s > 0 else []),
+        *([f"training: {run_s:.0f} s, sum of the wall times of all runs"] if run_s > 0 else []),
         *([f"report made on {escaped(machine)}"] if machine else []),
         "tables: averages.csv, averages_by_dataset.csv, pareto.csv, baselines.csv, fronts.csv, "
         "left_out.csv"
@@ -305,19 +319,19 @@ def _provenance(analysis: Analysis, command: str, machine: str) -> list[str]:
         parts += ["Command:", code_block(command, "sh")]
     if analysis.config:
         parts += [
-            "Configuration of the experiment; all of it, with fingerprints of data, process and "
-            "cells, stands in [experiment.json](experiment.json):",
+            "Configuration of the experiment; [experiment.json](experiment.json) has all of it, "
+            "with fingerprints of data, process and cells:",
             code_block(_config(analysis.config)),
         ]
     return parts
 
 
 def _config(config: dict[str, Any]) -> str:
-    """A line a key, long lists cut short; of the problems their names."""
-    said = {**config, "problems": list(config.get("problems", {}))}
+    """One line per key, with long lists shortened and problems by name."""
+    record = {**config, "problems": list(config.get("problems", {}))}
     return "\n".join(
         f"{key}: {json.dumps(_shortened(value), ensure_ascii=False, default=str)}"
-        for key, value in said.items()
+        for key, value in record.items()
     )
 
 

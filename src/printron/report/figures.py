@@ -29,7 +29,7 @@ def alpha_figure(selection: Selection, title: str = "") -> Figure:
     """Test accuracy and power against alpha: mean and standard deviation over the seeds."""
     figure = new_figure(height_inch=3.9)
     above, below = figure.subplots(2, 1, sharex=True)
-    t = selection.by_alpha
+    t = selection.by_goal
     seeds = f"mean ± sd, {selection.seeds} seeds" if selection.seeds > 1 else "one seed"
     _band(above, t, "accuracy_test", 100.0, BLUE, seeds)
     _majority(above, selection)
@@ -48,11 +48,11 @@ def alpha_figure(selection: Selection, title: str = "") -> Figure:
     return figure
 
 
-SHOWN_RATIO = 1e3  # of the largest power to the smallest that is shown
+SHOWN_RATIO = 1e3  # of the largest power to the smallest on the axis
 
 
 def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> Figure:
-    """Test accuracy against power: every run, and the front that validation selected.
+    """Test accuracy against power: every run, and the front selected by validation.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     figure = new_figure(height_inch=3.1)
     axes = figure.subplots()
     factor, unit = _unit_of(table["power_total_W"])
-    # A circuit without a transistor burns next to nothing: to scale, it would squeeze all others.
+    # A circuit without transistors uses almost no power: to scale, it would squeeze all others.
     all_runs = factor * table["power_total_W"]
     floor = _floor(float(all_runs.max()), factor)
     axes.scatter(
@@ -104,13 +104,13 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
 
 
 def _floor(largest: float, factor: float) -> float:
-    """The least power that is drawn to scale, with one digit: a number to write on the axis."""
+    """The least power drawn to scale, rounded to one digit for the axis."""
     return float(f"{max(largest / SHOWN_RATIO, factor * NO_POWER_W):.1g}")
 
 
 def _band(axes: Axes, t: pd.DataFrame, name: str, factor: float, color: str, label: str) -> None:
     mean = factor * t[f"{name}_mean"].to_numpy()
-    if name == "power_total_W":  # what cannot be told from nothing is nothing
+    if name == "power_total_W":  # powers that cannot be told from 0 are 0
         mean = np.where(mean < factor * NO_POWER_W, 0, mean)
     sd = factor * t[f"{name}_sd"].fillna(0).to_numpy()
     alpha = t["alpha"].to_numpy()

@@ -1,4 +1,4 @@
-"""The report of many sign-offs: what circuits claim, and what they do in SPICE."""
+"""The report of many sign-offs: claims of circuits against SPICE."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from printron.base.files import write_atomically
 from printron.base.quantity import power_text
+from printron.base.sentence import number_of
 from printron.errors import visible
 from printron.report.csv_table import write_csv
 from printron.report.markdown import MARK, code_block, escaped, table
@@ -25,24 +26,25 @@ from printron.report.style import (
     new_figure,
     save_figure,
 )
-from printron.signoff import SIGNED, Gap
+from printron.signoff import Gap
 from printron.signoff.gap import some_power
+from printron.signoff.verdict import ACCURACY_POINTS, POWER_SHARE
 
 GAP_FILES = ("gap.md", "gap.csv", "gap_summary.csv")
 MARKERS = {"claimed": "o", "unloaded": "s", "spice": "D"}
 COLOURS = {"claimed": ("claimed", BLUE), **{k: NAMES[k][:2] for k in ("unloaded", "spice")}}
 WORDS = """\
-**Claimed**: what training says of its circuits, with {sources}. **Ideal model**: fitted curves, \
-ideal sources, power over a sweep. **Circuits**: the same network with every nonlinear circuit \
-solved as a circuit, and its power taken at the data's operating points; still an ideal source. \
+**Claimed**: as recorded in training, with {sources}. **Ideal model**: fitted curves, \
+ideal sources, power over a sweep. **Circuits**: the same network with every cell \
+simulated, and its power taken at the operating points of the data; outputs still ideal sources. \
 **SPICE**: the netlist of the whole circuit in ngspice, all loading included; points and power are \
-SPICE against the claim. *Cells* and *loading* share out what the ideal model is wrong by between \
+SPICE against the claim. *Cells* and *loading* divide the error of the ideal model between \
 these two causes. Over all circuits, SPICE is {points_mean:.2g} points of accuracy from the claim \
 (mean of the absolute differences; {points_max:.2g} at most), and {power_mean_percent:.2g} % of \
 power ({power_max_percent:.2g} % at most). The built-in solver of the loaded circuit agrees with \
 ngspice {agreement}."""
-SHOWN = ("claimed", "model", "unloaded", "spice")
-SOURCES = {"ideal": "ideal sources", "loaded": "loaded sources: against the circuit itself"}
+SHOWN = ("claimed", "ideal", "unloaded", "spice")
+SOURCES = {"ideal": "ideal sources", "loaded": "loaded sources, against the circuit"}
 
 
 def write_gap_report(
@@ -55,14 +57,14 @@ def write_gap_report(
     skipped: Sequence[str] = (),
     sources: str = "ideal",
 ) -> list[str]:
-    """Write `gap.md` (last), `gap.csv` (a row a circuit), `gap_summary.csv` and the figures; names
-    of the files.
+    """Write `gap.md` (last), `gap.csv` (one row per circuit), `gap_summary.csv` and the figures;
+    returns the names of the files.
 
     Parameters
     ----------
-    command, machine, versions : what was typed, on how large a machine, of which programs.
-    skipped : data sets that are left out because they are not finished.
-    sources : of the schedule that the circuits were trained with.
+    command, machine, versions : the typed command, cores and memory, versions of programs.
+    skipped : unfinished data sets, which are left out.
+    sources : of the schedule used in training.
 
     Raises
     ------
@@ -72,7 +74,7 @@ def write_gap_report(
     for name, frame in (("gap", gap.table), ("gap_summary", gap.summary())):
         written.append(folder / f"{name}.csv")
         write_csv(frame, written[-1])
-    alphas = sorted(gap.signed["alpha"].unique())
+    alphas = sorted(gap.simulated["alpha"].unique())
     for k, alpha in enumerate(alphas):
         written += save_figure(gap_figure(gap, alpha), folder / f"gap_{k}")
     text = _page(gap, alphas, command, machine, versions or {}, skipped, sources) + MARK
@@ -101,7 +103,7 @@ def gap_figure(gap: Gap, alpha: float) -> Figure:
         axes.hlines(y, ends.min(0), ends.max(0), color=GREY, lw=1)
         for model, values in columns.items():
             label, color = COLOURS[model]
-            # What is claimed stands around what is found, so that both are seen where they agree.
+            # Claims are rings around the results, so that both are visible where they agree.
             size, fill = (8.5, "none") if model == "claimed" else (4.5, color)
             axes.plot(
                 values[which], y, MARKERS[model], color=color, ms=size, mfc=fill, ls="none",
@@ -131,15 +133,18 @@ def _page(
     skipped: Sequence[str],
     sources: str,
 ) -> str:
-    t = gap.signed
+    t = gap.simulated
     cells = sorted({f"{a} and {n}" for a, n in t[["activation_cell", "negation_cell"]].to_numpy()})
     lost = int(t["not_converged_spice"].sum())
-    failed = gap.table[gap.table["status"] != SIGNED]
+    failed = gap.failed
     apart = t["cross_check_V"].max()
     parts = [
-        "# What circuits claim, and what they do in SPICE",
-        f"{len(t)} circuits, {int(t['samples'].sum())} operating points of test rows; cells "
-        f"{escaped(', '.join(cells))}; {t['seed'].nunique()} seeds.",
+        "# Claims of circuits against SPICE",
+        f"{number_of(len(t), 'circuit')}, {int(t['samples'].sum())} operating points of test rows; "
+        f"cells {escaped(', '.join(cells))}; {number_of(t['seed'].nunique(), 'seed')}. "
+        f"{int(t['signed_off'].sum())} of them pass the rule of a sign-off: accuracy within "
+        f"{ACCURACY_POINTS:g} points of the claim and power within {100 * POWER_SHARE:g} %, in "
+        "SPICE.",
         WORDS.format(
             sources=SOURCES[sources],
             **gap.distances(),
@@ -148,14 +153,14 @@ def _page(
             else f"on {int(t['engines_agree'].sum())} of {len(t)} circuits",
         ),
         f"{lost} operating points were not found; they count as wrong. Samples that ngspice solved "
-        f"once more on their own differ by {1e6 * apart:.2g} µV at most.",
+        f"again one by one differ by {1e6 * apart:.2g} µV at most.",
     ]
     if skipped:
-        parts.append(f"Left out, because they are not finished: {escaped(', '.join(skipped))}.")
+        parts.append(f"Left out, since not finished: {escaped(', '.join(skipped))}.")
     if len(failed):
         parts.append(
-            f"{len(failed)} circuits could not be signed off and are left out; each with its "
-            "reason in gap.csv."
+            f"{number_of(len(failed), 'circuit')} could not be simulated; gap.csv gives the "
+            "reasons."
         )
     for k, alpha in enumerate(alphas):
         parts += [

@@ -1,20 +1,20 @@
-"""Markdown in which names that others have given stay text."""
+"""Markdown in which names given by others stay plain text."""
 
 import re
 from collections.abc import Iterable, Sequence
 
 from printron.errors import visible
 
-# What would begin markup: anywhere; at the begin of a line; a link; a word's edge.
+# Begins of markup: anywhere; at the start of a line; a link; at the edge of a word.
 _SPECIAL = re.compile(
     r"([\\`*\[\]#|~$]|^[-+=]|(?<=\d)[.)](?=\s)|:(?=//)|(?<=www)\.|(?<![^\W_])_|_(?![^\W_]))"
 )
-MARK = "\n<!-- made by printron -->\n"  # by which a page shows that printron wrote the page
+MARK = "\n<!-- made by printron -->\n"  # marks a page as written by printron
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def escaped(text: object) -> str:
-    """Text that Markdown and the HTML made of it show as it is, on one line."""
+    """Text on one line, shown unchanged by Markdown and HTML."""
     line = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
     return _SPECIAL.sub(r"\\\1", line.translate(_MARKUP))
 
@@ -24,7 +24,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
     Parameters
     ----------
-    columns : Markdown.  rows : of cells, which are escaped.
+    columns : in Markdown.  rows : cells, which are escaped.
     """
     lines = [_row(columns), _row([":--", *["--:"] * (len(columns) - 1)])]
     return "\n".join([*lines, *(_row([escaped(cell) for cell in row]) for row in rows)])
@@ -35,7 +35,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def code_block(text: str, language: str = "") -> str:
-    """Lines as they are, in a fence that nothing in them can close; see `visible`."""
+    """A fenced block that no line inside can close; see `visible`."""
     text = "\n".join(map(visible, text.split("\n")))
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)

@@ -1,4 +1,4 @@
-"""The figure of a sign-off: what loading does to the gap, and where the models err."""
+"""The figure of a sign-off: margins by model, and voltage errors by layer."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -19,37 +19,37 @@ from printron.report.style import (
 from printron.signoff import WORDS, Verdict
 
 LINES = {
-    "model": (BLUE, "-"),
+    "ideal": (BLUE, "-"),
     "unloaded": (GREEN, "--"),
     "loaded": (ORANGE, "-"),
     "spice": (BLACK, ":"),
 }
 NAMES = {model: (WORDS[model], *line) for model, line in LINES.items()}
-SMALLEST_GAP_mV = 0.1  # that is drawn to scale
-SMALLEST_mV = 1e-4  # that is drawn of a difference; below, engines differ by their tolerances
+SMALLEST_MARGIN_mV = 0.1  # drawn to scale
+SMALLEST_mV = 1e-4  # smallest difference drawn; below, tolerances of the engines dominate
 
 
 def signoff_figure(verdict: Verdict, title: str = "") -> Figure:
-    """Above, how large the gap between the largest output and the second is; below, the RMS
-    difference of every layer's voltages to SPICE (or to the loaded model, without ngspice)."""
+    """Above, the distribution of the margin; below, the RMS difference of every layer's voltages to
+    SPICE (without ngspice, to the loaded model)."""
     figure = new_figure(height_inch=4.6)
     above, below = figure.subplots(2, 1)
     for name, reading in verdict.readings.items():
         label, color, style = NAMES[name]
-        gap = np.sort(1e3 * reading.gap)
-        if not len(gap) or not np.isfinite(gap).all():
+        margin = np.sort(1e3 * reading.margin)
+        if not len(margin) or not np.isfinite(margin).all():
             continue
-        share = 100 * np.arange(1, len(gap) + 1) / len(gap)
+        share = 100 * np.arange(1, len(margin) + 1) / len(margin)
         above.plot(
-            np.maximum(gap, SMALLEST_GAP_mV), share, color=color, ls=style, lw=1.4, label=label,
-            zorder=3 if name == "spice" else 2,
+            np.maximum(margin, SMALLEST_MARGIN_mV), share, color=color, ls=style, lw=1.4,
+            label=label, zorder=3 if name == "spice" else 2,
         )  # fmt: skip
     above.set_xscale("log")
-    above.set_xlim(left=SMALLEST_GAP_mV)
+    above.set_xlim(left=SMALLEST_MARGIN_mV)
     log_ticks(above)
     above.set_ylim(0, 102)
-    left = at_the_left_end(SMALLEST_GAP_mV, "mV")
-    above.set_xlabel(f"gap of the two largest outputs (mV){left}", fontsize=FONT_POINTS)
+    left = at_the_left_end(SMALLEST_MARGIN_mV, "mV")
+    above.set_xlabel(f"margin: largest output minus the second (mV){left}", fontsize=FONT_POINTS)
     above.set_ylabel("samples with less (%)", fontsize=FONT_POINTS)
     others = [name for name in verdict.readings if name != verdict.truth]
     width = 0.8 / max(len(others), 1)
@@ -58,7 +58,7 @@ def signoff_figure(verdict: Verdict, title: str = "") -> Figure:
         errors = np.maximum(1e3 * np.array(verdict.layer_error(name)), SMALLEST_mV)
         x = np.arange(len(errors)) + (k - (len(others) - 1) / 2) * width
         below.bar(x, errors, width, color=color, label=label)
-    places = [f"columns {n + 1}" for n in range(len(verdict.readings["model"].columns))]
+    places = [f"columns {n + 1}" for n in range(len(verdict.readings["ideal"].columns))]
     below.set_xticks(range(len(places) + 1), [*places, "outputs"])
     below.set_yscale("log")
     below.set_ylim(bottom=SMALLEST_mV)

@@ -1,8 +1,7 @@
-"""What all figures have in common: sizes, colours, axes.
+"""Style of all figures: sizes, colours, axes.
 
-Made for a column of 3.4 inch, or a page of 7, with colours that colour-blind readers tell apart
-(Okabe and Ito, "Color Universal Design", 2008). Figures are objects of their own: no window, no
-global state.
+Sizes fit a column of 3.4 inches or a page of 7; colour-blind readers can distinguish the colours
+(Okabe and Ito, "Color Universal Design", 2008). Figures need no window and no global state.
 """
 
 from pathlib import Path
@@ -39,7 +38,7 @@ def plain(axes: Axes) -> None:
 
 
 def log_ticks(axes: Axes) -> None:
-    """Plain numbers on a logarithmic axis: 1, 2, 5 a decade; decades alone where many show."""
+    """Plain numbers on a logarithmic axis: 1, 2, 5 per decade; on a wide axis decades alone."""
     low, high = axes.get_xlim()
     subs = (1.0, 2.0, 5.0) if high / low < 200 else (1.0,)
     locator: LogLocator | MaxNLocator = LogLocator(subs=subs)
@@ -52,14 +51,14 @@ def log_ticks(axes: Axes) -> None:
 
 
 def at_the_left_end(least: float, unit: str) -> str:
-    """What a logarithmic axis whose smallest values are drawn at its left end says of them."""
+    """Axis label: smaller values are drawn at the left end."""
     return f"\nat the left end: {least:g} {unit} or less"
 
 
 def legend_outside(
     figure: Figure, columns: int = 2, place: Literal["lower", "upper"] = "lower"
 ) -> None:
-    """A legend below or above the axes, where it covers nothing; equal entries once."""
+    """A legend below or above the axes; equal entries once."""
     entries: dict[Any, Any] = {}
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
@@ -83,18 +82,18 @@ def power_unit(largest_W: float) -> tuple[float, str]:
 
 
 def save_figure(figure: Figure, stem: Path, remark: str = "") -> tuple[Path, Path]:
-    """Write `stem`.png and `stem`.svg; each is there whole or not at all.
+    """Write `stem`.png and `stem`.svg, each atomically.
 
     Parameters
     ----------
-    remark : what the files note of themselves, beside that printron made them.
+    remark : added to the description stored in the files.
     """
     paths = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
     note = {"Description": f"made by printron; {remark}".rstrip("; ")}
     write_atomically(
         paths[0], lambda part: figure.savefig(part, format="png", dpi=PNG_DPI, metadata=note)
     )
-    # Without a date, so that equal figures are equal files but for the ids of their clip paths.
+    # Without a date, equal figures are equal files, except for the ids of clip paths.
     write_atomically(
         paths[1], lambda part: figure.savefig(part, format="svg", metadata={"Date": None, **note})
     )

@@ -1,20 +1,24 @@
-"""Whether the whole printed circuit does what its model says."""
+"""The whole printed circuit in SPICE against what training claims."""
 
-from printron.signoff.gap import SIGNED, Gap, Hanging, gap_of
-from printron.signoff.prediction import predict
+from printron.signoff.circuit_signoff import sign_off_circuit
+from printron.signoff.gap import SIMULATED, Gap, Hanging, gap_between, gap_of
+from printron.signoff.prediction import predict, prediction_record
 from printron.signoff.readings import Reading
 from printron.signoff.verdict import MODELS, WORDS, Claim, Verdict, sign_off
 
 __all__ = [
     "MODELS",
-    "SIGNED",
+    "SIMULATED",
     "WORDS",
     "Claim",
     "Gap",
     "Hanging",
     "Reading",
     "Verdict",
+    "gap_between",
     "gap_of",
     "predict",
+    "prediction_record",
     "sign_off",
+    "sign_off_circuit",
 ]

@@ -1,12 +1,11 @@
-"""How far the claims of many trained circuits are from what SPICE says of them.
+"""The gap between what many trained circuits claim and what SPICE finds.
 
-Two causes are told apart. Cells: fitted curves, and power averaged over a sweep, against the same
-circuits as ideal sources at the data's own operating points. Loading: ideal sources against loaded
-ones.
+The gap has two causes. Cells: fitted curves, and power averaged over a sweep, instead of simulated
+cells at the operating points of the data. Loading: ideal sources instead of loaded outputs.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -20,10 +19,11 @@ from printron.circuits.ngspice.runner import NgspiceStopped
 from printron.errors import PrintronError
 from printron.network import commonest_class
 from printron.results import Problem, Runs
-from printron.signoff.verdict import MODELS, NO_POWER_W, Verdict, sign_off
+from printron.signoff.rule import signed_off
+from printron.signoff.verdict import MODELS, NO_POWER_W, Claim, Verdict, sign_off
 
-GIVE_UP = 3  # circuits in a row for which ngspice hangs, before all are given up
-SIGNED = "signed off"
+GIVE_UP = 3  # hangs of ngspice for circuits in a row, before the survey ends
+SIMULATED = "simulated"  # status of a circuit that ngspice solved, signed off or not
 CLAIMED_AND_MODELS = ("claimed", *MODELS)
 
 
@@ -33,33 +33,50 @@ class Gap:
 
     Attributes
     ----------
-    table : a row a circuit: dataset, alpha, seed, majority, samples; what training claims,
+    table : one row per circuit: dataset, alpha, seed, majority, samples; the claims of training,
         `accuracy_claimed` and `power_claimed_W`; `accuracy_MODEL` and `power_MODEL_W` of every
         model, `outputs_rms_MODEL_V`, `not_converged_MODEL` samples,
-        `cross_check_V`, `engines_agree`; `status` is SIGNED, or a sentence and then no numbers.
+        `cross_check_V`, `engines_agree`; `status` is SIMULATED, or a sentence and then no numbers;
+        `signed_off`, whether the circuit passes the rule (see `printron.signoff.rule`).
     """
 
     table: pd.DataFrame
 
     @property
-    def signed(self) -> pd.DataFrame:
-        """The circuits that could be signed off."""
-        return self.table[self.table["status"] == SIGNED]
+    def simulated(self) -> pd.DataFrame:
+        """The circuits that ngspice solved."""
+        return self.table[self.table["status"] == SIMULATED]
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """The circuits that ngspice did not solve; `status` gives the reason."""
+        return self.table[self.table["status"] != SIMULATED]
+
+    def record(self) -> dict[str, Any]:
+        """As JSON: numbers of circuits, failed circuits, means; NaN and infinity are possible."""
+        return {
+            "circuits": len(self.simulated),
+            "signed_off": int(self.simulated["signed_off"].sum()),
+            "failed": self.failed[["dataset", "alpha", "seed", "status"]].to_dict("records"),
+            "overall": self.overall().to_dict("records"),
+            "distances": self.distances(),
+            "by_dataset": self.summary().to_dict("records"),
+        }
 
     def summary(self) -> pd.DataFrame:
-        """Means over the seeds, a row a data set and alpha, in percent and W.
+        """Means over the seeds, one row per data set and alpha, in percent and W.
 
-        `accuracy_points` and `power_percent` are SPICE against the claim. `cells_points` and
-        `loading_points` share out between two causes what the ideal model of the same circuit is
-        wrong by, `cells_percent` and `loading_percent` its power (NaN where there is none).
-        Spread: `accuracy_points_sd`.
+        `accuracy_points` and `power_percent` compare SPICE with the claim. `cells_points` and
+        `loading_points` divide the accuracy error of the ideal model between its two causes,
+        `cells_percent` and `loading_percent` the error of its power (NaN without power).
+        Spread: `accuracy_points_sd`. `signed_off` is the fraction of circuits that pass the rule.
         """
-        return _summary(self.signed, ["dataset", "alpha"])
+        return _summary(self.simulated, ["dataset", "alpha"])
 
     def distances(self) -> dict[str, float]:
-        """How far SPICE is from the claims, over all circuits: mean and largest absolute
-        difference of accuracy, in points, and of power, in percent of the claimed."""
-        t = self.signed
+        """Distance of SPICE from the claims, over all circuits: mean and largest absolute
+        difference of accuracy, in points, and of power, in percent of the claim."""
+        t = self.simulated
         points, power = _points(t).abs(), _power_percent(t).abs()
         return {
             "points_mean": float(points.mean()),
@@ -69,14 +86,27 @@ class Gap:
         }
 
     def overall(self) -> pd.DataFrame:
-        """The same over all data sets, a row an alpha: means of the data sets' means."""
+        """The same over all data sets, one row per alpha: means of the data sets' means."""
         each = self.summary()
         numbers = each.columns.difference(["dataset", "alpha"])
         return each.groupby("alpha")[list(numbers)].mean().reset_index()
 
 
+def gap_between(tables: Sequence[pd.DataFrame]) -> Gap:
+    """The gap of several data sets.
+
+    Raises
+    ------
+    PrintronError : ngspice solved none of the circuits.
+    """
+    gap = Gap(pd.concat(tables, ignore_index=True))
+    if gap.simulated.empty:
+        raise PrintronError(f"no circuit could be simulated: {gap.table['status'].iloc[0]}")
+    return gap
+
+
 def some_power(table: pd.DataFrame, model: str) -> "pd.Series[float]":
-    """Power that a model, or "claimed", says, W; NaN where that is none: nothing can be a share."""
+    """Power of a model, or "claimed", W; NaN below NO_POWER_W, by which nothing can be divided."""
     power = table[f"power_{model}_W"]
     return power.where(power > NO_POWER_W)
 
@@ -87,7 +117,7 @@ def _points(table: pd.DataFrame) -> "pd.Series[float]":
 
 
 def _power_percent(table: pd.DataFrame) -> "pd.Series[float]":
-    """Power of SPICE against the claim, in percent of it."""
+    """Power of SPICE against the claim, in percent of the claim."""
     return 100 * (table["power_spice_W"] / some_power(table, "claimed") - 1)
 
 
@@ -96,9 +126,9 @@ def _summary(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     for model in CLAIMED_AND_MODELS:
         t[f"accuracy_{model}_percent"] = 100 * t[f"accuracy_{model}"]
     t["accuracy_points"] = _points(t)
-    t["cells_points"] = t["accuracy_unloaded_percent"] - t["accuracy_model_percent"]
+    t["cells_points"] = t["accuracy_unloaded_percent"] - t["accuracy_ideal_percent"]
     t["loading_points"] = t["accuracy_spice_percent"] - t["accuracy_unloaded_percent"]
-    ideal = some_power(t, "model")
+    ideal = some_power(t, "ideal")
     t["power_percent"] = _power_percent(t)
     t["cells_percent"] = 100 * (t["power_unloaded_W"] - ideal) / ideal
     t["loading_percent"] = 100 * (t["power_spice_W"] - t["power_unloaded_W"]) / ideal
@@ -107,6 +137,7 @@ def _summary(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
         *(f"power_{model}_W" for model in CLAIMED_AND_MODELS),
         "accuracy_points", "cells_points", "loading_points",
         "power_percent", "cells_percent", "loading_percent", "majority", "not_converged_spice",
+        "signed_off",
     ]  # fmt: skip
     grouped = t.groupby(keys, sort=True)
     made = grouped[means].mean()
@@ -117,13 +148,13 @@ def _summary(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 
 class Hanging:
-    """Circuits in a row for which ngspice hung; one for all data sets of a command."""
+    """Counts circuits in a row for which ngspice hung, over all data sets of a command."""
 
     def __init__(self) -> None:
         self._count, self._counting = 0, threading.Lock()
 
     def too_many(self, hung: bool) -> bool:
-        """Count a circuit; whether to give up with it. May be called from any thread."""
+        """Count a circuit; returns whether to end the survey. Safe in any thread."""
         with self._counting:
             self._count = self._count + 1 if hung else 0
             return self._count >= GIVE_UP
@@ -135,34 +166,34 @@ def gap_of(
     *,
     workers: int = 1,
     keep_dir: str | Path | None = None,
-    told: Callable[[], None] | None = None,
+    on_done: Callable[[], None] | None = None,
     timeout_s: float | None = None,
     waiting: Callable[[str], None] | None = None,
     hanging: Hanging | None = None,
 ) -> Gap:
-    """Sign off runs of a data set, which have come through training, on its test rows.
+    """Sign off trained runs of a data set on its test rows.
 
     Parameters
     ----------
-    workers : circuits at the same time.  told : called after each.
-    timeout_s, waiting : for each circuit, `timeout_s` and `told` of `sign_off`.
-    hanging : counts on from other data sets; default: from none.
+    workers : circuits at the same time.  on_done : called after each.
+    timeout_s, waiting : for each circuit, `timeout_s` and `progress` of `sign_off`.
+    hanging : counter of other data sets, continued; default: a new one.
 
     Raises
     ------
     NgspiceMissing : ngspice is not installed.
-    NgspiceTimeout : it ran out of time for several circuits in a row, solving nothing.
+    NgspiceTimeout : ngspice solved nothing in its time for several circuits in a row.
     """
     stop, hanging = threading.Event(), hanging or Hanging()
-    options = {"workers": 1, "keep_dir": keep_dir, "timeout_s": timeout_s, "told": waiting}
+    options = {"workers": 1, "keep_dir": keep_dir, "timeout_s": timeout_s, "progress": waiting}
     verdict_of = partial(_verdict, problem, runs, options | {"stop": stop})
 
     def one(k: int) -> dict[str, Any]:
         row, hung = _row(problem, runs, k, verdict_of)
         if hanging.too_many(hung):
             raise NgspiceTimeout(f"given up after {GIVE_UP} circuits in a row: {row['status']}")
-        if told is not None:
-            told()
+        if on_done is not None:
+            on_done()
         return row
 
     with ThreadPoolExecutor(workers) as pool:
@@ -184,20 +215,27 @@ def _row(
         "samples": len(problem.rows["test"][1]),
         "accuracy_claimed": float(run["accuracy_test"]),
         "power_claimed_W": float(run["power_total_W"]),
+        "signed_off": False,
     }
     try:
-        return {**row, "status": SIGNED, **_found(verdict_of(k))}, False
+        return {**row, "status": SIMULATED, **_found(verdict_of(k))}, False
     except (NgspiceMissing, NgspiceStopped):
         raise
-    except PrintronError as error:  # this circuit; the others go on
+    except PrintronError as error:  # of this circuit alone; the survey continues
         return {**row, "status": str(error)}, isinstance(error, NgspiceTimeout)
 
 
 def _verdict(problem: Problem, runs: Runs, options: dict[str, Any], k: int) -> Verdict:
+    run = runs.table.iloc[k]
     return sign_off(
-        problem.design,
+        problem.structure,
         runs.one(k),
         problem.rows["test"],
+        claimed=Claim(
+            str(run.get("sources", "ideal")),
+            float(run["accuracy_test"]),
+            float(run["power_total_W"]),
+        ),
         default=commonest_class(problem.rows["train"][1]),
         **options,
     )
@@ -209,9 +247,10 @@ def _found(verdict: Verdict) -> dict[str, Any]:
     readings = verdict.readings
     return {
         **{f"accuracy_{name}": verdict.accuracy(name) for name in readings},
-        **{f"power_{name}_W": it.mean_power["total"] for name, it in readings.items()},
+        **{f"power_{name}_W": each.mean_power["total"] for name, each in readings.items()},
         **{f"outputs_rms_{name}_V": verdict.layer_error(name)[-1] for name in readings},
-        **{f"not_converged_{n}": int((~it.converged).sum()) for n, it in readings.items()},
+        **{f"not_converged_{k}": int((~each.converged).sum()) for k, each in readings.items()},
         "cross_check_V": verdict.cross_check_V,
         "engines_agree": verdict.engines_agree,
+        "signed_off": signed_off(verdict.record()),
     }

@@ -1,23 +1,30 @@
-"""When a circuit is signed off, and what to do where it is not: functions of a sign-off's record.
+"""When a circuit is signed off, and what to do otherwise: functions of a sign-off's record.
 
-`Verdict.record` makes the record; read back from its file it does as well.
+The record comes from `Verdict.record`, or from `signoff.json`.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from printron.base.sentence import number_of
 from printron.signoff.verdict import ACCURACY_POINTS, POWER_SHARE, SAME_POWER, SAME_V
 
 Record = Mapping[str, Any]
 
 
 def signed_off(record: Record) -> bool:
-    """Whether the truth is what was claimed, at every sample."""
+    """Whether the reference confirms the claim, and solves every sample."""
     return not objections(record)
 
 
+def kept_without_spice(record: Record) -> bool:
+    """Whether the built-in solver, without SPICE, confirms the claim and solves every sample."""
+    alone = record["truth"] == "loaded"
+    return bool(alone and record["claim"]["kept"] and not record["loaded"]["not_converged"])
+
+
 def objections(record: Record) -> dict[str, str]:
-    """Why a circuit is not signed off: a sentence each, by the name of the condition."""
+    """Why a circuit is not signed off: one sentence per failed condition, by its name."""
     lost = len(record[record["truth"]]["not_converged"])
     claim, millivolts = record["claim"], f"{1e3 * SAME_V:g} mV"
     conditions = {
@@ -27,13 +34,13 @@ def objections(record: Record) -> dict[str, str]:
         ),
         "accuracy": (
             claim["accuracy_kept"],
-            f"accuracy is more than {ACCURACY_POINTS:g} points from what was claimed",
+            f"accuracy is more than {ACCURACY_POINTS:g} points from the claim",
         ),
         "power": (
             claim["power_kept"],
-            f"power is more than {100 * POWER_SHARE:g} % from what was claimed",
+            f"power is more than {100 * POWER_SHARE:g} % from the claim",
         ),
-        "rows": (not lost, f"{lost} rows have no operating point"),
+        "rows": (not lost, f"{number_of(lost, 'row')} without an operating point"),
         "engines": (
             record["engines_agree"] is not False,
             f"ngspice and the built-in solver differ by more than {millivolts} or "
@@ -48,14 +55,14 @@ def objections(record: Record) -> dict[str, str]:
 
 
 def advice(record: Record) -> list[str]:
-    """What to do about the objections: a sentence each, the first thing to do first, none twice."""
+    """What to do about the objections: sentences in the order of the steps, without repeats."""
     against = objections(record)
-    said = [_ADVICE[name](record) for name in _ADVICE if name in against]
-    return list(dict.fromkeys(said))
+    steps = [_ADVICE[name](record) for name in _ADVICE if name in against]
+    return list(dict.fromkeys(steps))
 
 
 def _independent(record: Record) -> str:
-    if "not asked" in (record["missing"] or ""):
+    if "not run" in (record["missing"] or ""):
         return "sign off with ngspice: leave out --no-spice"
     return (
         "install ngspice (Debian and Ubuntu: package 'ngspice') or set PRINTRON_NGSPICE to its "
@@ -66,14 +73,14 @@ def _independent(record: Record) -> str:
 def _rows(record: Record) -> str:
     if record["truth"] == "loaded":
         return (
-            "let ngspice try the rows that the built-in solver could not solve: install it, or "
-            "leave out --no-spice"
+            "let ngspice try the rows that the built-in solver could not solve: install ngspice, "
+            "or leave out --no-spice"
         )
     why = record["spice"]["not_converged"].values()
     if any("was stopped after" in each or "used up" in each for each in why):
         return (
-            "give ngspice more time with --timeout; where it hangs at the same rows again, look at "
-            "the deck that was kept"
+            "give ngspice more time with --timeout; if ngspice hangs at the same rows again, "
+            "look at the kept deck"
         )
     return (
         "look at the kept deck of a row without an operating point: a value at an end of the "
@@ -85,38 +92,38 @@ def _engines(record: Record) -> str:
     alone = set(record["loaded"]["not_converged"]) - set(record["spice"]["not_converged"])
     if alone:
         return (
-            f"ngspice solved {len(alone)} rows that the built-in solver did not: train again with "
-            "another --seed, and report the circuit with its folder"
+            f"ngspice solved {number_of(len(alone), 'row')} that the built-in solver did not: "
+            "train again with another --seed, and report the circuit with its folder"
         )
     return (
-        "believe neither simulator: the circuit may have several operating points; train again "
+        "trust neither simulator: the circuit may have several operating points; train again "
         "with another --seed, and report the circuit with its folder"
     )
 
 
 def _cross_check(_: Record) -> str:
     return (
-        "the circuit may have several operating points, between which its history decides; train "
+        "the circuit may have several operating points, and history decides between them; train "
         "again with another --seed"
     )
 
 
 def _claim(record: Record) -> str:
-    """Of accuracy and power alike: by what the circuit was trained with."""
-    if record["claim"]["model"] == "model":
+    """For accuracy and power alike, by the model that the circuit was trained with."""
+    if record["claim"]["model"] == "ideal":
         return (
-            "train the circuit with --sources loaded: ideal sources leave out how real circuits "
+            "train the circuit with --sources loaded: ideal sources neglect how real circuits "
             "load each other"
         )
     if record[record["truth"]]["not_converged"]:
-        return "mend the rows without an operating point first; they count as wrong"
+        return "correct the rows without an operating point first; they count as wrong"
     return (
         "train the circuit again: the claim in circuit.json differs from what this version of "
         "printron computes with the same model"
     )
 
 
-# In the order in which things are to be done.
+# In the order of the steps.
 _ADVICE: dict[str, Callable[[Record], str]] = {
     "independent": _independent,
     "rows": _rows,

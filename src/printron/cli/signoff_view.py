@@ -1,0 +1,104 @@
+"""A sign-off with progress on the terminal, and its result as tables and sentences."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from printron.results import Circuit
+    from printron.signoff import Verdict
+    from printron.training import Readings
+
+
+def sign_off_shown(
+    circuit: "Circuit", rows: str, seen: "Readings", *, as_json: bool, **options: Any
+) -> tuple["Verdict", dict[str, Any]]:
+    """Sign off a circuit, with a note on standard error while ngspice works; see
+    `printron.signoff.sign_off_circuit`."""
+    from printron.base.sentence import number_of
+    from printron.cli.speak import waiting
+    from printron.signoff import sign_off_circuit
+
+    what = f"{number_of(len(seen[1]), 'operating point')} of the whole circuit"
+    with waiting(what, as_json=as_json, processes=True) as progress:
+        return sign_off_circuit(circuit, rows, seen, progress=progress, **options)
+
+
+def verdict_view(record: dict[str, Any]) -> list[Any]:
+    """The table of a sign-off and its sentences."""
+    from printron.cli.advice import not_above
+
+    sentences = _sentences(record)
+    if not record["better_than_majority"]:
+        accuracy, alpha = record[record["truth"]]["accuracy"], record.get("alpha", 0.0)
+        sentences.append(not_above(accuracy, record["majority"], record["rows"], alpha))
+    return [_table(record), *sentences]
+
+
+def _table(record: dict[str, Any]) -> Any:
+    from printron.base.sentence import number_of
+    from printron.cli.tables import table_of, watts
+    from printron.signoff import MODELS, WORDS
+
+    layers = len(record["ideal"]["layer_rms_V"]) - 1
+    made = table_of(
+        f"{record['dataset']}: {number_of(record['samples'], record['rows'] + ' row')}, majority "
+        f"{100 * record['majority']:.1f} %",
+        "",
+        "accuracy %",
+        "power",
+        "margin mV",
+        *(f"z{n + 1} mV" for n in range(layers)),
+        "out mV",
+        caption="margin: largest output minus the second, median; z, out: RMS difference of "
+        f"column and output voltages to {WORDS[record['truth']]}",
+    )
+    for model in MODELS:
+        if model not in record:
+            continue
+        found = record[model]
+        margin = found["margin_V"]["median"]
+        made.add_row(
+            WORDS[model],
+            f"{100 * found['accuracy']:.1f}",
+            watts(found["power_W"]["total"]),
+            "-" if margin is None else f"{1e3 * margin:.1f}",
+            *(_millivolts(x) if model != record["truth"] else "" for x in found["layer_rms_V"]),
+        )
+    return made
+
+
+def _millivolts(volts: float) -> str:
+    return "< 0.01" if volts < 1e-5 else f"{1e3 * volts:.2f}"
+
+
+def _sentences(record: dict[str, Any]) -> list[str]:
+    from printron.base.quantity import si_text
+    from printron.signoff import WORDS
+    from printron.signoff.rule import objections
+
+    claim, truth = record["claim"], record["truth"]
+    ratio = claim["power_ratio"]
+    # z: a difference that rounds to 0 has no minus sign.
+    power = "no power claimed" if ratio is None else f"{100 * (ratio - 1):+z.1f} % of power"
+    sentences = [
+        f"{WORDS[truth]}: {claim['accuracy_points']:+z.1f} points of accuracy, {power} against the "
+        f"{WORDS[claim['model']]}"
+    ]
+    if record["missing"]:
+        sentences.append(f"without SPICE: {record['missing']}")
+    if record["cross_check_missing"]:
+        sentences.append(f"samples could not be solved one by one: {record['cross_check_missing']}")
+    if record["cross_check_V"] is not None:
+        apart = si_text(float(f"{record['cross_check_V']:.2g}"), "V")
+        sentences.append(f"samples solved one by one in ngspice differ by {apart} at most")
+    failed = record[truth]["not_converged"]
+    for sample, why in list(failed.items())[:3]:
+        sentences.append(f"row {sample}: {why}")
+    if len(failed) > 3:
+        sentences.append(
+            f"... {len(failed)} rows without an operating point in all; they count as wrong"
+        )
+    against = objections(record).values()
+    sentences.append(
+        f"NOT signed off: {'; '.join(against)}" if against else "signed off: the claim is confirmed"
+    )
+    return [*sentences, *record["advice"]]
