@@ -3,22 +3,42 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-fast lint surrogates benchmarks clean
+.PHONY: demo test test-fast lint format docs surrogates benchmarks clean
 
 demo: $(VENV)/installed
 	$(BIN)/printron demo --out demo
 
-test: $(VENV)/installed-test
+# Tests run on all cores; what one process has compiled serves the others.
+test: lint
 	@tools/ngspice.sh
+	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto -m slow
+
+test-fast: $(VENV)/installed-test
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -m "not slow"
-	$(BIN)/python -m pytest -m slow
 
-test-fast: $(VENV)/installed-test
-	$(BIN)/python -m pytest -m "not slow"
+format: $(VENV)/installed-test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Draw the picture, write the table of columns, check links and commands of all pages, and run the
+# snippets of README, recipes and cells.
+docs: $(VENV)/installed-test
+	$(BIN)/python tools/house.py > docs/images/.house.svg && mv docs/images/.house.svg docs/images/house.svg
+	$(BIN)/python tools/table_doc.py
+	$(BIN)/python -m pytest tests/docs tests/test_readme.py tests/technology/test_docs.py
+
+# Speed, on data that need no download (beside PyTorch, where that is installed).
+benchmarks: $(VENV)/installed-test
+	$(BIN)/python benchmarks/training.py --datasets iris
+	$(BIN)/python benchmarks/loaded.py iris balance_scale
+	$(BIN)/python benchmarks/characterization.py
 
 # Rebuild the surrogates that ship with the package (about ten minutes on two cores).
 surrogates: $(VENV)/installed
@@ -36,4 +56,4 @@ $(VENV)/installed-test: $(VENV)/installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -16,7 +16,9 @@ import pandas as pd
 from endings import ending
 
 from printron.errors import PrintronError
-from printron.signoff import SIGNED
+from printron.signoff import SIMULATED
+
+SOLVED = (SIMULATED, "signed off")  # the latter in tables of before the renaming
 
 NEEDED = {"status", "dataset", "alpha", "accuracy_spice", "power_spice_W"}
 
@@ -33,9 +35,9 @@ def mean_circuits(*folders):
                 "experiment signoff' wrote"
             )
     table = pd.concat(tables)
-    lost = table["status"] != SIGNED
+    lost = ~table["status"].isin(SOLVED)
     if lost.any():
-        print(f"{lost.sum()} of {len(table)} circuits were not signed off and are left out")
+        print(f"{lost.sum()} of {len(table)} circuits were not simulated and are left out")
     table = table[~lost]
     table["percent"] = 100 * table["accuracy_spice"]
     table["watts"] = table["power_spice_W"]
@@ -79,8 +81,9 @@ def main():
         print(
             f"alpha {name}: loaded {both.percent.mean():.1f} %, ideal "
             f"{both.ideal_percent.mean():.1f} % at equal power, gain {both.gain.mean():+.2f} "
-            f"points, worst {both.gain.min():+.1f}; {len(group) - len(both)} of {len(group)} below "
-            "the least power that circuits of ideal sources were signed off at"
+            f"points (median {both.gain.median():+.2f}), negative on {(both.gain < 0).sum()} of "
+            f"{len(both)}, worst {both.gain.min():+.1f}; {len(group) - len(both)} of {len(group)} "
+            "below the least power of the simulated circuits with ideal sources"
         )
 
 

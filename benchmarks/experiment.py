@@ -18,7 +18,7 @@ from endings import ending
 
 from printron.experiments import build_problems
 from printron.experiments.file import PRESETS, read_experiment
-from printron.training import train
+from printron.training import WeightedPower, train
 from printron.training.tiles import tile_size
 
 STEPS = 200
@@ -26,14 +26,14 @@ STEPS = 200
 
 def slice_seconds(problem, schedule, workers: int) -> tuple[float, float]:
     """Time of one step of one start of one run with all cores at work, and of compiling, s."""
-    tile = tile_size(problem.design, len(problem.rows["train"][1]))
+    tile = tile_size(problem.structure, len(problem.rows["train"][1]))
     runs = max(1, 2 * tile * workers // schedule.starts)
     short = replace(schedule, epochs=STEPS)
-    alphas, seeds = np.linspace(0, 1, runs), np.arange(runs)
+    goals, seeds = tuple(map(WeightedPower, np.linspace(0, 1, runs))), np.arange(runs)
     took = []
     for _ in range(2):
         begin = time.perf_counter()
-        train(problem.design, problem.rows, alphas, seeds, schedule=short, workers=workers)
+        train(problem.structure, problem.rows, goals, seeds, schedule=short, workers=workers)
         took.append(time.perf_counter() - begin)
     return took[1] / (runs * schedule.starts * STEPS), took[0] - took[1]
 

@@ -17,60 +17,68 @@ import numpy as np
 from endings import ending
 
 from printron.results import ProblemSpec, build_problem
-from printron.training import Schedule, optimise
-from printron.training.loaded_step import loaded_step, look_loaded
-from printron.training.step import epoch_step, look
+from printron.training import Schedule, WeightedPower, batch
+from printron.training.goal import some_of, stacked
+from printron.training.ideal import ideal_step, look_ideal
+from printron.training.initial import reference_power
+from printron.training.loaded import loaded_step, look_loaded
 from printron.training.tiles import SMALLEST_TILE
 
 DATASETS = ["iris", "balance_scale", "pendigits"]
 SCHEDULE = Schedule(starts=1, sources="loaded")
 
 
-def microseconds(function, alphas, states, workers, repeats=5):
+def microseconds(function, goals, states, workers, repeats=5):
     """Of a run, with all cores at work; the best of some calls."""
-    program = jax.jit(jax.vmap(function)).lower(alphas, states).compile()
+    program = jax.jit(jax.vmap(function)).lower(goals, states).compile()
     best = np.inf
     with ThreadPoolExecutor(workers) as pool:
         for _ in range(repeats):
             begin = time.perf_counter()
-            list(pool.map(lambda _: jax.block_until_ready(program(alphas, states)), range(workers)))
+            list(pool.map(lambda _: jax.block_until_ready(program(goals, states)), range(workers)))
             best = min(best, time.perf_counter() - begin)
-    return 1e6 * best / (workers * len(alphas))
+    return 1e6 * best / (workers * len(states.epoch))
 
 
 def costs(problem, workers):
     """Of a step and a look, ideal and loaded, in microseconds a run."""
     runs = np.arange(64)
-    it = optimise._Training(
-        problem.design, SCHEDULE, problem.rows, np.linspace(0, 1, 64, dtype=np.float32),
-        runs.astype(np.uint32), workers, lambda _: None,
+    goals = stacked(
+        tuple(map(WeightedPower, np.linspace(0, 1, 64))),
+        reference_power(problem.structure),
+        np.float32,
+    )
+    it = batch._Training(
+        problem.structure, SCHEDULE, problem.rows, goals, runs.astype(np.uint32), workers,
+        lambda _: None,
     )  # fmt: skip
     both = it.cut["train"], it.cut["valid"]
     cut = it.loaded_cut
-    fixed = it.design, SCHEDULE, it.P_ref
+    fixed = it.structure, SCHEDULE
 
     def measured(tile, states, rows, step, look_at, steps):
-        alphas = jnp.asarray(it.alphas[:tile])
+        goals = some_of(it.goals, np.arange(tile))
 
-        def some(alpha, state):
+        def some(goal, state):
             return jax.lax.fori_loop(
-                0, steps, lambda k, s: step(*fixed, alpha, rows[0], k, s), state
+                0, steps, lambda k, s: step(*fixed, goal, rows[0], k, s), state
             )
 
-        one = microseconds(some, alphas, states, workers) / steps
+        one = microseconds(some, goals, states, workers) / steps
         return one, microseconds(
-            lambda a, s: look_at(*fixed, a, rows[1], s), alphas, states, workers
+            lambda goal, s: look_at(*fixed, goal, rows[1], s), goals, states, workers
         )
 
     seeds = jnp.asarray(it.seeds)
-    states = optimise._begin(
-        it.design, SCHEDULE, seeds[: it.tile], jnp.zeros(it.tile, int), it.centring
+    first = some_of(it.goals, np.arange(it.tile))
+    states = batch._begin(
+        it.structure, SCHEDULE, first, seeds[: it.tile], jnp.zeros(it.tile, int), it.centring
     )
-    ideal = measured(it.tile, states, both, epoch_step, look, 20)
+    ideal = measured(it.tile, states, both, ideal_step, look_ideal, 20)
     best = jax.tree.map(lambda x: x[:SMALLEST_TILE], states.best)
     best = best._replace(parameters=jax.tree.map(lambda x: x[:SMALLEST_TILE], states.parameters))
     best = best._replace(epoch=jnp.zeros(SMALLEST_TILE, int))  # none diverged
-    start = optimise._begin_loaded(it.design, SCHEDULE, cut[0], seeds[:SMALLEST_TILE], best)
+    start = batch._begin_loaded(it.structure, SCHEDULE, cut[0], seeds[:SMALLEST_TILE], best)
     loaded = measured(SMALLEST_TILE, start, cut, loaded_step, look_loaded, 4)
     return ideal, loaded
 

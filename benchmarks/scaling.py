@@ -18,7 +18,7 @@ from printron.base.compiled import keep_compiled_programs
 from printron.experiments import Experiment, Plan, alpha_grid, build_problems, run_experiment
 from printron.experiments.cluster import LocalCluster, pool_of
 from printron.results import ProblemSpec
-from printron.training import Schedule
+from printron.training import Schedule, WeightedPower
 
 
 def seconds(experiment, problems, workers, cluster):
@@ -38,7 +38,8 @@ def main():
     parser.add_argument("--epochs", type=int, default=2000)
     options = parser.parse_args()
     keep_compiled_programs()
-    plan = Plan(alpha_grid(20), tuple(range(5)), Schedule(epochs=options.epochs, starts=2))
+    goals = tuple(map(WeightedPower, alpha_grid(20)))
+    plan = Plan(goals, tuple(range(5)), Schedule(epochs=options.epochs, starts=2))
     experiment = Experiment("scaling", ("iris", "balance_scale"), ProblemSpec(""), plan)
     problems = build_problems(experiment)
     seconds(experiment, problems, 2, cluster=False)

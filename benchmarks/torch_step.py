@@ -20,8 +20,8 @@ except ImportError:
         sys.exit(2)
     raise
 
-from printron.network import Design
-from printron.training.objective import LOGIT_SCALE_PER_V
+from printron.network import Structure
+from printron.training.terms import LOGIT_SCALE_PER_V
 
 
 class TorchSurrogate:
@@ -77,14 +77,15 @@ def curve(eta, v):
 class TorchStep:
     """The loss of a batch of runs and its optimiser."""
 
-    def __init__(self, design: Design, theta, activation, negation, P_ref, volts, labels):
-        process = design.process
+    def __init__(self, structure: Structure, theta, activation, negation, P_ref, volts, labels):
+        process = structure.process
         self.g_min, self.ratio = process.g_min, process.g_min / process.g_max
         self.V_bias = process.crossbar.V_bias
-        rail = design.activation_cell.input_load
+        activation_model, negation_model = structure.models
+        rail = activation_model.cell.input_load
         self.load_volts = process.rail(rail[1]) if rail else 0.0
-        self.activation = TorchSurrogate(design.activation, design.activation_cell)
-        self.negation = TorchSurrogate(design.negation, design.negation_cell)
+        self.activation = TorchSurrogate(activation_model.surrogate, activation_model.cell)
+        self.negation = TorchSurrogate(negation_model.surrogate, negation_model.cell)
         self.P_ref = P_ref
         runs = len(theta[0])
 

@@ -20,7 +20,7 @@ from endings import ending
 
 from printron.datasets import names
 from printron.results import ProblemSpec, build_problem
-from printron.training import Schedule, train
+from printron.training import Schedule, WeightedPower, train
 
 HERE = Path(__file__).resolve()
 REFERENCE = HERE.parents[2] / "shared" / "reference" / "published_alpha_sweep.csv"
@@ -52,9 +52,9 @@ def row_of(dataset: str, arguments: argparse.Namespace, published: float | None)
     seeds = np.arange(arguments.seeds)
     began = time.perf_counter()
     trained = train(
-        problem.design,
+        problem.structure,
         problem.rows,
-        np.zeros(len(seeds)),
+        [WeightedPower(0.0)] * len(seeds),
         seeds,
         schedule=schedule,
         workers=arguments.workers,

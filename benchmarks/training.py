@@ -25,13 +25,15 @@ import jax.numpy as jnp
 import numpy as np
 from endings import ending
 
-from printron.network import build_layers, cell_power, network
+from printron.network import build_layers, cell_power
+from printron.network import ideal as ideal_model
 from printron.results import ProblemSpec, build_problem
-from printron.training import Schedule, optimise
-from printron.training import step as training_step
+from printron.training import Schedule, WeightedPower, ideal
+from printron.training.batch import CENTRING_ROWS, _begin
+from printron.training.blocks import cut_blocks
+from printron.training.goal import some_of, stacked
 from printron.training.initial import reference_power
-from printron.training.objective import cut_rows, objective
-from printron.training.step import epoch_step
+from printron.training.tiles import BLOCK_ROWS, tile_size
 
 try:
     import torch
@@ -51,17 +53,24 @@ class Batch:
 
     def __init__(self, dataset: str, runs: int, data_dir: str | None):
         problem = build_problem(ProblemSpec(dataset, protocol="published", data_dir=data_dir))
-        self.design, self.P_ref = problem.design, reference_power(problem.design)
+        self.design, self.P_ref = problem.structure, reference_power(problem.structure)
         self.volts, self.labels = problem.rows["train"]
         self.alphas = np.linspace(0, 1, runs, dtype=np.float32)
-        self.tile = optimise.tile_size(self.design, len(self.labels))
+        goals = tuple(map(WeightedPower, self.alphas.tolist()))
+        self.goals = stacked(goals, self.P_ref, np.float32)
+        self.tile = tile_size(self.design, len(self.labels))
         order = np.arange(-(-runs // self.tile) * self.tile)
         self.order = np.minimum(order, runs - 1).reshape(-1, self.tile)
-        volts = jnp.asarray(self.volts[:, : optimise.CENTRING_ROWS])
+        volts = jnp.asarray(self.volts[:, :CENTRING_ROWS])
         self.states = [
-            optimise._begin(
-                self.design, SCHEDULE, jnp.asarray(k, jnp.uint32), jnp.zeros(len(k), int), volts
-            )
+            _begin(
+                self.design,
+                SCHEDULE,
+                some_of(self.goals, k),
+                jnp.asarray(k, jnp.uint32),
+                jnp.zeros(len(k), int),
+                volts,
+            )  # fmt: skip
             for k in self.order
         ]
 
@@ -77,66 +86,66 @@ class Batch:
 
         Parameters
         ----------
-        step : of one run, (alpha, rows, state) to state.
+        step : of one run, (goal, rows, state) to state.
         keep : one of so many samples is kept.
         """
-        rows = cut_rows(self.volts[:, ::keep], self.labels[::keep], optimise.BLOCK_ROWS)
+        rows = cut_blocks(self.volts[:, ::keep], self.labels[::keep], BLOCK_ROWS)
 
-        def advance(alphas, rows, states):
-            def run(alpha, state):
-                return jax.lax.fori_loop(0, epochs, lambda _, s: step(alpha, rows, s), state)
+        def advance(goals, rows, states):
+            def run(goal, state):
+                return jax.lax.fori_loop(0, epochs, lambda _, s: step(goal, rows, s), state)
 
-            return jax.vmap(run)(alphas, states)
+            return jax.vmap(run)(goals, states)
 
-        alphas = [jnp.asarray(self.alphas[k]) for k in self.order]
+        goals = [some_of(self.goals, k) for k in self.order]
         began = time.perf_counter()
-        compiled = jax.jit(advance).lower(alphas[0], rows, self.states[0]).compile()
+        compiled = jax.jit(advance).lower(goals[0], rows, self.states[0]).compile()
         took = time.perf_counter() - began
         pool = ThreadPoolExecutor(workers)
 
         def call():
             def work(k):
-                return jax.block_until_ready(compiled(alphas[k], rows, self.states[k]).epoch)
+                return jax.block_until_ready(compiled(goals[k], rows, self.states[k]).epoch)
 
-            list(pool.map(work, range(len(alphas))))
+            list(pool.map(work, range(len(goals))))
 
         return call, took
 
-    def full(self, alpha, rows, state):
+    def full(self, goal, rows, state):
         """One epoch of training."""
-        return epoch_step(self.design, SCHEDULE, self.P_ref, alpha, rows, jnp.asarray(0), state)
+        return ideal.ideal_step(self.design, SCHEDULE, goal, rows, jnp.asarray(0), state)
 
-    def forward(self, alpha, rows, state):
-        """The objective alone. Its value moves the parameters by nothing that counts, so that no
+    def forward(self, goal, rows, state):
+        """The loss alone. Its value moves the parameters by nothing that counts, so that no
         compiler can take it out of the loop."""
-        loss = objective(state.parameters, self.design, alpha, 0.5, self.P_ref, rows)
-        moved = jax.tree.map(lambda p: p + 1e-12 * loss, state.parameters)
+        value = ideal.loss(state.parameters, self.design, goal.weights(()), 0.5, rows)
+        moved = jax.tree.map(lambda p: p + 1e-12 * value, state.parameters)
         return state._replace(parameters=moved, epoch=state.epoch + 1)
 
-    def backward(self, alpha, rows, state):
-        """The objective and its gradient, with the plainest update there is."""
-        slope = jax.grad(objective)(state.parameters, self.design, alpha, 0.5, self.P_ref, rows)
+    def backward(self, goal, rows, state):
+        """The loss and its gradient, with the plainest update there is."""
+        slope = jax.grad(ideal.loss)(state.parameters, self.design, goal.weights(()), 0.5, rows)
         moved = jax.tree.map(lambda p, g: p - 1e-12 * g, state.parameters, slope)
         return state._replace(parameters=moved, epoch=state.epoch + 1)
 
-    def without_samples(self, alpha, rows, state):
+    def without_samples(self, goal, rows, state):
         """A full step in which every part that touches a sample is left out: surrogates, scaling,
         counts, noise and optimiser remain, forward and backward."""
 
-        def parameters_only(parameters, design, alpha, slope, P_ref, rows, temperature):
+        def parameters_only(parameters, design, weights, slope, rows, temperature):
             layers = build_layers(design, parameters, slope, temperature)
             numbers = [x for x in jax.tree.leaves(layers) if jnp.issubdtype(x.dtype, jnp.floating)]
-            power = sum(jnp.sum(p) for p in cell_power(design, layers))
+            power = sum(jnp.sum(p) for p in cell_power(layers))
             return power + sum(jnp.sum(x) for x in numbers)
 
-        with mock.patch.object(training_step, "objective", parameters_only):
-            return self.full(alpha, rows, state)
+        with mock.patch.object(ideal, "loss", parameters_only):
+            return self.full(goal, rows, state)
 
-    def without_tanh(self, alpha, rows, state):
+    def without_tanh(self, goal, rows, state):
         """A full step with straight lines for the cells' curves, small enough never to overflow."""
 
-        with mock.patch.object(network, "bend", lambda form, x: 0.01 * x):
-            return self.full(alpha, rows, state)
+        with mock.patch.object(ideal_model, "bend", lambda form, x: 0.01 * x):
+            return self.full(goal, rows, state)
 
 
 def torch_step(batch: Batch, start) -> "TorchStep":
@@ -154,7 +163,7 @@ def check_agreement(batch: Batch) -> float:
     ------
     SystemExit : they compute different things; a comparison of their times would mean nothing.
     """
-    rows = cut_rows(batch.volts, batch.labels, optimise.BLOCK_ROWS)
+    rows = cut_blocks(batch.volts, batch.labels, BLOCK_ROWS)
     rng = np.random.default_rng(0)
     start = batch.start()
     start = start._replace(
@@ -166,12 +175,12 @@ def check_agreement(batch: Batch) -> float:
 
     @jax.jit
     @jax.vmap
-    def ours(parameters, alpha):
-        return jax.value_and_grad(objective)(
-            parameters, batch.design, alpha, 0.7, batch.P_ref, rows
-        )
+    def ours(parameters, goal):
+        return jax.value_and_grad(ideal.loss)(parameters, batch.design, goal.weights(()), 0.7, rows)
 
-    value, slopes = ours(jax.tree.map(jnp.asarray, start), jnp.asarray(batch.alphas))
+    value, slopes = ours(
+        jax.tree.map(jnp.asarray, start), some_of(batch.goals, np.arange(len(batch.alphas)))
+    )
     loss, gradient = step.gradient(torch.tensor(batch.alphas), 0.7)
     cells = [slopes.activation[0][..., 0], slopes.negation[0][..., 0]]
     pairs = zip([value, *slopes.theta, *cells], [loss, *gradient], strict=True)

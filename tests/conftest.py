@@ -3,11 +3,14 @@
 import os
 from pathlib import Path
 
+import checked_shapes  # noqa: F401
+import jax
 import numpy as np
 import pytest
 from hypothesis import settings
 from made_up_runs import made_up_table
 
+from printron.base.compiled import machine
 from printron.circuits.ngspice import NgspiceMissing, executable
 from printron.experiments import run, tasks
 from printron.network import Parameters
@@ -18,7 +21,17 @@ settings.register_profile("printron", deadline=None)
 settings.load_profile("printron")
 
 
+# What one test has compiled serves all others, the processes that they start, and the next run.
+COMPILED = (
+    Path(__file__).resolve().parents[1] / ".pytest_cache" / f"jax-{jax.__version__}-{machine()}"
+)
+
+
 def pytest_configure(config):
+    folder = os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(COMPILED))
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+    jax.config.update("jax_compilation_cache_dir", folder)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     config.addinivalue_line("markers", "needs_ngspice: skipped where ngspice is not installed")
 
 
@@ -53,8 +66,9 @@ def no_training(monkeypatch):
     """Sweeps in tasks of 2 runs that are made up instead of trained; gives the seeds per task."""
     trained = []
 
-    def run_batch(problem, alphas, seeds, *, schedule, workers, progress):
+    def run_batch(problem, goals, seeds, *, schedule, workers, progress):
         trained.append(seeds.tolist())
+        alphas = [goal.alpha for goal in goals]
         theta = np.stack([alphas, seeds], 1).astype(np.float32)
         table = made_up_table(alphas, seeds).assign(dataset=problem.dataset.name)
         return Runs(table, Parameters((theta,), (theta,), (theta,)))
