@@ -15,7 +15,8 @@ from printron.results import load_parameters, load_table
 
 CHILD = """
     import sys
-    from printron.experiments import Experiment, Plan, ProblemSpec, run, run_experiment
+    from printron.experiments import Experiment, Plan, run, run_experiment
+    from printron.results import ProblemSpec
     from printron.training import Schedule, WeightedPower
     run.runs_per_task = lambda problem, plan: 2
     goals = tuple(map(WeightedPower, (0.0, 0.5, 1.0)))

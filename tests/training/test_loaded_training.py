@@ -149,7 +149,9 @@ def test_a_step_follows_the_rows_that_it_sees(small, rows, ideal):
     one = jax.tree.map(lambda x: jnp.asarray(x[0]), ideal.parameters)
     data = cut_blocks(*rows["train"], 16)
     blocks = len(data.labels)
-    state = begin_loaded(small, schedule, data, 3, Best(jnp.asarray(0.0), one, jnp.asarray(20)))
+    state = begin_loaded(
+        small, schedule, data, jnp.asarray(3), Best(jnp.asarray(0.0), one, jnp.asarray(20))
+    )
     step = jax.jit(loaded_step, static_argnums=(0, 1))
     seen = []
     for epoch in range(-(-blocks // 2)):
