@@ -12,6 +12,8 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float, Integer
 
+STEP_LIMIT_V = 0.3  # largest Newton step of one node, where steps have a limit
+
 
 class Policy(NamedTuple):
     """Limits on the size and the number of steps.

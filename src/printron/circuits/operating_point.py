@@ -22,11 +22,10 @@ from jax import Array
 from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 
-from printron.circuits.newton import Policy, newton
+from printron.circuits.newton import STEP_LIMIT_V, Policy, newton
 from printron.circuits.sweep import CONVERGED, Sweep
 from printron.technology import Cell, Component, Process
 
-STEP_LIMIT_V = 0.3  # largest Newton step of one node
 MAX_STEPS, CROSSINGS = 100, 5
 TILE = 1024  # designs solved together; a tile's arrays stay in the second-level cache
 

@@ -21,7 +21,7 @@ from printron.experiments.tasks import Task, cut, dataset_of, runs_per_task
 from printron.results.extend import arranged, goals_in, pairs_of
 from printron.results.problem import Problem, build_problem
 from printron.results.runs import Runs, better_than_majority
-from printron.results.store import CARRIED, Store, joined, store_for
+from printron.results.store import CARRIED, NOTES, Store, joined, store_for
 from printron.training.goal import record_of
 
 # How the results are selected, beyond a run's own snapshots and starts; see `pareto`.
@@ -125,7 +125,7 @@ def configuration(name: str, problems: Mapping[str, Problem], plan: Plan) -> dic
         "selection": RULE,
         "runs_per_task": {key: runs_per_task(each, plan) for key, each in problems.items()},
         "sources": {key: problem.named_files for key, problem in problems.items()},
-        "notes": {key: list(each.dataset.remarks) for key, each in problems.items()},
+        NOTES: {key: list(each.dataset.remarks) for key, each in problems.items()},
         "environment": {"python": python_version(), "platform": platform()},
         CARRIED: next(iter(problems.values())).carried,
     }

@@ -9,6 +9,11 @@ from printron.errors import PrintronError
 from printron.technology.library import NO_CELL as NONE
 
 
+def listed(value: Any) -> Any:
+    """The value as in JSON."""
+    return list(value) if isinstance(value, tuple) else value
+
+
 def folded(entries: Sequence[Any]) -> Any:
     """The entry that all layers have in common, or the list of all."""
     return entries[0] if all(each == entries[0] for each in entries) else list(entries)

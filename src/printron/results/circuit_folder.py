@@ -31,19 +31,17 @@ from printron.network import (
     build_structure,
     printed_network,
 )
-from printron.results.by_layer import unfolded
 from printron.results.circuit_record import parse_record, rows_hash
 from printron.results.ownership import HASH, check_foreign, check_kind, circuit_named_in
 from printron.results.parameters import parameter_bytes, parameters_from
-from printron.results.problem import ROLES, Problem, named
+from printron.results.problem import ROLES, Problem, cells_by_layer, named
 from printron.results.runs import Runs
-from printron.results.store import CONFIG, json_bytes
+from printron.results.store import CONFIG, SURROGATES, json_bytes, surrogate_names
 from printron.technology import Technology
 from printron.training import Readings
 
 RECORD, PARAMETERS, ROWS = "circuit.json", "parameters.npz", "rows.npz"
 BILL, NETLIST = FORMATS["bill"].file, FORMATS["spice"].file
-SURROGATES = "surrogates"  # folder with the surrogates of the cells
 CHOSEN = "chosen"  # folder inside a sweep's, with the circuit that the sweep selected
 SIGNOFF = ("signoff.json", "signoff.png", "signoff.svg")
 PREDICTIONS = "predictions.csv"
@@ -52,8 +50,7 @@ PREDICTIONS = "predictions.csv"
 def circuit_files(problem: Problem) -> tuple[str, ...]:
     """Names of the files of a circuit's folder."""
     cells = [model.cell.name for model in problem.structure.models]
-    surrogates = (f"{SURROGATES}/{cell}.{suffix}" for cell in cells for suffix in ("npz", "json"))
-    return (PARAMETERS, ROWS, *surrogates, BILL, NETLIST, RECORD)
+    return (PARAMETERS, ROWS, *surrogate_names(cells), BILL, NETLIST, RECORD)
 
 
 def check_circuit_folder(folder: str | Path, problem: Problem) -> None:
@@ -122,14 +119,10 @@ def read_structure(place: Place, record: dict[str, Any], library: Technology) ->
     PrintronError : a cell that the library lacks; surrogates damaged, or of other cells.
     """
     layers = len(record["hidden"]) + 1
-    names = {role: unfolded(record["cells"][role], layers) for role in ROLES}
-    for role in ROLES:
-        for name in named(names[role]):
-            library.cell(name, role)
+    names = cells_by_layer(library, record["cells"], layers)
     cells = [name for role in ROLES for name in named(names[role])]
-    files = [f"{SURROGATES}/{name}.{suffix}" for name in cells for suffix in ("npz", "json")]
     try:
-        with place.fetched(files) as here:
+        with place.fetched(surrogate_names(cells)) as here:
             found = {
                 name: load_surrogate_for(library, name, here / f"{SURROGATES}/{name}.npz")
                 for name in cells

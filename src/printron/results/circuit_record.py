@@ -11,7 +11,7 @@ from printron.base.json_record import RecordError, json_object
 from printron.base.models import digest, one_sentence
 from printron.errors import PrintronError
 from printron.network import SHARINGS, Parameters, Structure, commonest_class
-from printron.results.by_layer import Names, folded
+from printron.results.by_layer import Names, folded, listed
 from printron.results.config_record import NamedFiles, Part
 from printron.results.ownership import HASH
 from printron.results.problem import NAMED_FILES, ROLES, Problem, surrogates_of
@@ -107,7 +107,7 @@ def circuit_record(problem: Problem, runs: Runs, schedule: Schedule) -> dict[str
             "scaling": data.scaling.as_records(data.feature_names),
             "test_rows": rows_hash(*problem.rows["test"]),
             "split_seed": problem.spec.split_seed,
-            "schedule": {k: _listed(value) for k, value in asdict(schedule).items()},
+            "schedule": {k: listed(value) for k, value in asdict(schedule).items()},
             NAMED_FILES: problem.named_files,
             "technology": problem.carried,
             "notes": list(data.remarks),
@@ -118,11 +118,6 @@ def circuit_record(problem: Problem, runs: Runs, schedule: Schedule) -> dict[str
     if record["epoch"] >= 0:
         made = circuit_hash(problem.structure, runs.one(0), record)
     return {"format": FORMAT, HASH: made, **record}
-
-
-def _listed(value: Any) -> Any:
-    """The value as in JSON."""
-    return list(value) if isinstance(value, tuple) else value
 
 
 def parse_record(content: bytes, where: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """From a user's names to a trainable problem: rows in volts and a checked structure."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -231,11 +231,9 @@ def build_problem(spec: ProblemSpec, carried: Carried | None = None) -> Problem:
         _existing_folder(spec.surrogates),
     )
     library, folder = parts.technology, parts.surrogates
-    names = {role: unfolded(getattr(spec, role), len(spec.hidden) + 1) for role in ROLES}
+    cells = {"activation": spec.activation, "negation": spec.negation}
     # The role is checked before the surrogate: its message lists the allowed cells.
-    for role in ROLES:
-        for name in named(names[role]):
-            library.cell(name, role)
+    names = cells_by_layer(library, cells, len(spec.hidden) + 1)
     found: dict[str, Surrogate] = {
         name: surrogate_for(library, name, folder) for role in ROLES for name in named(names[role])
     }
@@ -248,6 +246,26 @@ def build_problem(spec: ProblemSpec, carried: Carried | None = None) -> Problem:
         sharing=cast(Sharing, spec.sharing),
     )
     return Problem(spec, data, library, structure)
+
+
+def cells_by_layer(
+    library: Technology, cells: Mapping[str, Any], layers: int
+) -> dict[Role, list[str]]:
+    """The name of each layer's cell of each role.
+
+    Parameters
+    ----------
+    cells : by role, the name of all layers or one per layer; "none" for no such circuits.
+
+    Raises
+    ------
+    TechnologyError : a cell that the library lacks, or of another role.
+    """
+    names = {role: unfolded(cells[role], layers) for role in ROLES}
+    for role in ROLES:
+        for name in named(names[role]):
+            library.cell(name, role)
+    return names
 
 
 def named(names: Iterable[str]) -> list[str]:

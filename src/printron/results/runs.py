@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from printron.network import Parameters
-from printron.results.by_layer import names_of
+from printron.results.by_layer import listed, names_of
 from printron.results.table import CAUSES, COUNTS, FINGERPRINTS, GOAL, SPLITS, layers_of
 from printron.training.goal import KINDS
 
@@ -72,7 +72,7 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
         "epochs": int(row["epochs"]),
         "epoch": int(row["epoch"]),
         "cells": {
-            role: _listed(names_of(row[f"{role}_cell"])) for role in ("activation", "negation")
+            role: listed(names_of(row[f"{role}_cell"])) for role in ("activation", "negation")
         },
         "hidden": hidden,
         "sharing": row["sharing"],
@@ -90,11 +90,6 @@ def better_than_majority(accuracy: float, majority: float) -> bool | None:
     """Whether an accuracy is above the majority class's on the same rows; None if it is unknown."""
     # Both are fractions of the same rows: equal, or at least a row apart.
     return bool(accuracy > majority + 1e-9) if math.isfinite(accuracy) else None
-
-
-def _listed(value: Any) -> Any:
-    """The value as in JSON."""
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _number(value: Any) -> float | None:

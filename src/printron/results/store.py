@@ -49,6 +49,11 @@ CONFIG, PARTS, SURROGATES = "config.json", "parts", "surrogates"
 RESULTS = ("results.parquet", "results.csv", "parameters.npz")
 
 
+def surrogate_names(cells: Iterable[str]) -> list[str]:
+    """The files of the cells' surrogates, in a folder that carries them."""
+    return [f"{SURROGATES}/{cell}.{suffix}" for cell in cells for suffix in ("npz", "json")]
+
+
 def finite(value: Any) -> Any:
     """A record for JSON: None in place of numbers that are not finite."""
     if isinstance(value, dict):
@@ -258,8 +263,7 @@ def _check_free(folder: str | Path, config: dict[str, Any]) -> None:
     """
     check_kind(folder, "circuit.json", "a circuit")
     cells = config.get(CARRIED, {}).get("cells", ())
-    surrogates = (f"{SURROGATES}/{cell}.{suffix}" for cell in cells for suffix in ("npz", "json"))
-    check_foreign(folder, (CONFIG, *RESULTS, *surrogates))
+    check_foreign(folder, (CONFIG, *RESULTS, *surrogate_names(cells)))
 
 
 def stored_at(folder: str | Path) -> Store:

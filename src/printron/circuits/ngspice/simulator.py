@@ -14,9 +14,6 @@ from numpy.typing import NDArray
 from printron.circuits.netlist import GROUND, Netlist, Parameter, cell_netlist
 from printron.circuits.ngspice.process import (
     NgspiceError,
-    NgspiceMissing,
-    NgspiceTimeout,
-    executable,
     version,
 )
 from printron.circuits.ngspice.raw_file import Plot
@@ -24,17 +21,6 @@ from printron.circuits.ngspice.runner import END, RAW, SHARE, Progress, Runner
 from printron.circuits.sweep import CONVERGED, Sweep
 from printron.errors import PrintronError
 from printron.technology import Cell, Process
-
-__all__ = [
-    "NgspiceError",
-    "NgspiceMissing",
-    "NgspiceTimeout",
-    "NodeVoltages",
-    "executable",
-    "operating_point",
-    "sweep",
-    "version",
-]
 
 GIVE_UP = 3  # processes in a row without any result, before a batch is given up
 # A sweep takes 0.1 ms of a core per point; its limits are for slow and busy machines.

@@ -29,7 +29,7 @@ from jax import Array
 from jax.lax import stop_gradient
 from jaxtyping import Float
 
-from printron.circuits.newton import Policy, newton, repeated, size_of
+from printron.circuits.newton import STEP_LIMIT_V, Policy, newton, repeated, size_of
 from printron.circuits.operating_point import mid_rail
 from printron.network.layers import CellState, Layer
 from printron.network.loaded.layer import (
@@ -58,7 +58,6 @@ from printron.technology import Process
 SINGLE_V = 3e-4
 # Joint steps: few samples need more than the undamped ones; see `behind_of`.
 UNDAMPED_STEPS, DAMPING, DAMPING_LEFT = 8, 10.0, 0.8
-STEP_LIMIT_V = 0.3  # largest Newton step of one node, where steps have a limit
 # Few need more than 20 steps; those go round in a circle, which smaller and smaller steps break.
 POLICY = Policy(most=100, limit_V=STEP_LIMIT_V, free=20, shrink=0.9)
 
