@@ -40,7 +40,8 @@ benchmarks: $(VENV)/installed-test
 	$(BIN)/python benchmarks/loaded.py iris balance_scale
 	$(BIN)/python benchmarks/characterization.py
 
-# Rebuild the surrogates that ship with the package (about ten minutes on two cores).
+# Rebuild the surrogates that ship with the package (about five minutes on two cores). Those that ship
+# are of an earlier training, which published results depend on: new ones change these results.
 surrogates: $(VENV)/installed
 	$(BIN)/printron surrogates --out src/printron/characterization/data
 

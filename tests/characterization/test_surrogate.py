@@ -12,20 +12,22 @@ from hypothesis import strategies as st
 from printron.characterization import (
     SurrogateError,
     build_surrogate,
+    characterize,
     library,
     load_surrogate,
     load_surrogate_for,
     save_surrogate,
     sobol_designs,
+    surrogate_fit,
     surrogate_for,
 )
-from printron.characterization.surrogate import fit_surrogate
 from printron.technology import technology
 
 LIBRARY = technology()
 NAMES = ("ptanh", "negation", "sigmoid", "negation_divider", "clipped_relu")
 SHIPPED = {name: surrogate_for(LIBRARY, name) for name in NAMES}
 ARRAYS = ("low", "high", "constraints", "anchor", "offset", "scale")
+SPREADS = ("edge_mV", "low_plateau_mV", "high_plateau_mV", "slope_percent", "power_percent")
 any_cell = pytest.mark.parametrize("name", NAMES)
 
 
@@ -269,8 +271,7 @@ def test_the_surrogate_of_the_cell_is_read(stored):
 
 def test_building_keeps_every_fifth_design_out_of_training(few, monkeypatch):
     """Held-out designs may say anything: the weights do not change."""
-    monkeypatch.setattr("printron.characterization.surrogate.fit_surrogate.__kwdefaults__", {
-        "seed": 0, "hidden": (24, 24), "iterations": 5, "whiten": False})  # fmt: skip
+    monkeypatch.setattr(surrogate_fit, "PASSES", 5)
     table = few.table.copy()
     table.loc[::5, ["eta1_V", "power_W"]] *= 2
     one = build_surrogate(LIBRARY, few, hidden=(4,))
@@ -283,28 +284,48 @@ def test_building_keeps_every_fifth_design_out_of_training(few, monkeypatch):
     assert errors[0] != errors[1]
 
 
-@pytest.mark.parametrize(("asked", "layers"), [(np.inf, [24, 24]), (0, [24, 24, 24])])
-def test_a_deeper_network_is_trained_where_the_usual_one_misses_the_aims(
-    few, monkeypatch, asked, layers
-):
-    monkeypatch.setattr(library, "AIMS", dict.fromkeys(library.AIMS, (asked, asked)))
-    monkeypatch.setattr(library, "THOROUGH", {**library.THOROUGH, "iterations": 5})
-    monkeypatch.setattr("printron.characterization.surrogate.fit_surrogate.__kwdefaults__", {
-        "seed": 0, "hidden": (24, 24), "iterations": 5, "whiten": False})  # fmt: skip
-    assert build_surrogate(LIBRARY, few).report["hidden"] == layers
+@pytest.fixture(scope="module")
+def hundreds():
+    """A characterization of the printable ptanh; 480 designs train a surrogate, 120 do not."""
+    return characterize(LIBRARY, "ptanh", samples=600, seed=7)
 
 
-def test_what_was_learned_on_uncorrelated_inputs_holds_for_plain_ones(few):
-    """The first layer is folded back: the network answers for the designs it was trained on."""
-    cell = LIBRARY.cell(few.provenance["cell"])
-    designs, transfer = few.designs(cell), few.transfer()
-    weights, offset, scale = fit_surrogate(
-        cell, designs, transfer, 1.0, hidden=(8,), iterations=300, whiten=True
-    )
-    weights = jax.tree.map(lambda a: np.asarray(a, np.float32), weights)
-    fresh = replace(SHIPPED["ptanh"], weights=weights, offset=offset, scale=scale)
-    edges = fresh(designs)[0][2]
-    np.testing.assert_allclose(edges, transfer.eta[2], rtol=0, atol=2e-2)  # they span 1 V
+@pytest.fixture(scope="module")
+def quick(hundreds):
+    """Its surrogate after 1,500 steps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surrogate_fit, "PASSES", 1500)
+        return build_surrogate(LIBRARY, hundreds)
+
+
+def test_a_short_training_tells_unseen_designs_apart(quick):
+    """Bounds are about twice what is found; the edges of the designs span 1 V."""
+    errors = quick.report["surrogate_error"]
+    found = {key: errors[key]["median"] for key in SPREADS}
+    bounds = dict(zip(SPREADS, (1.5, 1.5, 1.5, 1.5, 1.5), strict=True))
+    assert all(found[key] < bounds[key] for key in SPREADS), found
+
+
+def test_the_same_seed_gives_the_same_surrogate_and_another_seed_another(few, monkeypatch):
+    monkeypatch.setattr(surrogate_fit, "PASSES", 20)
+    one, again, other = (build_surrogate(LIBRARY, few, seed=seed) for seed in (3, 3, 4))
+    assert one.digest == again.digest != other.digest
+
+
+@pytest.mark.parametrize(("count", "steps"), [(16, 3), (499, 700), (8000, 40_000), (20_000, 900)])
+def test_a_pass_takes_no_design_twice_and_the_rate_ends_at_the_last_step(count, steps):
+    chunks, last = surrogate_fit._batches(count, steps, np.random.default_rng(0))
+    taken = np.concatenate([*chunks])
+    assert len(taken) == last >= steps
+    assert taken.shape[1] == min(surrogate_fit.BATCH, count)
+    per_pass = count // taken.shape[1]
+    for some in taken.reshape(-1, per_pass * taken.shape[1])[:3]:
+        assert len(set(some)) == len(some)
+        assert set(some) <= set(range(count))
+
+
+def test_few_designs_take_fewer_steps():
+    assert surrogate_fit._batches(16, 40_000, np.random.default_rng(0))[1] == surrogate_fit.PASSES
 
 
 def test_designs_without_power_are_refused_before_training(few, monkeypatch):
@@ -317,9 +338,9 @@ def test_designs_without_power_are_refused_before_training(few, monkeypatch):
 
 def test_errors_that_are_not_finite_are_refused(few, monkeypatch, tmp_path):
     """Neither a report nor a file holds NaN."""
-    odd = {"surrogate_error": {key: {"median": np.nan, "p95": 0.0} for key in library.AIMS}}
+    odd = {"surrogate_error": {key: {"median": np.nan, "p95": 0.0} for key in SPREADS}}
     shipped = SHIPPED["ptanh"]
-    monkeypatch.setattr(library, "_trained", lambda *_: shipped)
+    monkeypatch.setattr(library, "_trained", lambda *_, **__: shipped)
     monkeypatch.setattr(library, "_errors", lambda *_: odd)
     with pytest.raises(SurrogateError, match="'ptanh' gave errors that are not finite"):
         build_surrogate(LIBRARY, few)

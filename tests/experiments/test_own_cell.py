@@ -7,7 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from printron.characterization import build_surrogate, characterize, save_surrogate, surrogate
+from printron.characterization import (
+    build_surrogate,
+    characterize,
+    save_surrogate,
+    surrogate_fit,
+)
 from printron.experiments import Plan, run_sweep
 from printron.export import bill
 from printron.network import build_layers, printed_network
@@ -38,8 +43,7 @@ def cell_file(tmp_path):
 
 @pytest.mark.slow
 def test_a_fixed_resistor_of_the_level_shifter_loads_the_column(cell_file, monkeypatch, tmp_path):
-    defaults = surrogate.fit_surrogate.__kwdefaults__ | {"iterations": 200}
-    monkeypatch.setattr(surrogate.fit_surrogate, "__kwdefaults__", defaults)
+    monkeypatch.setattr(surrogate_fit, "PASSES", 400)
     library = technology(cell_files=[cell_file])
     data = characterize(library, "fixed_shift", samples=256)
     save_surrogate(build_surrogate(library, data, hidden=(8,)), tmp_path)

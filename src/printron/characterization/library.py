@@ -11,26 +11,19 @@ from numpy.typing import NDArray
 
 from printron.base.files import write_bytes
 from printron.characterization.characterize import Characterization
-from printron.characterization.surrogate import THOROUGH, Surrogate, SurrogateError, fit_surrogate
+from printron.characterization.surrogate import Surrogate, SurrogateError
 from printron.characterization.surrogate_file import (
     FORMAT,
     finite,
     surrogate_files,
     surrogate_from,
 )
+from printron.characterization.surrogate_fit import HIDDEN, fit_surrogate
 from printron.characterization.transfer import SMALLEST_SWING_V, Transfer, shape_of
 from printron.technology import Cell, Technology, curve
 
 HELD_OUT = 5  # every fifth design is never used in training
 FEWEST_DESIGNS = 20  # four of them are held out
-# Aims for the errors: median and 95th percentile; if missed, `THOROUGH` training follows.
-AIMS = {
-    "edge_mV": (2, 6),
-    "low_plateau_mV": (3, np.inf),
-    "high_plateau_mV": (3, np.inf),
-    "slope_percent": (5, np.inf),
-    "power_percent": (1, np.inf),
-}
 PLATEAU_SLOPE = 0.5  # V/V: an end of the sweep with a smaller slope lies on a plateau
 
 
@@ -39,14 +32,13 @@ def build_surrogate(
     data: Characterization,
     *,
     seed: int = 0,
-    hidden: tuple[int, ...] | None = None,
+    hidden: tuple[int, ...] = HIDDEN,
 ) -> Surrogate:
     """Train a cell's surrogate on four fifths of its designs and measure its errors on the rest.
 
     Parameters
     ----------
-    hidden : widths of the hidden layers. By default the usual ones; if their errors on training
-        designs exceed `AIMS`, a deeper network is trained longer.
+    seed : of the training.  hidden : widths of the hidden layers.
 
     Raises
     ------
@@ -67,14 +59,7 @@ def build_surrogate(
             "logarithm of the power; connect the cell to supplies of different voltages"
         )
     held_out = np.arange(designs.shape[1]) % HELD_OUT == 0
-    efforts: tuple[dict[str, Any], ...] = (
-        ({}, THOROUGH) if hidden is None else ({"hidden": hidden},)
-    )
-    for effort in efforts:
-        surrogate = _trained(technology, cell, data, ~held_out, {"seed": seed, **effort})
-        seen = np.arange(designs.shape[1]) % HELD_OUT == 1
-        if _within_aims(_errors(cell, surrogate, designs[:, seen], _take(transfer, seen))):
-            break
+    surrogate = _trained(technology, cell, data, ~held_out, seed=seed, hidden=hidden)
     report = {
         **data.provenance,
         "surrogate_seed": seed,
@@ -96,13 +81,15 @@ def _trained(
     cell: Cell,
     data: Characterization,
     learned: NDArray[np.bool_],
-    effort: dict[str, Any],
+    **training: Any,
 ) -> Surrogate:
     """A surrogate trained on the designs in the mask `learned` [designs], without its report."""
     designs, transfer = data.designs(cell), _take(data.transfer(), learned)
     rails = (technology.process.rails[rail] for rail in cell.rails)
     highest_V = max(map(abs, (*rails, *cell.sweep)))
-    weights, offset, scale = fit_surrogate(cell, designs[:, learned], transfer, highest_V, **effort)
+    weights, offset, scale = fit_surrogate(
+        cell, designs[:, learned], transfer, highest_V, **training
+    )
     constraints = np.array([[*c.powers, c.log_factor] for c in cell.parsed_constraints])
     low, high = cell.bounds
     return Surrogate(
@@ -115,23 +102,9 @@ def _trained(
         anchor=_anchor(np.log(designs), low, high),
         offset=offset,
         scale=scale,
-        weights=tuple((np.asarray(m, np.float32), np.asarray(b, np.float32)) for m, b in weights),
+        weights=weights,
         fingerprint=technology.fingerprint(cell.name),
         report={},
-    )
-
-
-def _within_aims(errors: dict[str, Any]) -> bool:
-    """Whether median and 95th percentile of the surrogate's errors are within `AIMS`.
-
-    An error that no design shows (the upper plateau of a clipped ReLU, say) is within any aim.
-    """
-    found = errors["surrogate_error"]
-    spreads = [((found[k]["median"], found[k]["p95"]), aim) for k, aim in AIMS.items()]
-    return all(
-        got is None or got <= largest
-        for spread, aim in spreads
-        for got, largest in zip(spread, aim, strict=True)
     )
 
 

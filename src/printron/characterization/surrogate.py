@@ -1,9 +1,8 @@
 """Surrogate of a cell: a small neural network for its curve parameters eta(q) and power P(q).
 
 The inputs are the logarithms of the design variables, scaled to -1 ... 1 over the printable range;
-the outputs are eta1, eta2, eta3, ln(eta4) and ln(P). Training on characterized designs weights
-errors by their effect on a circuit (edge, plateaus, slope, power). The surrogate is valid only
-inside its validity box.
+the outputs are eta1, eta2, eta3, ln(eta4) and ln(P). The surrogate is valid only inside its
+validity box. `surrogate_fit` trains it.
 """
 
 import hashlib
@@ -11,31 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import jax
-import jax.flatten_util
 import jax.numpy as jnp
 import numpy as np
-import scipy.optimize
 from jax import Array
 from numpy.typing import NDArray
 
-from printron.characterization.transfer import Transfer
 from printron.errors import PrintronError
-from printron.technology import Cell, curve
-
-HIDDEN = (24, 24)
-ITERATIONS = 5000
-# Where that does not suffice: a sharp boundary between designs that switch and designs that do not.
-THOROUGH: dict[str, Any] = {"hidden": (24, 24, 24), "iterations": 10_000, "whiten": True}
-# One unit of loss: 1.5 mV of plateau, 1 mV of edge, 3 % of slope, 0.5 % of power.
-UNITS = np.array([1.5e-3, 1.5e-3, 1e-3, 0.03, 0.005])
-FULL_SWING_V = 0.4  # below this swing, edge and slope count less; at 0 V they do not exist
-# Plateaus are plausible where |eta1| + |eta2| is below this multiple of the cell's highest voltage.
-PLAUSIBLE = 1.5
-UNSEEN = 0.03  # weight of eta where edge or plateaus lie outside the sweep
-CURVE_POINTS, CURVE_UNIT_V = 33, 1e-3  # the loss also compares curves at this many input voltages
-
-Weights = tuple[tuple[Array, Array], ...]
 
 
 class SurrogateError(PrintronError):
@@ -140,7 +120,7 @@ class Surrogate:
         ----------
         u : normalized design inside the box, [variables, ...]; see `feasible`.
         """
-        y = _forward(self.weights, 2 * u - 1)
+        y = forward(self.weights, 2 * u - 1)
         y = y * _column(self.scale, y) + _column(self.offset, y)
         return jnp.concatenate([y[:3], jnp.exp(y[3:4])]), jnp.exp(y[4])
 
@@ -178,114 +158,11 @@ def _column(vector: Any, like: Any) -> Any:
     return vector.astype(like.dtype).reshape((-1, *(1,) * (like.ndim - 1)))
 
 
-def _forward(weights: Any, x: Array) -> Array:
+def forward(weights: Any, x: Array) -> Array:
+    """Outputs [5, ...] of a network for scaled inputs [variables, ...], not scaled back."""
     for k, (matrix, bias) in enumerate(weights):
         x = jnp.tensordot(matrix, x, 1)
         x = x + _column(bias, x)
         if k < len(weights) - 1:
             x = jnp.tanh(x)
     return x
-
-
-def _start(sizes: list[int], rng: np.random.Generator) -> Weights:
-    return tuple(
-        (jnp.asarray(rng.normal(size=(n, m)) / np.sqrt(m)), jnp.asarray(np.zeros(n)))
-        for m, n in zip(sizes[:-1], sizes[1:], strict=True)
-    )
-
-
-def targets_of(eta: NDArray[np.float64], power: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The five outputs that the network learns, [5, designs]."""
-    return np.stack([eta[0], eta[1], eta[2], np.log(eta[3]), np.log(power)])
-
-
-def _importance(cell: Cell, transfer: Transfer, highest_V: float) -> NDArray[np.float64]:
-    """Weight of an error in each output of each design, [5, designs]: 1 / unit.
-
-    Edge and slope count for designs that switch. A curve whose edge or plateaus lie outside the
-    sweep is fitted by its samples; eta then has little weight.
-    """
-    switches = np.clip(transfer.shape.swing / FULL_SWING_V, 0, 1)
-    eta = transfer.eta
-    low, high = cell.sweep
-    plausible = np.abs(eta[0]) + np.abs(eta[1]) < PLAUSIBLE * highest_V
-    seen = (eta[2] > low) & (eta[2] < high) & plausible
-    trust = np.where(seen, 1.0, UNSEEN)
-    ones = np.ones_like(switches)
-    return np.stack([trust, trust, switches * trust, switches * trust, ones]) / UNITS[:, None]
-
-
-def fit_surrogate(
-    cell: Cell,
-    designs: NDArray[np.float64],
-    transfer: Transfer,
-    highest_V: float,
-    *,
-    seed: int = 0,
-    hidden: tuple[int, ...] = HIDDEN,
-    iterations: int = ITERATIONS,
-    whiten: bool = False,
-) -> tuple[Weights, NDArray[np.float64], NDArray[np.float64]]:
-    """Fit the network by L-BFGS in float64; returns (weights, offset, scale).
-
-    Parameters
-    ----------
-    designs : ohm or m, [variables, designs].  transfer : their curves and power.
-    highest_V : the highest voltage (magnitude) of the cell's rails and input range.
-    whiten : train on uncorrelated inputs of equal spread, since constraints confine some ratios of
-        design variables; the returned network takes the original inputs.
-    """
-    low, high = np.log(cell.bounds)
-    x = 2 * (np.log(designs) - low[:, None]) / np.maximum(high - low, 1e-12)[:, None] - 1
-    y = targets_of(transfer.eta, transfer.power)
-    offset, scale = y.mean(1), y.std(1)
-    turn, centre = _whitening(x) if whiten else (np.eye(len(x)), np.zeros((len(x), 1)))
-    v_in = np.linspace(*cell.sweep, CURVE_POINTS)[:, None]
-
-    with jax.enable_x64(True):
-        xs, ys = jnp.asarray(turn @ (x - centre)), jnp.asarray(y)
-        weight = jnp.asarray(_importance(cell, transfer, highest_V))
-        curves = curve(cell.curve, v_in, transfer.eta)
-        start = _start([len(x), *hidden, 5], np.random.default_rng(seed))
-        flat, unflatten = jax.flatten_util.ravel_pytree(start)
-
-        def loss(parameters: Array) -> Array:
-            out = _forward(unflatten(parameters), xs) * scale[:, None] + offset[:, None]
-            volts = curve(cell.curve, v_in, (out[0], out[1], out[2], jnp.exp(out[3])))
-            return _robust((out - ys) * weight) + _robust((volts - curves) / CURVE_UNIT_V)
-
-        value_and_grad = jax.jit(jax.value_and_grad(loss))
-
-        def objective(p: NDArray) -> tuple[float, NDArray]:
-            value, slope = value_and_grad(jnp.asarray(p))
-            return float(value), np.asarray(slope)
-
-        found = scipy.optimize.minimize(
-            objective,
-            np.asarray(flat),
-            jac=True,
-            method="L-BFGS-B",
-            options={
-                "maxiter": iterations,
-                "maxfun": 2 * iterations,
-                "maxcor": 30,
-                "ftol": 1e-12,
-                "gtol": 1e-9,
-            },
-        )
-        (matrix, bias), *rest = unflatten(jnp.asarray(found.x))
-        matrix = matrix @ turn
-        return ((matrix, bias - matrix @ centre[:, 0]), *rest), offset, scale
-
-
-def _whitening(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Matrix [n, n] and centre [n, 1] that make inputs [n, designs] uncorrelated, of spread 1."""
-    centre = x.mean(1, keepdims=True)
-    spread, axes = np.linalg.eigh(np.cov(x, bias=True).reshape(len(x), -1))
-    return (axes / np.sqrt(np.maximum(spread, 1e-9))) @ axes.T, centre
-
-
-def _robust(error: Array) -> Array:
-    """Mean of a loss that is quadratic within one unit and linear beyond, so that designs that
-    hardly switch, or whose curve lies mostly outside the sweep, do not dominate."""
-    return jnp.mean(jnp.sqrt(1 + error**2) - 1)
