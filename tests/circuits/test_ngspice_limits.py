@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hanging import BODIES, hanging_ngspice, left_of
+from hanging import BODIES, SOON_S, hanging_ngspice, left_of
 from made_up_parts import resistor, voltage
 
 from printron.circuits import ngspice
@@ -74,7 +74,7 @@ def test_it_ends_in_time_with_all_that_it_started_and_names_the_deck(tmp_path, h
     begin = time.monotonic()
     with pytest.raises(NgspiceError, match="was stopped after") as failure:
         WORK[work](timeout_s=0.6, keep_dir=kept)
-    assert time.monotonic() - begin < 0.6 + 1.5  # what a busy machine takes besides
+    assert time.monotonic() - begin < SOON_S
     assert len(pids.read_text().split()) >= 1
     assert not left_of(pids)
     assert any(str(deck) in str(failure.value) for deck in kept.glob("*/deck.cir"))
@@ -113,11 +113,11 @@ def test_a_sample_at_which_ngspice_hangs_takes_no_other_with_it(tmp_path, hangs,
     one_by_one = work == "one by one"
     volts = {"Vin": np.array([0.1, 0.2, 0.4, 0.6, 0.7])}
     got = operating_points(
-        DIVIDER, volts, ["out"], one_by_one=one_by_one, workers=1, timeout_s=3.0, keep_dir=tmp_path
+        DIVIDER, volts, ["out"], one_by_one=one_by_one, workers=1, timeout_s=9.0, keep_dir=tmp_path
     )
     np.testing.assert_allclose(got.voltages["out"], [0.025, 0.05, np.nan, 0.15, 0.175], atol=1e-6)
     assert [status == CONVERGED for status in got.status] == [True, True, False, True, True]
-    assert "was stopped after 0.5 s" in got.status[2]
+    assert "was stopped after 1.5 s" in got.status[2]
     assert not left_of(pids)
 
 
@@ -127,12 +127,12 @@ def test_what_was_not_come_to_in_time_says_so_and_the_rest_is_there(hangs):
     real = shutil.which("ngspice")
     pids = hangs(f"grep -q '^let design=0' deck.cir && exec {real} \"$@\"\nsleep 300")
     got = ngspice.sweep(
-        CELL, default_process(), DESIGNS, np.linspace(0, 1, 5), workers=1, batch=1, timeout_s=1.2
+        CELL, default_process(), DESIGNS, np.linspace(0, 1, 5), workers=1, batch=1, timeout_s=6.0
     )
     assert got.converged.tolist() == [True, False, False, False]
     assert np.isfinite(got.v_out[:, 0]).all()
     assert np.isnan(got.v_out[:, 1:]).all()
-    assert "was stopped after 0.2 s" in got.status[1]
+    assert "was stopped after 1.0 s" in got.status[1]
     assert not left_of(pids)
 
 
@@ -157,7 +157,7 @@ def test_any_exception_ends_all_at_once(hangs, error):
             CELL, default_process(), DESIGNS, np.linspace(0, 1, 5), workers=2, batch=2,
             timeout_s=6.0, progress=interrupt,
         )  # fmt: skip
-    assert time.monotonic() - begin < 3.0
+    assert time.monotonic() - begin < SOON_S
     assert not left_of(pids)
 
 
@@ -173,7 +173,7 @@ def test_a_failure_calls_off_its_own_work_alone(hangs):
     """Circuits that are solved side by side have one way to be called off together."""
     hangs("sleep 300")
     stop = threading.Event()
-    runner = Runner(60.0, stop=stop)
+    runner = Runner(600.0, stop=stop)
 
     def fail():
         with runner.workers(2) as pool:
@@ -183,7 +183,7 @@ def test_a_failure_calls_off_its_own_work_alone(hangs):
     begin = time.monotonic()
     with pytest.raises(KeyError):
         fail()
-    assert time.monotonic() - begin < 3.0
+    assert time.monotonic() - begin < SOON_S
     assert not stop.is_set()
 
 
@@ -211,9 +211,9 @@ def test_a_program_that_is_ended_keeps_what_hung_and_starts_nothing_more(
 
     thread = threading.Thread(target=work)
     thread.start()
-    assert said.wait(10)
+    assert said.wait(SOON_S)
     (deck,) = ngspice_children.end_all()
-    thread.join(10)
+    thread.join(SOON_S)
     assert failures
     assert not left_of(pids)
     assert deck.parent.parent == tmp_path / "kept"
@@ -262,13 +262,13 @@ def test_a_program_that_is_killed_takes_its_processes_with_it(tmp_path, number):
     code = STARTS_ONE.format(folder=folder, tmp=str(tmp_path), script=str(script))
     # On its own, without what the package imports, which takes seconds.
     program = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 10
+    end = time.monotonic() + SOON_S
     while len(pids.read_text().split()) < 2 and time.monotonic() < end:
         time.sleep(0.02)
     assert len(left_of(pids, wait_s=0.1)) == 2  # time enough for the program to know of it
     program.send_signal(number)
-    program.wait(10)
-    assert not left_of(pids, wait_s=5.0)
+    program.wait(SOON_S)
+    assert not left_of(pids)
 
 
 @pytest.mark.parametrize("timeout_s", [0.0, -1.0, np.nan, np.inf])

@@ -1,6 +1,7 @@
 """An ngspice that hangs: said on standard error, ended in time and by every signal."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hanging import BODIES, hanging_ngspice, left_of
+from hanging import BODIES, SOON_S, hanging_ngspice, left_of
 
 WORDS = ("characterize", "clipped_relu", "--engine", "ngspice", "--samples", "4")
 
@@ -41,7 +42,7 @@ def test_it_is_said_and_then_one_sentence(run, hangs):
 )
 def test_a_signal_ends_all_and_keeps_the_deck(hangs, number):
     program = subprocess.Popen(
-        [sys.executable, "-m", "printron.cli", *WORDS, "--timeout", "12", "--json"],
+        [sys.executable, "-m", "printron.cli", *WORDS, "--timeout", "24", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -50,12 +51,12 @@ def test_a_signal_ends_all_and_keeps_the_deck(hangs, number):
     first = program.stderr.readline()
     while not first.strip():
         first = program.stderr.readline()
-    assert first.startswith("ngspice has worked for 1 s on ")
+    assert re.match(r"ngspice has worked for \d+ s on ", first)
     assert len(left_of(hangs, wait_s=0)) >= 2
     begin = time.monotonic()
     program.send_signal(number)
-    out, err = program.communicate(timeout=30)
-    assert time.monotonic() - begin < 3
+    out, err = program.communicate(timeout=2 * SOON_S)
+    assert time.monotonic() - begin < SOON_S
     assert program.returncode == 128 + number
     assert not left_of(hangs)
     said = json.loads(out)["error"]
