@@ -8,11 +8,10 @@ BIN := $(VENV)/bin
 demo: $(VENV)/installed
 	$(BIN)/printron demo --out demo
 
-# Tests run on all cores; what one process has compiled serves the others.
+# Tests run on all cores, a file in one process; what one process has compiled serves the others.
 test: lint
 	@tools/ngspice.sh
-	$(BIN)/python -m pytest -n auto -m "not slow"
-	$(BIN)/python -m pytest -n auto -m slow
+	$(BIN)/python -m pytest -n auto
 
 test-fast: $(VENV)/installed-test
 	$(BIN)/python -m pytest -n auto -m "not slow"

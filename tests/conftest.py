@@ -35,7 +35,19 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "needs_ngspice: skipped where ngspice is not installed")
 
 
+# Folders whose tests take longest, longest first.
+LONG = ("training", "network", "experiments", "cli")
+
+
+def turn_of(item, slow):
+    """Files that take long come first: at the end, processes share short ones."""
+    folder = item.path.parent.name
+    return item.path not in slow, LONG.index(folder) if folder in LONG else len(LONG)
+
+
 def pytest_collection_modifyitems(items):
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: turn_of(item, slow))
     try:
         executable()
     except NgspiceMissing as error:
