@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from unoptimized import unoptimized
 
 from printron.circuits import CONVERGED, operating_point, solve_linear, sweep
 from printron.circuits.newton import Policy
@@ -23,8 +24,6 @@ STEP = (
 )
 
 
-# Compiling is most of the time of these tests.
-unoptimized = partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
 quick = partial(unoptimized, static_argnums=0)
 
 

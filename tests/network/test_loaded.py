@@ -1,12 +1,14 @@
 """The loaded network is the printed circuit: Kirchhoff's laws, and what ngspice says."""
 
 from dataclasses import replace
+from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from made_up_network import made_parameters
+from unoptimized import unoptimized
 
 from printron.circuits import operating_point
 from printron.circuits.ngspice.samples import operating_points
@@ -14,16 +16,18 @@ from printron.network import Parameters, build_layers, network_netlist, printed_
 from printron.network.loaded import begin_track, solve_loaded, track_loaded
 from printron.network.loaded.layer import _solved
 
-NETWORKS = [  # each is compiled
-    ((3, 2), ("ptanh", "negation"), "network"),
-    ((4, 3, 2), ("ptanh_published", "negation_divider"), "layer"),
-    ((4, 3, 2), ("sigmoid", "negation"), "network"),
+NETWORKS = [  # each is compiled once, whatever its parameters
+    ((3, 2, 2), ("ptanh", "negation"), "network"),
+    ((3, 2, 2), ("ptanh_published", "negation_divider"), "layer"),
+    ((3, 2, 2), ("sigmoid", "negation"), "network"),
     ((1, 2, 2, 3), ("ptanh", "negation"), "neuron"),
-    ((3, 2, 2), ("ptanh_follower", "negation_follower"), "network"),
+    ((3, 2), ("ptanh_follower", "negation_follower"), "network"),
 ]
 SAMPLES = 12
 
-solve = jax.jit(solve_loaded, static_argnums=0)
+build = unoptimized(build_layers, static_argnums=0)
+solve = unoptimized(solve_loaded, static_argnums=0)
+begin = unoptimized(begin_track, static_argnums=0)
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +41,7 @@ def volts_of(design, seed=0):
 
 
 def loaded(design, parameters, volts):
-    layers = build_layers(design, jax.tree.map(jnp.asarray, parameters))
+    layers = build(design, jax.tree.map(jnp.asarray, parameters))
     return solve(design, layers, jnp.asarray(volts))
 
 
@@ -92,7 +96,7 @@ def constant_neuron(design, small):
     the better the columns conduct.
     """
     parameters = made_parameters(design, 3)
-    first = np.array([[0.5, 0], [-0.4, 0], [-0.6, -0.9], [small, small]], np.float32)
+    first = np.array([[0.5, 0], [-0.4, 0], [0.3, 0], [-0.6, -0.9], [small, small]], np.float32)
     second = np.array([[0.7, -0.2], [0.9, 0.8], [-0.1, 0.3], [small, small]], np.float32)
     return parameters._replace(theta=(first, second))
 
@@ -100,7 +104,7 @@ def constant_neuron(design, small):
 @pytest.mark.needs_ngspice
 @pytest.mark.parametrize("small", [0.2, 1e-3])
 def test_a_column_that_the_next_layer_loads_loads_the_negated_bias(make_design, small):
-    design = make_design((2, 2, 2))
+    design = make_design((3, 2, 2))
     parameters, volts = constant_neuron(design, small), volts_of(design)
     ours = loaded(design, parameters, volts)
     _, samples, _ = in_ngspice(design, parameters, volts)
@@ -129,42 +133,81 @@ def test_what_the_sources_deliver_turns_to_heat(
         np.testing.assert_allclose(sum(ours.delivered.values()), heat, rtol=rtol)
 
 
-def test_a_gradient_is_the_finite_difference(make_design):
-    design = make_design((3, 2, 2))
-    parameters, volts = made_parameters(design, 5), volts_of(design)
-    # Smaller circuits' values, away from the edges of their ranges; resistors all well printed.
+def well_printed(design):
+    """Smaller circuits' values, away from the edges of their ranges; resistors all well printed."""
+    parameters = made_parameters(design, 5)
     theta = tuple(np.sign(t) * (0.1 + np.abs(t)) for t in parameters.theta)
     cells = (tuple(0.3 * q for q in group) for group in parameters[1:3])
     scale = (np.array([5.0, 3.0]), np.array([4.0, 6.0]))
-    parameters = jax.tree.map(
-        lambda x: jnp.asarray(x, jnp.float64), Parameters(theta, *cells, scale)
+    return jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), Parameters(theta, *cells, scale))
+
+
+def layers_of(design, parameters):
+    """Counts have slopes of their own, which are no differences."""
+    return tuple(
+        layer._replace(
+            negations=jax.lax.stop_gradient(layer.negations),
+            activations=jax.lax.stop_gradient(layer.activations),
+        )
+        for layer in build_layers(design, parameters)
     )
-    weights = np.random.default_rng(1).normal(size=(2, SAMPLES))
 
-    @jax.jit
+
+def total(it):
+    """A number that follows from outputs, what sources deliver, and heat."""
+    weights = jnp.cos(jnp.arange(it.out.size)).reshape(it.out.shape)
+    heat = sum(each.mean() for each in it.dissipated.values())
+    delivered = jnp.mean(sum(it.delivered.values()))
+    return jnp.sum(weights * it.out) + 1e3 * delivered + 500 * heat
+
+
+@partial(unoptimized, static_argnums=0)
+def solved(design, parameters, volts):
+    """Operating points, their total and its gradient."""
+
     def loss(parameters):
-        counted = [  # counts have slopes of their own, which are no differences
-            layer._replace(
-                negations=jax.lax.stop_gradient(layer.negations),
-                activations=jax.lax.stop_gradient(layer.activations),
-            )
-            for layer in build_layers(design, parameters)
-        ]
-        it = solve_loaded(design, tuple(counted), jnp.asarray(volts))
-        return jnp.sum(weights * it.out) + 1e3 * jnp.mean(sum(it.delivered.values()))
+        it = solve_loaded(design, layers_of(design, parameters), volts)
+        return total(it), it
 
-    gradient = jax.grad(loss)(parameters)
+    (value, it), gradient = jax.value_and_grad(loss, has_aux=True)(parameters)
+    return value, it, gradient
+
+
+@partial(unoptimized, static_argnums=0)
+def followed(design, parameters, volts, track):
+    """One step of a track: operating points near by, the gradient of their total, the track."""
+
+    def loss(parameters):
+        it, there = track_loaded(design, layers_of(design, parameters), volts, 1.0, track)
+        return total(it), (it, there)
+
+    gradient, (it, there) = jax.grad(loss, has_aux=True)(parameters)
+    return it, gradient, there
+
+
+def test_a_gradient_is_the_finite_difference(make_design):
+    design = make_design((3, 2, 2))
+    parameters, volts = well_printed(design), jnp.asarray(volts_of(design))
+    _, _, gradient = solved(design, parameters, volts)
     rng = np.random.default_rng(2)
     for _ in range(6):
         way = jax.tree.map(lambda x: jnp.asarray(rng.normal(size=x.shape)) * x, parameters)
-        ahead = jnp.vdot(
-            *(jnp.concatenate([x.ravel() for x in jax.tree.leaves(t)]) for t in (gradient, way))
+        ahead = sum(
+            jnp.vdot(a, b)
+            for a, b in zip(jax.tree.leaves(gradient), jax.tree.leaves(way), strict=True)
         )
-        there = [
-            float(loss(jax.tree.map(lambda x, d, h=h: x + h * d, parameters, way)))
-            for h in (1e-6, -1e-6)
-        ]
+        there = []
+        for h in (1e-6, -1e-6):
+            moved = jax.tree.map(lambda x, d, h=h: x + h * d, parameters, way)
+            there.append(float(solved(design, moved, volts)[0]))
         assert float(ahead) == pytest.approx((there[0] - there[1]) / 2e-6, rel=1e-5)
+
+
+@partial(unoptimized, static_argnums=0)
+def unloaded(design, circuits, volts):
+    """Operating points of circuits that nothing loads."""
+    values = dict(zip(circuits.cell.variables, circuits.values[:, :, None], strict=True))
+    return operating_point(circuits.cell, design.process, values, volts)
 
 
 @pytest.mark.parametrize("small", [0.0, 1e-6])
@@ -172,7 +215,7 @@ def test_without_loading_circuits_are_ideal_sources(make_design, small):
     """As they would be with resistors a million times as large as printed."""
     design = make_design((2, 2))
     parameters, volts = made_parameters(design, 1), volts_of(design)
-    layers = build_layers(design, jax.tree.map(jnp.asarray, parameters))
+    layers = build(design, jax.tree.map(jnp.asarray, parameters))
 
     def scaled(layer):
         crossbar, load = layer.crossbar, small * layer.activation.load
@@ -186,11 +229,7 @@ def test_without_loading_circuits_are_ideal_sources(make_design, small):
     current = crossbar.plus[:3].T @ rows + crossbar.minus[:3].T @ negated
     alone = (current + load * design.process.rail("vss")) / (crossbar.column_sum + load)[:, None]
     np.testing.assert_allclose(ours.columns[0], alone, rtol=0, atol=1e-7 + 10 * small)
-    cell = layers[0].negation.cell
-    values = layers[0].negation.values[:, :, None]
-    open_circuit = operating_point(
-        cell, design.process, dict(zip(cell.variables, values, strict=True)), rows
-    )
+    open_circuit = unloaded(design, layers[0].negation, rows)
     np.testing.assert_allclose(
         negated, open_circuit.voltages["out"], rtol=0, atol=1e-7 + 10 * small
     )
@@ -199,43 +238,19 @@ def test_without_loading_circuits_are_ideal_sources(make_design, small):
 def test_a_track_follows_a_circuit_that_moves(make_design):
     """A hundredth of every conductance away, two steps find what a solution from nothing finds."""
     design = make_design((3, 2, 2))
-    parameters, volts = made_parameters(design, 5), volts_of(design)
-    parameters = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), parameters)
+    parameters, volts = well_printed(design), jnp.asarray(volts_of(design))
     rng = np.random.default_rng(0)
     moved = parameters._replace(
         theta=tuple(t * (1 + 0.01 * rng.normal(size=t.shape)) for t in parameters.theta)
     )
-
-    def power(it):
-        return 1e3 * sum(each.mean() for each in it.dissipated.values()).sum()
-
-    @jax.jit
-    def followed(parameters, track):
-        def loss(parameters):
-            layers = build_layers(design, parameters)
-            there = track
-            for _ in range(2):
-                _, there = track_loaded(design, layers, jnp.asarray(volts), 1.0, there)
-            it, there = track_loaded(design, layers, jnp.asarray(volts), 1.0, there)
-            return jnp.sum(it.out**2) + power(it), (it, there)
-
-        return jax.grad(loss, has_aux=True)(parameters)
-
-    @jax.jit
-    def solved(parameters):
-        def loss(parameters):
-            it = solve_loaded(design, build_layers(design, parameters), jnp.asarray(volts))
-            return jnp.sum(it.out**2) + power(it), it
-
-        return jax.grad(loss, has_aux=True)(parameters)
-
-    start = begin_track(design, build_layers(design, parameters), jnp.asarray(volts))
-    slope, (near, there) = followed(moved, start)
-    wanted, exact = solved(moved)
+    there = begin(design, build(design, parameters), volts)
+    _, exact, wanted = solved(design, moved, volts)
+    for _ in range(3):  # the last looks at what two have found
+        near, _, there = followed(design, moved, volts, there)
     assert np.abs(near.out - exact.out).max() < 1e-4
     assert near.error.max() < 1e-3
     for _ in range(2):  # standing still, it gets there
-        slope, (near, there) = followed(moved, there)
+        near, slope, there = followed(design, moved, volts, there)
     np.testing.assert_allclose(near.out, exact.out, rtol=0, atol=1e-9)
     assert near.converged.all()
     for ours, theirs in zip(jax.tree.leaves(slope), jax.tree.leaves(wanted), strict=True):

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from made_up_network import made_parameters
+from unoptimized import unoptimized
 
 from printron.circuits.ngspice.samples import operating_points
 from printron.network import (
@@ -75,7 +76,7 @@ def volts_of(structure, seed=0):
     return jnp.asarray(np.random.default_rng(seed).random((structure.topology[0], SAMPLES)))
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(unoptimized, static_argnums=0)
 def solved(structure, parameters, volts):
     """Operating points, and a sum of outputs and power with its gradient."""
 
