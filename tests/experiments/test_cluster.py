@@ -8,6 +8,7 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
+from quick import QUICK_SCHEDULE
 
 from printron.base.versions import versions
 from printron.errors import PrintronError
@@ -30,11 +31,8 @@ PLAN = Plan(tuple(map(WeightedPower, (0.0, 0.5, 1.0))), (0, 1, 2), Schedule(epoc
 
 
 @pytest.fixture
-def small_tasks(monkeypatch, tmp_path_factory):
-    """Tasks of 2 runs; workers find and keep compiled programs in a folder of the tests."""
-    compiled = tmp_path_factory.getbasetemp() / "compiled"
-    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(compiled))
-    monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+def small_tasks(monkeypatch):
+    """Tasks of 2 runs."""
     monkeypatch.setattr(run, "runs_per_task", lambda problem, plan: 2)
 
 
@@ -54,8 +52,10 @@ def kill_a_worker():
 @pytest.mark.filterwarnings("default")  # of packages that Dask brings
 @pytest.mark.usefixtures("small_tasks")
 def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path):
-    experiment = Experiment("two", ("iris", "balance_scale"), ProblemSpec(""), PLAN)
+    experiment = Experiment("two", ("iris", "balance_scale"), ProblemSpec("", hidden=()), PLAN)
     problems = build_problems(experiment)
+    # First here: workers read what this compiles, and none is killed writing it.
+    here = run_experiment(experiment, tmp_path / "here", problems=problems)
     killed = []
 
     def progress(share):
@@ -67,7 +67,6 @@ def test_a_worker_killed_in_the_middle_changes_nothing(tmp_path):
     )
     assert len(killed) == 2
     assert there.failures == ()
-    here = run_experiment(experiment, tmp_path / "here", problems=problems)
     pd.testing.assert_frame_equal(
         there.table.drop(columns="wall_s"), here.table.drop(columns="wall_s")
     )
@@ -85,7 +84,7 @@ def test_a_file_that_workers_lack_is_told_of_by_name_while_the_rest_goes_on(tmp_
     frame = pd.DataFrame(rng.normal(size=(60, 2)), columns=["x", "y"])
     content = frame.assign(kind=["a", "b"] * 30).to_csv(index=False)
     table.write_text(content)
-    plan = Plan((WeightedPower(0.0),), PLAN.seeds, Schedule(epochs=20, starts=1))
+    plan = Plan((WeightedPower(0.0),), PLAN.seeds, QUICK_SCHEDULE)
     experiment = Experiment("two", ("iris", str(table)), ProblemSpec(""), plan)
     problems = build_problems(experiment)
     table.unlink()
@@ -102,7 +101,7 @@ def test_a_file_that_workers_lack_is_told_of_by_name_while_the_rest_goes_on(tmp_
 
 
 def test_a_worker_with_other_code_or_other_files_is_refused(problem):
-    task = tasks.Task("iris-00000", problem.spec, (WeightedPower(0.5),), (0,), Schedule(epochs=20))
+    task = tasks.Task("iris-00000", problem.spec, (WeightedPower(0.5),), (0,), QUICK_SCHEDULE)
     with pytest.raises(PrintronError, match="another version of code"):
         tasks.do_task_elsewhere(task, problem.identity, {**versions(), "code": "other"})
     with pytest.raises(PrintronError, match="other files for 'iris'"):
