@@ -1,4 +1,9 @@
 """The shortest training."""
 
-# The schedule of the other tests too: compiled once.
-QUICK = ("--epochs", "20", "--sources", "ideal")
+from printron.training import Schedule
+
+# On the command line and from Python the same: compiled once for all tests.
+QUICK = ("--epochs", "20", "--starts", "1", "--sources", "ideal")
+QUICK_SCHEDULE = Schedule(epochs=20, starts=1)
+# Against the loaded circuit.
+QUICK_LOADED = ("--epochs", "20", "--starts", "1", "--loaded-epochs", "20")

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from quick import QUICK
+from quick import QUICK, QUICK_LOADED
 
 from printron.cli import demo
 from printron.results import HASH, circuit_named_in, read_circuit
@@ -29,7 +29,7 @@ def test_with_ideal_sources_the_demo_ends_at_the_front_and_says_so(run, tmp_path
 @pytest.mark.slow
 @pytest.mark.needs_ngspice
 def test_the_demo_ends_in_a_circuit_that_is_signed_off(run, run_json, tmp_path, monkeypatch):
-    words = ("demo", "--epochs", 20, "--loaded-epochs", 20, "--starts", 1)
+    words = ("demo", *QUICK_LOADED)
     code, out, err = run(*words)
     assert code == 0, err
     for said in (

@@ -4,6 +4,7 @@ import json
 import tomllib
 
 import pytest
+from quick import QUICK
 
 from printron.errors import PrintronError
 from printron.experiments import tasks
@@ -16,6 +17,7 @@ alphas = [0.0, 0.5]
 seeds = 2
 [schedule]
 epochs = 20
+starts = 1
 """
 
 
@@ -109,7 +111,7 @@ def test_show_is_a_file_that_says_the_same(run, run_json, tmp_path):
 
 def test_the_published_experiment_is_stored_below_runs(run_json, tmp_path):
     words = ("--setting", "clean", "--datasets", "iris", "--alphas", "0.0", "--seeds", 1)
-    code, record = run_json("experiment", "published", *words, "--epochs", 20, "--starts", 1)
+    code, record = run_json("experiment", "published", *words, *QUICK)
     assert code == 0
     assert record["experiment"] == "clean"
     assert len(load_table(tmp_path / "work" / "runs" / "clean")) == 1

@@ -15,7 +15,7 @@ SMALL = ("--datasets", "iris,balance_scale", "--alphas", "3", "--seeds", "2", *Q
 def trained(tmp_path_factory):
     """The experiment, trained once for all tests."""
     folder = tmp_path_factory.mktemp("trained") / "x"
-    words = ("experiment", "published", "--setting", "clean", *SMALL, "--starts", "1")
+    words = ("experiment", "published", "--setting", "clean", *SMALL)
     assert main([*words, "--out", str(folder)]) == 0
     return folder
 
@@ -80,7 +80,7 @@ def test_with_one_seed_and_into_the_experiments_own_folder(run, run_json, tmp_pa
     """No spread is null, and nothing that the store needs is written over."""
     out = tmp_path / "x"
     words = ("experiment", "published", "--setting", "clean", "--datasets", "iris", *QUICK)
-    few = ("--starts", "1", "--alphas", "0.0,0.5", "--seeds", "1", "--out", out)
+    few = ("--alphas", "0.0,0.5", "--seeds", "1", "--out", out)
     assert run(*words, *few)[0] == 0
     code, record = run_json("experiment", "signoff", out, "--out", out)
     assert code == 0

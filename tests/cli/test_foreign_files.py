@@ -12,7 +12,7 @@ CIRCUIT = (*circuit_files(build_problem(ProblemSpec("iris"))), *SIGNOFF)
 SWEEP = ("results.csv", "results.parquet", "parameters.npz", "front.json", "front.svg", "alpha.png")
 CHOSEN = tuple(f"chosen/{name}" for name in CIRCUIT)
 STORE = ("config.json", "surrogates/ptanh.npz", "surrogates/negation.json")
-SMALL = ("--alphas", "0.0,1", "--seeds", "1", "--starts", "1", *QUICK)
+SMALL = ("--alphas", "0.0,1", "--seeds", "1", *QUICK)
 # Command, and files that the command would write.
 WRITERS = {
     "train": (("train", "iris", *QUICK), CIRCUIT),

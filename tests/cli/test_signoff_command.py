@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from quick import QUICK
+from quick import QUICK, QUICK_LOADED
 
 from printron.circuits.netlist import read_spice
 from printron.results import HASH, circuit_named_in
@@ -40,7 +40,7 @@ def test_it_tells_model_loaded_and_spice_and_writes_all_files(run_json, circuit)
 @pytest.mark.needs_ngspice
 def test_a_circuit_trained_against_its_loading_does_what_it_claims(run_json, tmp_path):
     """The default of train."""
-    words = ("train", "iris", "--epochs", 400, "--starts", 1, "--loaded-epochs", 40, "--alpha", 0.3)
+    words = ("train", "iris", "--alpha", 0.3, *QUICK_LOADED)
     code, trained = run_json(*words, "--out", tmp_path / "c")
     assert code == 0
     assert trained["schedule"]["sources"] == "loaded"

@@ -7,6 +7,7 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
+from quick import QUICK_SCHEDULE
 
 from printron.base.compiled import make_room
 from printron.base.place import StoreError, place_at
@@ -21,10 +22,10 @@ from printron.experiments import (
     run_experiment,
     tasks,
 )
-from printron.results import ProblemSpec, build_problem, load_parameters, load_table
+from printron.results import ProblemSpec, load_parameters, load_table
 from printron.training import Schedule, WeightedPower
 
-PLAN = Plan((WeightedPower(0.0), WeightedPower(0.5)), (0, 1), Schedule(epochs=20, starts=1))
+PLAN = Plan((WeightedPower(0.0), WeightedPower(0.5)), (0, 1), QUICK_SCHEDULE)
 TWO = Experiment("two", ("iris", "balance_scale"), ProblemSpec(""), PLAN)
 
 
@@ -185,15 +186,13 @@ def test_baselines_are_means_at_alpha_0(problems, no_training, tmp_path):
     assert baselines(pd.DataFrame()) == {}
 
 
-def test_a_run_is_the_same_in_whatever_batch_it_stands():
+def test_a_run_is_the_same_in_whatever_batch_it_stands(problem):
     """A run's result depends on its own data set, alpha, seed and schedule alone, to 0.01 %: a
     processor may add up 41 runs in another order than one."""
-    problem = build_problem(ProblemSpec("iris"))
-    schedule = Schedule(epochs=20)
 
     def row(alphas, seeds):
         runs = run_batch(
-            problem, list(map(WeightedPower, alphas)), np.array(seeds), schedule=schedule
+            problem, list(map(WeightedPower, alphas)), np.array(seeds), schedule=QUICK_SCHEDULE
         )
         k = list(zip(alphas, seeds, strict=True)).index((0.5, 3))
         numbers = runs.table.drop(columns="wall_s").select_dtypes("number").iloc[k]
@@ -250,7 +249,7 @@ def test_programs_are_forgotten_only_where_they_crowd_the_process(monkeypatch):
 def test_every_task_makes_room_first(problems, monkeypatch):
     made = []
     monkeypatch.setattr(tasks, "make_room", lambda: made.append(True))
-    plan = Plan((WeightedPower(0.5),), (0,), Schedule(epochs=20, starts=1))
+    plan = Plan((WeightedPower(0.5),), (0,), QUICK_SCHEDULE)
     (task,), _ = tasks.cut({"iris": problems["iris"]}, plan, {"iris": 1})
     assert tasks.do_task(task, problems["iris"]).table["status"].tolist() == ["trained"]
     assert made == [True]

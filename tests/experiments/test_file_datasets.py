@@ -4,15 +4,16 @@ import os
 
 import numpy as np
 import pytest
+from quick import QUICK_SCHEDULE
 
 from printron.errors import PrintronError
 from printron.experiments import Experiment, OwnTable, Plan, build_problems
 from printron.experiments.file import as_toml, effective, read_experiment
 from printron.results import ProblemSpec
 from printron.results.problem import named_again
-from printron.training import Schedule, WeightedPower
+from printron.training import WeightedPower
 
-PLAN = Plan((WeightedPower(0.0),), (0,), Schedule(epochs=20))
+PLAN = Plan((WeightedPower(0.0),), (0,), QUICK_SCHEDULE)
 REST = "\nalphas = 2\nseeds = 1\n"
 LABEL = 'label = "class"\n'
 

@@ -7,13 +7,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from quick import QUICK_SCHEDULE
 
 from printron.experiments import measured, run_batch
 from printron.network import build_layers, counts_of, forward, power_of
 from printron.results import Runs, parameters, run_record
-from printron.training import Schedule, WeightedPower
+from printron.training import WeightedPower
 
-SCHEDULE = Schedule(epochs=20)
+SCHEDULE = QUICK_SCHEDULE
 GOALS = tuple(map(WeightedPower, (0.0, 0.5, 1.0)))
 
 

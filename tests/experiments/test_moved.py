@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_up_circuit import write_made_circuit
+from quick import QUICK_SCHEDULE
 
 from printron import signoff
 from printron.characterization import save_surrogate, surrogate_for
@@ -16,7 +17,7 @@ from printron.results import ProblemSpec, build_problem, read_circuit, stored_pr
 from printron.signoff.moved_tables import tables_named
 from printron.technology import load_process, technology
 from printron.technology.process import shipped
-from printron.training import Schedule, WeightedPower
+from printron.training import WeightedPower
 
 TABLE = "x,y,kind\n" + "".join(f"{k % 7},{(3 * k) % 11},{'ab'[(k % 7) > 3]}\n" for k in range(60))
 
@@ -81,7 +82,7 @@ def test_a_circuit_carries_process_cells_and_surrogates(own, tmp_path, monkeypat
 def test_so_does_a_sweep_and_its_table_is_named_anew(own, tmp_path, no_training):
     run_sweep(
         own,
-        Plan((WeightedPower(0.0), WeightedPower(1.0)), (0,), Schedule(epochs=20)),
+        Plan((WeightedPower(0.0), WeightedPower(1.0)), (0,), QUICK_SCHEDULE),
         tmp_path / "s",
     )
     remove_all(tmp_path)
@@ -98,7 +99,7 @@ def test_so_does_a_sweep_and_its_table_is_named_anew(own, tmp_path, no_training)
 def test_table_and_test_table_are_named_anew_each_by_its_place(tested, tmp_path, no_training):
     run_sweep(
         tested,
-        Plan((WeightedPower(0.0), WeightedPower(1.0)), (0,), Schedule(epochs=20)),
+        Plan((WeightedPower(0.0), WeightedPower(1.0)), (0,), QUICK_SCHEDULE),
         tmp_path / "s",
     )
     (tmp_path / "one").mkdir()
@@ -116,7 +117,7 @@ def test_table_and_test_table_are_named_anew_each_by_its_place(tested, tmp_path,
 
 
 def test_a_place_of_a_test_table_that_was_none_is_refused(own, tmp_path, no_training):
-    run_sweep(own, Plan((WeightedPower(0.0),), (0,), Schedule(epochs=20)), tmp_path / "s")
+    run_sweep(own, Plan((WeightedPower(0.0),), (0,), QUICK_SCHEDULE), tmp_path / "s")
     with pytest.raises(PrintronError, match="trained without a test table"):
         stored_problem(tmp_path / "s", test_table="T.csv")
 

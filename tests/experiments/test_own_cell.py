@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from quick import QUICK_SCHEDULE
 
 from printron.characterization import (
     build_surrogate,
@@ -19,7 +20,7 @@ from printron.network import build_layers, printed_network
 from printron.results import ProblemSpec, build_problem
 from printron.technology import technology
 from printron.technology.process import shipped
-from printron.training import TRAINED, Schedule, WeightedPower
+from printron.training import TRAINED, WeightedPower
 
 R_SHIFT = 3e6
 
@@ -57,9 +58,7 @@ def test_a_fixed_resistor_of_the_level_shifter_loads_the_column(cell_file, monke
     problem = build_problem(spec)
     assert problem.structure.models[0].cell.input_load == (("R_in", "R_shift"), "vss")
 
-    runs = run_sweep(
-        problem, Plan((WeightedPower(0.0), WeightedPower(0.5)), (0,), Schedule(epochs=20, starts=1))
-    )
+    runs = run_sweep(problem, Plan((WeightedPower(0.0), WeightedPower(0.5)), (0,), QUICK_SCHEDULE))
     assert set(runs.table["status"]) == {TRAINED}
     for run in range(2):
         parameters = runs.one(run)

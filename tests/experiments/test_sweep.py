@@ -7,6 +7,7 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
+from quick import QUICK_SCHEDULE
 
 from printron.base import versions
 from printron.base.files import unfinished_name
@@ -15,7 +16,7 @@ from printron.experiments import Plan, alpha_grid, run, run_sweep, tasks
 from printron.results import load_table, store
 from printron.training import Schedule, WeightedPower
 
-PLAN = Plan(tuple(map(WeightedPower, (0.0, 0.5, 1.0))), (0, 1, 2), Schedule(epochs=20))
+PLAN = Plan(tuple(map(WeightedPower, (0.0, 0.5, 1.0))), (0, 1, 2), QUICK_SCHEDULE)
 
 
 def assert_same(one, two):
@@ -250,7 +251,7 @@ def test_the_config_tells_what_is_needed_to_do_it_again(problem, no_training, tm
 )
 def test_a_plan_that_makes_no_sense_is_one_sentence(alphas, seeds, words):
     with pytest.raises(ValueError, match=words):
-        Plan(tuple(map(WeightedPower, alphas)), seeds, Schedule(epochs=20))
+        Plan(tuple(map(WeightedPower, alphas)), seeds, QUICK_SCHEDULE)
 
 
 def test_the_grid_of_alpha_is_even_from_0_to_1():

@@ -7,6 +7,7 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
+from quick import QUICK_SCHEDULE
 
 from printron.base.place import StoreError
 from printron.experiments import Experiment, Plan, build_problems, run_experiment, run_sweep, tasks
@@ -19,7 +20,7 @@ def weighted(*alphas):
     return tuple(map(WeightedPower, alphas))
 
 
-PLAN = Plan(weighted(0.0, 0.5), (0, 1, 2), Schedule(epochs=20))
+PLAN = Plan(weighted(0.0, 0.5), (0, 1, 2), QUICK_SCHEDULE)
 MORE = dataclasses.replace(PLAN, seeds=(0, 1, 2, 3, 4))
 DENSE = dataclasses.replace(MORE, goals=weighted(0.0, 0.25, 0.5))
 

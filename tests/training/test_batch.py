@@ -254,16 +254,17 @@ def test_pruning_leaves_out_small_inputs_and_no_constant(longer, share):
         assert share == 0 or small.any()
 
 
-def test_a_step_moves_scales_at_their_own_rate(small, rows):
-    """Adam's first step is the learning rate, whatever the gradient."""
-    schedule = replace(SHORT, cell_rate=3.0, scale_rate=7.0, sources="loaded")
+@pytest.mark.parametrize("scale_rate", [7.0, 0.0])
+def test_a_step_moves_scales_at_their_own_rate(small, rows, scale_rate):
+    """Adam's first step is the learning rate, whatever the gradient; at a rate of 0 they stay."""
+    schedule = replace(SHORT, cell_rate=3.0, scale_rate=scale_rate, sources="loaded")
     volts = jnp.asarray(rows["train"][0])
     goal = goal_of(small, 0.5)
     begun = ideal.begin_ideal(small, schedule, goal, jnp.asarray(0), jnp.asarray(0), volts)
     gradient = jax.tree.map(jnp.ones_like, begun.parameters)
     optimiser = state.adam(0.01, schedule.epochs, schedule.final_share)
     moved = state.descended(optimiser, schedule, begun, gradient).parameters
-    shares = {"theta": 1, "activation": 3, "negation": 3, "scale": 7}
+    shares = {"theta": 1, "activation": 3, "negation": 3, "scale": scale_rate}
     assert set(shares) == set(moved._fields)
     for name, share in shares.items():
         for new, old in zip(getattr(moved, name), getattr(begun.parameters, name), strict=True):

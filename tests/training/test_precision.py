@@ -5,13 +5,14 @@ import subprocess
 import sys
 
 import pytest
+from quick import QUICK_LOADED
 
 
 @pytest.mark.slow
 def test_training_works_where_jax_is_switched_to_double() -> None:
-    command = [sys.executable, "-m", "printron.cli", "train", "iris", "--epochs", "40", "--starts"]
+    command = [sys.executable, "-m", "printron.cli", "train", "iris", *QUICK_LOADED, "--json"]
     done = subprocess.run(
-        [*command, "1", "--json"],
+        command,
         env={**os.environ, "JAX_ENABLE_X64": "1"},
         capture_output=True,
         text=True,
