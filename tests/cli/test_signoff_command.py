@@ -15,7 +15,7 @@ TABLE = "x,y,kind\n" + "".join(f"{k % 7},{(3 * k) % 11},{'ab'[(k % 7) > 3]}\n" f
 def circuit(run, tmp_path):
     """A circuit that was trained on a table of one's own, in the working folder."""
     (tmp_path / "work" / "own.csv").write_text(TABLE)
-    code, _, err = run("train", "own.csv", "--alpha", "0.1", *QUICK, "--out", tmp_path / "c")
+    code, _, err = run("train", "own.csv", "--alpha", "0", *QUICK, "--out", tmp_path / "c")
     assert code == 0, err
     return tmp_path / "c"
 
@@ -40,7 +40,7 @@ def test_it_tells_model_loaded_and_spice_and_writes_all_files(run_json, circuit)
 @pytest.mark.needs_ngspice
 def test_a_circuit_trained_against_its_loading_does_what_it_claims(run_json, tmp_path):
     """The default of train."""
-    words = ("train", "iris", "--alpha", 0.3, *QUICK_LOADED)
+    words = ("train", "iris", "--alpha", 0, *QUICK_LOADED)
     code, trained = run_json(*words, "--out", tmp_path / "c")
     assert code == 0
     assert trained["schedule"]["sources"] == "loaded"

@@ -12,6 +12,8 @@ import pytest
 
 from printron.results import load_parameters, load_table
 
+# As long as a busy machine may take.
+PATIENCE_S = 900.0
 CHILD = """
     import sys
     from printron.experiments import Experiment, Plan, run, run_experiment
@@ -36,7 +38,7 @@ def start(folder):
 def whole(tmp_path_factory):
     """The experiment, done without a stop. Compiles what others read: none is killed writing it."""
     folder = tmp_path_factory.mktemp("whole")
-    assert start(folder).wait(300) == 0
+    assert start(folder).wait(PATIENCE_S) == 0
     return folder
 
 
@@ -45,7 +47,7 @@ def test_kill_9_at_any_moment_loses_at_most_the_running_tasks(whole, tmp_path):
     parts = tmp_path / "cut" / "parts"
     finished = {}  # part and its time stamp, of all parts that a killed process left whole
     for wanted, moment in ((1, 0.0), (4, 0.03), (7, 0.2)):
-        child, deadline = start(tmp_path / "cut"), time.monotonic() + 300
+        child, deadline = start(tmp_path / "cut"), time.monotonic() + PATIENCE_S
         while len(list(parts.glob("[!.]*.parquet"))) < wanted and child.poll() is None:
             assert time.monotonic() < deadline
             time.sleep(0.002)
@@ -58,7 +60,7 @@ def test_kill_9_at_any_moment_loses_at_most_the_running_tasks(whole, tmp_path):
         finished = there
         # One part a data set has 1 run.
         assert len(load_table(tmp_path / "cut")) >= 2 * len(there) - 2
-    assert start(tmp_path / "cut").wait(300) == 0
+    assert start(tmp_path / "cut").wait(PATIENCE_S) == 0
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in finished.items())
     folders = whole, tmp_path / "cut"
     one, two = (load_table(folder).drop(columns="wall_s") for folder in folders)
@@ -75,12 +77,12 @@ def test_kill_9_at_any_moment_loses_at_most_the_running_tasks(whole, tmp_path):
 @pytest.mark.slow
 @pytest.mark.usefixtures("whole")
 def test_kill_9_before_anything_is_finished_leaves_a_folder_that_goes_on(tmp_path):
-    child, deadline = start(tmp_path), time.monotonic() + 300
+    child, deadline = start(tmp_path), time.monotonic() + PATIENCE_S
     while not (tmp_path / "config.json").exists():
         assert time.monotonic() < deadline
         time.sleep(0.002)
     child.send_signal(signal.SIGKILL)
     child.wait()
     assert load_table(tmp_path).empty
-    assert start(tmp_path).wait(300) == 0
+    assert start(tmp_path).wait(PATIENCE_S) == 0
     assert len(load_table(tmp_path)) == 18
