@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from pages import blocks
 
 from printron.export import FORMATS
-from printron.technology import KINDS as COMPONENTS
-from printron.training.goal import KINDS as GOALS
+from printron.technology import COMPONENT_KINDS
+from printron.training.goal import GOAL_KINDS
 
 RECIPES = "docs/recipes.md"
-REGISTRIES = GOALS, FORMATS, COMPONENTS
+REGISTRIES = GOAL_KINDS, FORMATS, COMPONENT_KINDS
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from printron.results.table import STORED, columns_of
-from printron.training.goal import KINDS
+from printron.training.goal import GOAL_KINDS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "table.md"
 HEAD = """# The table of runs
@@ -19,7 +19,7 @@ column is filled on reading.
 def page() -> str:
     """The page, in Markdown."""
     lines = [HEAD]
-    for kind in KINDS.values():
+    for kind in GOAL_KINDS.values():
         lines += [f"Runs with the goal *{kind.kind}* (`{kind.listed}` in files):", ""]
         lines += ["| Column | Unit | Meaning | Since |", "|---|---|---|---|"]
         lines += [

@@ -52,7 +52,7 @@ def test_completed_words_are_those_of_the_program():
     from printron.experiments.file import PRESETS
     from printron.export import FORMATS
     from printron.network import SHARINGS
-    from printron.signoff.prediction import ENGINES as SOLVERS
+    from printron.signoff.prediction import SOLVERS
     from printron.technology import technology
     from printron.training.schedule import SOURCES
 

@@ -11,7 +11,7 @@ from printron.circuits.netlist import Element, read_spice
 from printron.errors import PrintronError
 from printron.export import FORMATS, bill, format_of
 from printron.network import build_structure, network_netlist, printed_network
-from printron.technology import KINDS, technology
+from printron.technology import COMPONENT_KINDS, technology
 from printron.technology.egt import EGTCard
 
 LIBRARY = technology()
@@ -32,7 +32,7 @@ def elements_of(record):
         for name, card in record["cards"].items()
     }
     for part in record["parts"]:
-        kind = KINDS[part["kind"]]
+        kind = COMPONENT_KINDS[part["kind"]]
         values = {each.key: part["values"][each.column] for each in kind.quantities}
         nodes = tuple(part["terminals"][name] for name in kind.terminals)
         yield Element(part["name"], kind, nodes, values, cards.get(part.get("card")))

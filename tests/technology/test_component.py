@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printron.technology import EGT, KINDS, RESISTOR, TechnologyError, default_process
+from printron.technology import COMPONENT_KINDS, EGT, RESISTOR, TechnologyError, default_process
 from printron.technology.component import Kind, Quantity, register
 from printron.technology.limits import LIMITS
 
 PROCESS = default_process()
 CARDS = [PROCESS.card(name) for name in PROCESS.transistors]
-every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+every_kind = pytest.mark.parametrize("kind", COMPONENT_KINDS.values(), ids=COMPONENT_KINDS)
 SIZES = {"R": 2e4, "W": 4e-4, "L": 6e-5}
 
 
@@ -88,7 +88,7 @@ def test_a_line_written_reads_back(kind, data):
     line = kind.written(name, nodes, numbers, card)
     said = {"name": name, **dict(zip(kind.terminals, nodes, strict=True)), **numbers}
     assert kind.read(line) == said | ({"card": card} if kind.carded else {})
-    assert [other for other in KINDS.values() if other.read(line)] == [kind]
+    assert [other for other in COMPONENT_KINDS.values() if other.read(line)] == [kind]
 
 
 def test_a_letter_means_one_unit():
@@ -98,7 +98,7 @@ def test_a_letter_means_one_unit():
 
     with pytest.raises(TechnologyError, match="same unit in every kind"):
         register(Odd())
-    assert "odd" not in KINDS
+    assert "odd" not in COMPONENT_KINDS
 
 
 def test_a_name_means_one_kind():

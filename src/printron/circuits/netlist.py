@@ -19,7 +19,7 @@ from printron.circuits.components import (
     voltage_source,
 )
 from printron.technology import (
-    KINDS,
+    COMPONENT_KINDS,
     VOLTAGE_SOURCE,
     Cell,
     Component,
@@ -113,7 +113,7 @@ class Netlist:
         lines += [f".param {p.spice_name}={float(p)!r}" for p in self.parameters]
         for card in self.cards:
             users = {part.kind for part in self.components if part.card == card}
-            models = (kind.model(card) for kind in KINDS.values() if kind in users)
+            models = (kind.model(card) for kind in COMPONENT_KINDS.values() if kind in users)
             lines += [_card_line(card), *models]
         lines += [part.line for part in self.components]
         return "\n".join([*lines, *analysis, ".end", ""])
@@ -239,7 +239,7 @@ class _Reader:
         V_T, S, gamma, K, lambda_, G_off, *sizes = map(float, numbers)
         W, L = (sizes[0], sizes[1]), (sizes[2], sizes[3])
         card = EGTCard(name, V_T, S, gamma, K, lambda_, G_off, W, L)
-        models = (kind.model(card).split("\n") for kind in KINDS.values() if kind.carded)
+        models = (kind.model(card).split("\n") for kind in COMPONENT_KINDS.values() if kind.carded)
         read = 0
         for body in models:
             if following[read : read + len(body)] == body:
@@ -250,7 +250,7 @@ class _Reader:
         return 1 + read
 
     def _part(self, line: str) -> Element:
-        for kind in (*KINDS.values(), VOLTAGE_SOURCE):
+        for kind in (*COMPONENT_KINDS.values(), VOLTAGE_SOURCE):
             if texts := kind.read(line):
                 card = texts.get("card")
                 if card is not None and card not in self.cards:

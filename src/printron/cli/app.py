@@ -33,7 +33,13 @@ from printron.cli.faults import (
     sentence_of,
 )
 from printron.cli.speak import say_text
-from printron.cli.streams import output_refused, prepare, put_aside, standard_output, told_by_typer
+from printron.cli.streams import (
+    is_output_of_typer,
+    output_refused,
+    prepare,
+    put_aside,
+    standard_output,
+)
 
 app = typer.Typer(
     name="printron",
@@ -109,7 +115,7 @@ def _run(words: list[str]) -> int:
         check_shell(words)
         return int(app(words, prog_name="printron", standalone_mode=False) or 0)
     except OSError as error:
-        if isinstance(error, BrokenPipeError) or not told_by_typer(error):
+        if isinstance(error, BrokenPipeError) or not is_output_of_typer(error):
             raise
         raise output_refused(error) from error
     except SystemExit as leave:  # raised by the options for completion

@@ -168,7 +168,7 @@ def _setup(file: str, changes: ChangeOptions, training: TrainingOptions) -> "Set
     from printron.cli.lists import alpha_list, check_number, dataset_names, seed_list
     from printron.experiments.file import MOST_RUNS, read_experiment
 
-    changed: dict[str, Any] = {f"schedule.{name}": value for name, value in training.said.items()}
+    changed: dict[str, Any] = {f"schedule.{name}": value for name, value in training.given.items()}
     if changes.datasets is not None:
         changed["datasets"] = dataset_names(changes.datasets)
     check_number(changes.alphas or "2", changes.seeds or "1", MOST_RUNS)

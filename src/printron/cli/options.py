@@ -185,7 +185,7 @@ class TrainingOptions(WorkOptions):
     ] = None
 
     @property
-    def said(self) -> dict[str, Any]:
+    def given(self) -> dict[str, Any]:
         """The given fields of the schedule, by name."""
         names = ("epochs", "starts", "learning_rate", "sources", "loaded_epochs")
         fields = {name: getattr(self, name) for name in names}
@@ -200,7 +200,7 @@ class TrainingOptions(WorkOptions):
         """
         from printron.training import Schedule
 
-        fields = {"sources": sources} | self.said
+        fields = {"sources": sources} | self.given
         if fields["sources"] != "loaded" and "loaded_epochs" in fields:
             raise PrintronError(
                 f"got --loaded-epochs {self.loaded_epochs} with ideal sources, which have none; "

@@ -36,7 +36,7 @@ def verdict_view(record: dict[str, Any]) -> list[Any]:
 def _table(record: dict[str, Any]) -> Any:
     from printron.base.sentence import number_of
     from printron.cli.tables import table_of, watts
-    from printron.signoff import MODELS, WORDS
+    from printron.signoff import MODEL_WORDS, MODELS
 
     layers = len(record["ideal"]["layer_rms_V"]) - 1
     made = table_of(
@@ -49,7 +49,7 @@ def _table(record: dict[str, Any]) -> Any:
         *(f"z{n + 1} mV" for n in range(layers)),
         "out mV",
         caption="margin: largest output minus the second, median; z, out: RMS difference of "
-        f"column and output voltages to {WORDS[record['truth']]}",
+        f"column and output voltages to {MODEL_WORDS[record['truth']]}",
     )
     for model in MODELS:
         if model not in record:
@@ -57,7 +57,7 @@ def _table(record: dict[str, Any]) -> Any:
         found = record[model]
         margin = found["margin_V"]["median"]
         made.add_row(
-            WORDS[model],
+            MODEL_WORDS[model],
             f"{100 * found['accuracy']:.1f}",
             watts(found["power_W"]["total"]),
             "-" if margin is None else f"{1e3 * margin:.1f}",
@@ -72,7 +72,7 @@ def _millivolts(volts: float) -> str:
 
 def _sentences(record: dict[str, Any]) -> list[str]:
     from printron.base.quantity import si_text
-    from printron.signoff import WORDS
+    from printron.signoff import MODEL_WORDS
     from printron.signoff.rule import objections
 
     claim, truth = record["claim"], record["truth"]
@@ -80,8 +80,8 @@ def _sentences(record: dict[str, Any]) -> list[str]:
     # z: a difference that rounds to 0 has no minus sign.
     power = "no power claimed" if ratio is None else f"{100 * (ratio - 1):+z.1f} % of power"
     sentences = [
-        f"{WORDS[truth]}: {claim['accuracy_points']:+z.1f} points of accuracy, {power} against the "
-        f"{WORDS[claim['model']]}"
+        f"{MODEL_WORDS[truth]}: {claim['accuracy_points']:+z.1f} points of accuracy, {power} "
+        f"against the {MODEL_WORDS[claim['model']]}"
     ]
     if record["missing"]:
         sentences.append(f"without SPICE: {record['missing']}")

@@ -60,7 +60,7 @@ def output_refused(error: OSError) -> PrintronError:
     )
 
 
-def told_by_typer(error: OSError) -> bool:
+def is_output_of_typer(error: OSError) -> bool:
     """Whether the system refused output of typer: help, or a completion."""
     frames = [frame.f_code.co_name for frame, _ in traceback.walk_tb(error.__traceback__)]
     return frames[-1:] == ["echo"]

@@ -149,9 +149,9 @@ def _cell_table(table: "pd.DataFrame") -> Sheet:
 
 
 def _value(row: Any, instance: str) -> str:
-    from printron.technology import KINDS
+    from printron.technology import COMPONENT_KINDS
 
-    kind = KINDS[row["kind"]]
+    kind = COMPONENT_KINDS[row["kind"]]
     values = {quantity.key: row[quantity.column] for quantity in kind.quantities}
     return f"{row['part'].removesuffix(f'_{instance}')} {kind.text(values)}"
 

@@ -82,7 +82,7 @@ class SlurmCluster(StrictModel, strict=True):
 
 
 ClusterSpec = LocalCluster | RunningCluster | SlurmCluster
-KINDS: dict[str, type[LocalCluster] | type[RunningCluster] | type[SlurmCluster]] = {
+CLUSTER_KINDS: dict[str, type[LocalCluster] | type[RunningCluster] | type[SlurmCluster]] = {
     "local": LocalCluster,
     "scheduler": RunningCluster,
     "slurm": SlurmCluster,
@@ -118,14 +118,14 @@ def cluster_of(table: dict[str, Any], source: str) -> ClusterSpec:
 
 def _checked(table: dict[str, Any], source: str, name: str = "") -> ClusterSpec:
     kind = table.get("kind") if isinstance(table, dict) else None
-    if not isinstance(kind, str) or kind not in KINDS:
+    if not isinstance(kind, str) or kind not in CLUSTER_KINDS:
         key = f"{name}.kind" if name else "kind"
         raise PrintronError(
             f"{source}: '{key}' is {shown(kind) if kind else 'missing'}; allowed are "
-            f"{', '.join(KINDS)}"
+            f"{', '.join(CLUSTER_KINDS)}"
         )
     try:
-        return KINDS[kind].model_validate(table)
+        return CLUSTER_KINDS[kind].model_validate(table)
     except ValidationError as error:
         raise PrintronError(one_sentence(source, error, name)) from None
 

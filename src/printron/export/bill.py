@@ -9,7 +9,7 @@ import pandas as pd
 
 from printron.export.safe_names import safe_names
 from printron.network import Part, PrintedNetwork
-from printron.technology import KINDS
+from printron.technology import COMPONENT_KINDS
 
 _PLACE = ("layer", "circuit", "instance", "cell", "row", "column", "input", "negated")
 DIGITS = 6  # significant digits in the CSV file
@@ -18,7 +18,7 @@ DIGITS = 6  # significant digits in the CSV file
 def columns() -> tuple[str, ...]:
     """Columns of the bill: identity and position of a part, then the values of every kind."""
     values: dict[str, None] = {}
-    for kind in KINDS.values():
+    for kind in COMPONENT_KINDS.values():
         values |= dict.fromkeys(quantity.column for quantity in kind.quantities)
         values |= {"card": None} if kind.carded else {}
     return ("part", "kind", *_PLACE, *values)
@@ -70,7 +70,7 @@ def part_counts(table: pd.DataFrame) -> dict[str, int]:
         "negations": int((instances == "negation").sum()),
         **{
             f"all_{kind.name}s": int(kinds.get(kind.name, 0))
-            for kind in KINDS.values()
+            for kind in COMPONENT_KINDS.values()
             if kind.printable
         },
     }

@@ -33,7 +33,7 @@ from printron.signoff.verdict import ACCURACY_POINTS, POWER_SHARE
 GAP_FILES = ("gap.md", "gap.csv", "gap_summary.csv")
 MARKERS = {"claimed": "o", "unloaded": "s", "spice": "D"}
 COLOURS = {"claimed": ("claimed", BLUE), **{k: NAMES[k][:2] for k in ("unloaded", "spice")}}
-WORDS = """\
+EXPLANATION = """\
 **Claimed**: as recorded in training, with {sources}. **Ideal model**: fitted curves, \
 ideal sources, power over a sweep. **Circuits**: the same network with every cell \
 simulated, and its power taken at the operating points of the data; outputs still ideal sources. \
@@ -44,7 +44,7 @@ these two causes. Over all circuits, SPICE is {points_mean:.2g} points of accura
 power ({power_max_percent:.2g} % at most). The built-in solver of the loaded circuit agrees with \
 ngspice {agreement}."""
 SHOWN = ("claimed", "ideal", "unloaded", "spice")
-SOURCES = {"ideal": "ideal sources", "loaded": "loaded sources, against the circuit"}
+SOURCE_WORDS = {"ideal": "ideal sources", "loaded": "loaded sources, against the circuit"}
 
 
 def write_gap_report(
@@ -145,8 +145,8 @@ def _page(
         f"{int(t['signed_off'].sum())} of them pass the rule of a sign-off: accuracy within "
         f"{ACCURACY_POINTS:g} points of the claim and power within {100 * POWER_SHARE:g} %, in "
         "SPICE.",
-        WORDS.format(
-            sources=SOURCES[sources],
+        EXPLANATION.format(
+            sources=SOURCE_WORDS[sources],
             **gap.distances(),
             agreement="on every circuit within 1 mV and 0.5 % of power"
             if t["engines_agree"].all()

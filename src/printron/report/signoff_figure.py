@@ -16,7 +16,7 @@ from printron.report.style import (
     new_figure,
     plain,
 )
-from printron.signoff import WORDS, Verdict
+from printron.signoff import MODEL_WORDS, Verdict
 
 LINES = {
     "ideal": (BLUE, "-"),
@@ -24,7 +24,7 @@ LINES = {
     "loaded": (ORANGE, "-"),
     "spice": (BLACK, ":"),
 }
-NAMES = {model: (WORDS[model], *line) for model, line in LINES.items()}
+NAMES = {model: (MODEL_WORDS[model], *line) for model, line in LINES.items()}
 SMALLEST_MARGIN_mV = 0.1  # drawn to scale
 SMALLEST_mV = 1e-4  # smallest difference drawn; below, tolerances of the engines dominate
 

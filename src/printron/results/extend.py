@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from printron.results.runs import Runs
 from printron.results.table import GOAL
 from printron.training import Goal
-from printron.training.goal import KINDS, goals_of
+from printron.training.goal import GOAL_KINDS, goals_of
 
 Pair = tuple[Goal, int]  # goal and seed of a run
 
 
 def planned_keys() -> tuple[str, ...]:
     """Keys of config.json that list the planned runs and do not affect a run's result."""
-    return (*(kind.listed for kind in KINDS.values()), "seeds")
+    return (*(kind.listed for kind in GOAL_KINDS.values()), "seeds")
 
 
 def lacking(stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> str | None:
@@ -48,7 +48,7 @@ def extended(stored: dict[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any
 
 def goals_in(table: pd.DataFrame) -> list[Goal]:
     """The goal of each row."""
-    kind = KINDS[table[GOAL].iloc[0]]
+    kind = GOAL_KINDS[table[GOAL].iloc[0]]
     names = [column.name for column in kind.columns]
     rows = list(table[names].itertuples(index=False, name=None))
     goals = {row: kind.of_row(dict(zip(names, row, strict=True))) for row in set(rows)}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from printron.network import Parameters
 from printron.results.by_layer import listed, names_of
 from printron.results.table import CAUSES, COUNTS, FINGERPRINTS, GOAL, SPLITS, layers_of
-from printron.training.goal import KINDS
+from printron.training.goal import GOAL_KINDS
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
         "dataset": row["dataset"],
         "protocol": row["protocol"],
         "goal": row[GOAL],
-        **KINDS[row[GOAL]].of_row(row).row(),
+        **GOAL_KINDS[row[GOAL]].of_row(row).row(),
         "seed": int(row["seed"]),
         "status": row["status"],
         "feasible": bool(row["feasible_valid"]),

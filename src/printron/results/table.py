@@ -12,7 +12,7 @@ import pandas as pd
 
 from printron.base.columns import Column
 from printron.base.place import StoreError
-from printron.training.goal import KINDS, Goal, listed_in
+from printron.training.goal import GOAL_KINDS, Goal, listed_in
 
 GOAL = "goal"
 _ROWS = {"train": "training", "valid": "validation", "test": "test"}
@@ -91,7 +91,7 @@ def names_of(columns: tuple[Column, ...], layers: int) -> Iterator[str]:
 
 def goal_columns(table: pd.DataFrame) -> list[str]:
     """Names of the columns that hold the numbers of the goals of a table of runs."""
-    return [column.name for column in KINDS[table[GOAL].iloc[0]].columns]
+    return [column.name for column in GOAL_KINDS[table[GOAL].iloc[0]].columns]
 
 
 def layers_of(hidden: str) -> int:
@@ -105,10 +105,10 @@ def faults(table: pd.DataFrame) -> str | None:
         if name not in table:
             return f"the column '{name}' is missing"
     kinds, hidden = table[GOAL].unique(), table["hidden"].unique()
-    if len(kinds) != 1 or kinds[0] not in KINDS:
+    if len(kinds) != 1 or kinds[0] not in GOAL_KINDS:
         return f"the goals are of the kind {' and '.join(map(str, kinds)) or 'none'}"
     layers = max(map(layers_of, map(str, hidden)))
-    wanted = dict.fromkeys(names_of(columns_of(KINDS[kinds[0]]), layers))
+    wanted = dict.fromkeys(names_of(columns_of(GOAL_KINDS[kinds[0]]), layers))
     for name in wanted:
         if name not in table:
             return f"the column '{name}' is missing"

@@ -4,12 +4,12 @@ from printron.signoff.circuit_signoff import sign_off_circuit
 from printron.signoff.gap import SIMULATED, Gap, Hanging, gap_between, gap_of
 from printron.signoff.prediction import predict, prediction_record
 from printron.signoff.readings import Reading
-from printron.signoff.verdict import MODELS, WORDS, Claim, Verdict, sign_off
+from printron.signoff.verdict import MODEL_WORDS, MODELS, Claim, Verdict, sign_off
 
 __all__ = [
     "MODELS",
     "SIMULATED",
-    "WORDS",
+    "MODEL_WORDS",
     "Claim",
     "Gap",
     "Hanging",

@@ -15,7 +15,7 @@ from printron.network import network_netlist, winner
 from printron.results import HASH, Circuit
 from printron.signoff.readings import loaded_reading, spice_reading
 
-ENGINES = ("loaded", "ngspice")
+SOLVERS = ("loaded", "ngspice")
 
 
 def predict(
@@ -48,8 +48,8 @@ def predict(
     ------
     PrintronError : an unknown engine.  NgspiceError : ngspice is missing, or solved no sample.
     """
-    if engine not in ENGINES:
-        raise PrintronError(f"got the engine '{engine}'; allowed are {', '.join(ENGINES)}")
+    if engine not in SOLVERS:
+        raise PrintronError(f"got the engine '{engine}'; allowed are {', '.join(SOLVERS)}")
     scaling = circuit.scaling
     volts = np.asarray(scaling.volts(readings).T, np.float64)
     printed = circuit.printed(volts[:, 0], f"prediction of {circuit.name}")

@@ -32,13 +32,13 @@ from printron.signoff.readings import (
 )
 
 # Ideal model; simulated cells as ideal sources; circuit with all loading; ngspice.
-WORDS = {
+MODEL_WORDS = {
     "ideal": "ideal model",
     "unloaded": "circuits, ideal sources",
     "loaded": "loaded model",
     "spice": "SPICE",
 }
-MODELS = tuple(WORDS)
+MODELS = tuple(MODEL_WORDS)
 ACCURACY_POINTS, POWER_SHARE = 2.0, 0.03  # allowed differences of claim and reference
 CROSS_CHECKED = 20  # samples solved again one by one, each from zero
 SAME_V, SAME_POWER = 1e-3, 5e-3  # allowed differences of two engines

@@ -5,7 +5,7 @@ from printron.base.quantity import NO_POWER_W, power_text, si_text, to_si
 from printron.technology.cell_component import Component
 from printron.technology.cell_text import cell_source
 from printron.technology.cells import Cell
-from printron.technology.component import KINDS, Kind, counted
+from printron.technology.component import COMPONENT_KINDS, Kind, counted
 from printron.technology.curves import bend, curve, line
 from printron.technology.egt import EGTCard, drain_current, subcircuit
 from printron.technology.errors import TechnologyError
@@ -20,7 +20,7 @@ __all__ = [
     "Component",
     "EGT",
     "EGTCard",
-    "KINDS",
+    "COMPONENT_KINDS",
     "Kind",
     "LEVEL_SHIFT",
     "NO_POWER_W",

@@ -17,7 +17,7 @@ from pydantic import (
 
 from printron.base.models import StrictModel
 from printron.base.quantity import WRITTEN, quantity_field
-from printron.technology.component import KINDS, Kind, Quantity
+from printron.technology.component import COMPONENT_KINDS, Kind, Quantity
 from printron.technology.errors import TechnologyError
 
 
@@ -53,12 +53,12 @@ class Component(StrictModel):
     def _from_table(cls, table: Any) -> Any:
         if not isinstance(table, dict):
             return table
-        kinds = [name for name in KINDS if table.get(name)]
+        kinds = [name for name in COMPONENT_KINDS if table.get(name)]
         if len(kinds) != 1:
             raise TechnologyError(
-                f"got the kinds {kinds}; a component is exactly one of {', '.join(KINDS)}"
+                f"got the kinds {kinds}; a component is exactly one of {', '.join(COMPONENT_KINDS)}"
             )
-        kind = KINDS[kinds[0]]
+        kind = COMPONENT_KINDS[kinds[0]]
         got, needs = set(table) - {kind.name}, {*kind.keys, *(["card"] if kind.carded else [])}
         if got != needs:
             raise TechnologyError(

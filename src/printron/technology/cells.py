@@ -141,15 +141,15 @@ class Cell(StrictModel):
         """Printable range of each design variable, [2, n], in SI units."""
         pairs = []
         for name, pair in self.design.items():
-            said = f"design.{name} = {shown(list(pair))}"
+            entry = f"design.{name} = {shown(list(pair))}"
             unit = self._unit(name)
             try:
                 low, high = to_si_range(pair, unit)
             except PrintronError as error:
-                raise TechnologyError(f"got {said}: {error}") from None
+                raise TechnologyError(f"got {entry}: {error}") from None
             if high <= low * (1 + SAME):
                 raise TechnologyError(
-                    f"got {said}, which leaves nothing to design; write "
+                    f"got {entry}, which leaves nothing to design; write "
                     f'{name[0].upper()} = "{pair[0]}" in the component instead, and remove '
                     f"design.{name}"
                 )

@@ -184,7 +184,7 @@ class Kind(ABC):
         return pattern
 
 
-KINDS: dict[str, Kind] = {}
+COMPONENT_KINDS: dict[str, Kind] = {}
 _K = TypeVar("_K", bound=Kind)
 
 
@@ -195,7 +195,7 @@ def register(kind: _K) -> _K:
     ------
     TechnologyError : its name is taken; or a size has a letter that means another unit.
     """
-    if kind.name in KINDS:
+    if kind.name in COMPONENT_KINDS:
         raise TechnologyError(f"got a second kind '{kind.name}'; give it another name")
     for size in kind.sizes:
         if len(size.key) != 1 or size_units().get(size.key, size.unit) != size.unit:
@@ -203,16 +203,20 @@ def register(kind: _K) -> _K:
                 f"got the size '{size.key}' in {size.unit} for the kind '{kind.name}'; a size has "
                 "one letter, which means the same unit in every kind"
             )
-    KINDS[kind.name] = kind
+    COMPONENT_KINDS[kind.name] = kind
     return kind
 
 
 def size_units() -> dict[str, str]:
     """SI unit of every size of every kind, by its letter."""
-    return {size.key: size.unit for kind in KINDS.values() for size in kind.sizes}
+    return {size.key: size.unit for kind in COMPONENT_KINDS.values() for size in kind.sizes}
 
 
 def counted(kinds: Iterable[Kind]) -> dict[str, int]:
     """Numbers of printed components by kind: {"resistors": 4, "egts": 2}."""
     found = [kind.name for kind in kinds]
-    return {f"{kind.name}s": found.count(kind.name) for kind in KINDS.values() if kind.printable}
+    return {
+        f"{kind.name}s": found.count(kind.name)
+        for kind in COMPONENT_KINDS.values()
+        if kind.printable
+    }

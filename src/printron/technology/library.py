@@ -12,7 +12,7 @@ from printron.base.models import digest, one_sentence, read_toml
 from printron.base.sentence import shown
 from printron.technology.cells import Cell
 from printron.technology.checks import check_circuit, check_unlisted
-from printron.technology.component import KINDS
+from printron.technology.component import COMPONENT_KINDS
 from printron.technology.errors import TechnologyError
 from printron.technology.limits import LIMITS, Number, check_limits, meant_keys
 from printron.technology.names import check_name, check_rails
@@ -171,7 +171,7 @@ def _numbers(cell: Cell) -> Iterator[Number]:
     """Every number of a cell that has limits, with its key in the file."""
     where = f"cells.{cell.name}"
     yield Number(f"{where}.sweep", LIMITS["sweep"], cell.sweep)
-    of_sizes = {size.key: size.limits for kind in KINDS.values() for size in kind.sizes}
+    of_sizes = {size.key: size.limits for kind in COMPONENT_KINDS.values() for size in kind.sizes}
     for name, (low, high) in zip(cell.variables, cell.bounds.T.tolist(), strict=True):
         yield Number(f"{where}.design.{name}", of_sizes[name[0].upper()], (low, high))
     for name, part in cell.components.items():

@@ -1,6 +1,6 @@
 """Goals of training: a goal weighs the loss terms, scores circuits, and has columns in tables.
 
-A new goal is one class here and one line in `KINDS`. The class says
+A new goal is one class here and one line in `GOAL_KINDS`. The class says
 
 - the weights of the terms in the loss (`weights`), which may depend on a memory of the goal's own
   (`begin`, `adapted`), such as the multiplier of a budget;
@@ -196,7 +196,7 @@ class WeightedPower(Goal):
         return self.alpha == 0  # type: ignore[no-any-return]
 
 
-KINDS: dict[str, type[Goal]] = {kind.kind: kind for kind in (WeightedPower,)}
+GOAL_KINDS: dict[str, type[Goal]] = {kind.kind: kind for kind in (WeightedPower,)}
 
 
 def goal_in(row: Mapping[Any, Any]) -> Goal:
@@ -208,9 +208,11 @@ def goal_in(row: Mapping[Any, Any]) -> Goal:
     KeyError : a number is missing.
     """
     name = row.get("goal", WeightedPower.kind)  # earlier records name none
-    if name not in KINDS:
-        raise PrintronError(f"got the goal {shown(name)}; goals are of the kind {', '.join(KINDS)}")
-    return KINDS[name].of_row(row)
+    if name not in GOAL_KINDS:
+        raise PrintronError(
+            f"got the goal {shown(name)}; goals are of the kind {', '.join(GOAL_KINDS)}"
+        )
+    return GOAL_KINDS[name].of_row(row)
 
 
 def check_kind(goals: Sequence[Goal]) -> type[Goal]:
@@ -262,10 +264,10 @@ def listed_in(record: Mapping[str, Any]) -> type[Goal]:
     ------
     KeyError : the record holds no goals.
     """
-    for kind in KINDS.values():
+    for kind in GOAL_KINDS.values():
         if kind.listed in record:
             return kind
-    raise KeyError(" or ".join(kind.listed for kind in KINDS.values()))
+    raise KeyError(" or ".join(kind.listed for kind in GOAL_KINDS.values()))
 
 
 def goals_of(record: Mapping[str, Any]) -> tuple[Goal, ...]:
