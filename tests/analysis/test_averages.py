@@ -18,6 +18,7 @@ from printron.analysis import (
     pareto_table,
 )
 from printron.analysis.averages import upper_left_hull
+from printron.training import WeightedPower
 
 TABLE = made_up_experiment()
 POWERS = [name for name in NUMBERS if name.startswith("power")]
@@ -32,7 +33,7 @@ def same(a, b, rtol=0.0):
 def test_the_normalised_baseline_is_exactly_one(rule):
     averages = average(TABLE, rule)
     assert (averages.baselines[["accuracy_normalised", "power_normalised"]] == 1).to_numpy().all()
-    first = averages.by_alpha.iloc[0]
+    first = averages.by_goal.iloc[0]
     names = ["alpha", "accuracy", "power", "accuracy_of_means", "power_of_means"]
     assert first[names].tolist() == [0, 1, 1, 1, 1]
 
@@ -40,13 +41,13 @@ def test_the_normalised_baseline_is_exactly_one(rule):
 @pytest.mark.parametrize("rule", [MEAN, BEST])
 def test_the_order_of_the_rows_changes_nothing(rule):
     shuffled = TABLE.sample(frac=1, random_state=3)
-    for name in ("by_alpha", "by_dataset"):
+    for name in ("by_goal", "by_dataset"):
         same(getattr(average(shuffled, rule), name), getattr(average(TABLE, rule), name))
 
 
 def test_the_names_of_the_data_sets_change_nothing():
     renamed = TABLE.assign(dataset=TABLE["dataset"].map({"iris": "z", "seeds": "a", "own": "m"}))
-    same(average(renamed).by_alpha, average(TABLE).by_alpha, rtol=1e-13)
+    same(average(renamed).by_goal, average(TABLE).by_goal, rtol=1e-13)
 
 
 @pytest.mark.parametrize("factor", [1e-9, 3.0, 1e6])
@@ -54,11 +55,11 @@ def test_the_names_of_the_data_sets_change_nothing():
 def test_the_unit_of_a_data_sets_power_changes_no_normalised_number(factor, rule):
     scaled = TABLE.copy()
     scaled.loc[scaled["dataset"] == "seeds", POWERS] *= factor
-    ours, theirs = average(TABLE, rule).by_alpha, average(scaled, rule).by_alpha
+    ours, theirs = average(TABLE, rule).by_goal, average(scaled, rule).by_goal
     # Averaged in watts, it does: a data set counts by them.
     same(theirs.drop(columns="power_of_means"), ours.drop(columns="power_of_means"), rtol=1e-9)
     for rows in (VALID, TEST):
-        a, b = (pareto_table(it, chosen_by=rows) for it in (ours, theirs))
+        a, b = (pareto_table(it, ["alpha"], chosen_by=rows) for it in (ours, theirs))
         same(a, b, rtol=1e-9)
     same(hull_table(theirs), hull_table(ours), rtol=1e-9)
 
@@ -67,7 +68,7 @@ def test_a_diverged_run_changes_no_average():
     more = pd.DataFrame([diverged({**TABLE.iloc[4].to_dict(), "seed": 77})])
     with_it = pd.concat([TABLE, more], ignore_index=True)
     for rule in (MEAN, BEST):
-        same(average(with_it, rule).by_alpha, average(TABLE, rule).by_alpha)
+        same(average(with_it, rule).by_goal, average(TABLE, rule).by_goal)
 
 
 def test_a_lost_run_leaves_the_mean_to_the_others_and_its_seed_out_of_the_spread():
@@ -79,8 +80,8 @@ def test_a_lost_run_leaves_the_mean_to_the_others_and_its_seed_out_of_the_spread
     others = TABLE.query("dataset == 'iris' and alpha == 0.5 and seed != 1")
     assert iris["runs"] == 2
     assert iris["accuracy_mean"] == pytest.approx(others["accuracy_test"].mean(), rel=1e-14)
-    assert averages.by_alpha.set_index("alpha").loc[0.5, "seeds"] == 2
-    assert averages.by_alpha.set_index("alpha").loc[0.25, "seeds"] == 3
+    assert averages.by_goal.set_index("alpha").loc[0.5, "seeds"] == 2
+    assert averages.by_goal.set_index("alpha").loc[0.25, "seeds"] == 3
 
 
 def test_both_spreads_are_what_they_say():
@@ -88,7 +89,7 @@ def test_both_spreads_are_what_they_say():
     base = TABLE.query("alpha == 0").groupby("dataset")["accuracy_test"].mean()
     half = TABLE.query("alpha == 0.5")
     share = half["accuracy_test"] / half["dataset"].map(base)
-    row = averages.by_alpha.set_index("alpha").loc[0.5]
+    row = averages.by_goal.set_index("alpha").loc[0.5]
     over_seeds = np.std([share[half["seed"] == s].mean() for s in range(3)], ddof=1)
     over_datasets = np.std([share[half["dataset"] == d].mean() for d in base.index], ddof=1)
     assert row["accuracy_sd_seeds"] == pytest.approx(over_seeds, rel=1e-12)
@@ -96,9 +97,9 @@ def test_both_spreads_are_what_they_say():
 
 
 def test_the_causes_add_up_to_the_power():
-    by_alpha = average(TABLE).by_alpha
-    causes = by_alpha[["power_crossbar", "power_activation", "power_negation"]].sum(axis=1)
-    np.testing.assert_allclose(causes, by_alpha["power"], rtol=1e-12)
+    by_goal = average(TABLE).by_goal
+    causes = by_goal[["power_crossbar", "power_activation", "power_negation"]].sum(axis=1)
+    np.testing.assert_allclose(causes, by_goal["power"], rtol=1e-12)
 
 
 def test_the_best_seed_is_chosen_by_validation_alone():
@@ -112,10 +113,10 @@ def test_the_best_seed_is_chosen_by_validation_alone():
 def test_an_alpha_that_a_data_set_lacks_is_not_averaged():
     fewer = TABLE[~((TABLE["dataset"] == "own") & (TABLE["alpha"] == 0.25))]
     averages = average(fewer)
-    assert averages.by_alpha["alpha"].tolist() == [0, 0.5, 1]
-    assert averages.incomplete == (0.25,)
-    whole = average(TABLE).by_alpha
-    same(averages.by_alpha, whole[whole["alpha"] != 0.25].reset_index(drop=True))
+    assert averages.by_goal["alpha"].tolist() == [0, 0.5, 1]
+    assert averages.incomplete == (WeightedPower(0.25),)
+    whole = average(TABLE).by_goal
+    same(averages.by_goal, whole[whole["alpha"] != 0.25].reset_index(drop=True))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ FRONT = pd.DataFrame(
 
 
 def test_pareto_table_by_hand():
-    table = pareto_table(FRONT, chosen_by=TEST).set_index("accuracy")
+    table = pareto_table(FRONT, ["alpha"], chosen_by=TEST).set_index("accuracy")
     assert table["power"].tolist() == [1.0, 0.5, 0.3, 0.3, 0.3, 0.3, 0.3]
     assert table["alpha"].tolist() == [0.0, 0.2, 0.6, 0.6, 0.6, 0.6, 0.6]
     assert table.loc[0.95, "saving"] == 2
@@ -177,7 +178,7 @@ def front_of(pairs):
 @given(points)
 def test_less_accuracy_never_needs_more_power(pairs):
     front = front_of([(1.0, 1.0), *pairs])
-    power = pareto_table(front, chosen_by=TEST)["power"]
+    power = pareto_table(front, ["alpha"], chosen_by=TEST)["power"]
     hull = hull_table(front)["power_hull"]
     for each in (power, hull):
         assert (each.diff().dropna() <= 1e-12).all()
@@ -192,7 +193,7 @@ def test_the_test_rows_choose_no_alpha(pairs, random):
     front = front_of(pairs).rename(columns={"accuracy": "accuracy_valid", "power": "power_valid"})
     shuffled = random.sample(range(len(front)), len(front))
     seen = [front.assign(accuracy=order, power=order) for order in (range(len(front)), shuffled)]
-    one, other = (pareto_table(it, chosen_by=VALID) for it in seen)
+    one, other = (pareto_table(it, ["alpha"], chosen_by=VALID) for it in seen)
     same(one["alpha"], other["alpha"])
     reached = other.dropna()
     shown = [shuffled[int(alpha)] for alpha in reached["alpha"]]
@@ -200,7 +201,7 @@ def test_the_test_rows_choose_no_alpha(pairs, random):
 
 
 def test_validation_rows_choose_the_alpha_of_an_experiment():
-    by_alpha = average(TABLE).by_alpha
+    by_goal = average(TABLE).by_goal
     swapped = TABLE.rename(
         columns={
             "accuracy_valid": "accuracy_test",
@@ -209,10 +210,10 @@ def test_validation_rows_choose_the_alpha_of_an_experiment():
             "power_total_W": "power_valid_W",
         }
     )
-    other = average(swapped).by_alpha
+    other = average(swapped).by_goal
     levels = (0.8, 0.6, 0.4, 0.2)
-    a = pareto_table(by_alpha, chosen_by=VALID, levels=levels)["alpha"]
-    b = pareto_table(other, chosen_by=TEST, levels=levels)["alpha"]
+    a = pareto_table(by_goal, ["alpha"], chosen_by=VALID, levels=levels)["alpha"]
+    b = pareto_table(other, ["alpha"], chosen_by=TEST, levels=levels)["alpha"]
     assert a.notna().any()
     same(a, b)
 
@@ -229,5 +230,5 @@ def test_no_point_lies_above_the_hull(pairs):
 
 def test_no_power_is_an_infinite_saving_and_no_warning():
     front = FRONT.assign(power=[1.0, 0.5, 0.4, 0.0, 0.0])
-    assert np.isinf(pareto_table(front, chosen_by=TEST)["saving"].iloc[-1])
+    assert np.isinf(pareto_table(front, ["alpha"], chosen_by=TEST)["saving"].iloc[-1])
     assert np.isinf(hull_table(front)["saving_hull"].iloc[-1])

@@ -33,17 +33,17 @@ def reference(tmp_path):
 
 def test_each_data_set_by_its_own_baseline_gives_57_percent_at_95(published):
     """The rule: the least power among the alphas whose averaged accuracy is at least 95 %."""
-    table = pareto_table(published.by_alpha, chosen_by=TEST).set_index("accuracy")
+    table = pareto_table(published.by_goal, ["alpha"], chosen_by=TEST).set_index("accuracy")
     assert table.loc[0.95, "power"] == pytest.approx(0.57, abs=0.01)
     assert table.loc[0.95, "alpha"] == 0.68
-    table = hull_table(published.by_alpha).set_index("accuracy")
+    table = hull_table(published.by_goal).set_index("accuracy")
     assert table.loc[0.95, "power_hull"] == pytest.approx(0.557, abs=0.001)
 
 
 def test_watts_averaged_first_give_the_table_of_the_slides(published):
-    table = hull_table(published.by_alpha, suffix="_of_means")
+    table = hull_table(published.by_goal, suffix="_of_means")
     np.testing.assert_allclose(table["power_hull"], SLIDES["power"], atol=0.01)
-    other = hull_table(published.by_alpha)["power_hull"]
+    other = hull_table(published.by_goal)["power_hull"]
     assert abs(other - SLIDES["power"]).max() > 0.05
 
 
@@ -60,7 +60,7 @@ def test_its_spread_over_seeds_is_that_of_independent_runs():
     averages = (base + sd * rng.normal(size=(100_000, 2))) / base
     t = published_table(("a", "b"), (0,))[["dataset", "alpha"]]
     t = t.assign(accuracy_mean=base, accuracy_sd=sd, power_mean_W=1.0, power_sd_W=0.1)
-    row = average_published(t).by_alpha.iloc[0]
+    row = average_published(t).by_goal.iloc[0]
     assert row["accuracy_sd_seeds"] == pytest.approx(averages.mean(1).std(), rel=0.02)
     assert row["power_sd_seeds"] == pytest.approx(0.1 / np.sqrt(2), rel=1e-12)
 

@@ -13,6 +13,7 @@ from printron.cli.advice import (
 )
 from printron.cli.options import TrainingOptions
 from printron.results import ProblemSpec, better_than_majority, build_problem
+from printron.training import WeightedPower
 
 # Three quarters are of class "b", which the readings do not tell.
 ROWS = "".join(f"{k % 7},{(3 * k) % 11},{'abbb'[k % 4]}\n" for k in range(60))
@@ -45,7 +46,9 @@ def test_a_front_names_the_alphas_and_an_experiment_the_data_sets():
     assert "α = 1" in said
     assert "0.25" not in said
     assert front_sentences({"front": rows[1:], "majority": 0.5}) == []
-    (said,) = baseline_sentences({"iris": record(0.5), "pendigits": record(0.6)})
+    (said,) = baseline_sentences(
+        {"iris": record(0.5), "pendigits": record(0.6)}, WeightedPower(0.0)
+    )
     assert "iris" in said
     assert "pendigits" not in said
 

@@ -63,8 +63,8 @@ def test_without_ngspice_it_is_one_sentence(run, experiment, monkeypatch):
         (("--datasets", "irs"), "has iris, balance_scale"),
         (("--datasets", "iris,iris"), "twice"),
         (("--alphas", "a"), "write values"),
-        (("--alphas", "5"), "write values in [0, 1]"),
-        (("--alphas", "nan"), "write values in [0, 1]"),
+        (("--alphas", "5"), "must lie in [0, 1]"),
+        (("--alphas", "nan"), "write values of alpha"),
         (("--out", "memory://x"), "not a local folder"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from made_up_runs import made_up_table
 
 from printron.analysis import select
-from printron.report import alpha_figure, front_figure, save_figure
+from printron.report import front_figure, goal_figure, save_figure
 
 
 def table_of(alphas, seeds):
@@ -42,7 +42,7 @@ CASES = {
 def test_both_figures_are_written_as_png_and_svg(case, tmp_path):
     table = CASES[case]
     selection = select(table)
-    figures = {"alpha": alpha_figure(selection, "Iris"), "front": front_figure(table, selection)}
+    figures = {"alpha": goal_figure(selection, "Iris"), "front": front_figure(table, selection)}
     for name, figure in figures.items():
         png, svg = save_figure(figure, tmp_path / name)
         assert png.read_bytes().startswith(b"\x89PNG")
@@ -53,7 +53,7 @@ def test_both_figures_are_written_as_png_and_svg(case, tmp_path):
 def test_axes_carry_units_and_the_majority_baseline():
     table = CASES["many"]
     selection = select(table)
-    above, below = alpha_figure(selection).axes
+    above, below = goal_figure(selection).axes
     (front,) = front_figure(table, selection).axes
     assert "(%)" in above.get_ylabel()
     assert "W)" in below.get_ylabel()
@@ -95,10 +95,10 @@ def test_powers_next_to_nothing_are_drawn_as_nothing():
     selection = select(table)
     (axes,) = front_figure(table, selection).axes
     assert "at the left end: 1 nW or less" in axes.get_xlabel()
-    assert not alpha_figure(selection).axes[1].lines[0].get_ydata().any()
+    assert not goal_figure(selection).axes[1].lines[0].get_ydata().any()
 
 
 def test_a_hostile_title_is_harmless():
     selection = select(CASES["many"])
-    above, _ = alpha_figure(selection, "a\x1b[31m\n").axes
+    above, _ = goal_figure(selection, "a\x1b[31m\n").axes
     assert above.get_title() == r"a\x1b[31m\n"

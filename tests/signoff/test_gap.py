@@ -10,11 +10,13 @@ from printron.circuits import CONVERGED
 from printron.circuits.ngspice import NgspiceError, NgspiceTimeout
 from printron.errors import PrintronError
 from printron.signoff import MODELS, SIMULATED, Reading, Verdict, gap
+from printron.training import WeightedPower
 
 RUNS = SimpleNamespace(
     table=pd.DataFrame(
         {
             "dataset": "iris",
+            "goal": "weighted power",
             "alpha": np.linspace(0, 1, 9),
             "seed": 0,
             "activation_cell": "ptanh",
@@ -85,7 +87,7 @@ def test_what_ngspice_solves_is_simulated_and_what_passes_the_rule_is_signed_off
 
     monkeypatch.setattr(gap, "sign_off", sign_off)
     runs = SimpleNamespace(table=RUNS.table.assign(accuracy_test=1.0), one=RUNS.one)
-    found = gap.gap_between([gap.gap_of(PROBLEM, runs).table])
+    found = gap.gap_between([gap.gap_of(PROBLEM, runs).table], WeightedPower)
     assert found.table["status"].tolist() == [*[SIMULATED] * 8, "no disk"]
     assert found.table["signed_off"].tolist() == [k <= 3 for k in range(9)]
     record = found.record()
@@ -97,4 +99,4 @@ def test_what_ngspice_solves_is_simulated_and_what_passes_the_rule_is_signed_off
 def test_a_gap_of_no_circuit_is_one_sentence(monkeypatch):
     signing_off(monkeypatch, lambda k: NgspiceError(f"no {k}"))
     with pytest.raises(PrintronError, match="no circuit could be simulated: no 0"):
-        gap.gap_between([gap.gap_of(PROBLEM, RUNS).table])
+        gap.gap_between([gap.gap_of(PROBLEM, RUNS).table], WeightedPower)

@@ -39,10 +39,16 @@ def test_the_score_weighs_nats_against_shares_of_the_reference_power(alpha, at):
     assert WeightedPower(alpha, P_ref=P_REF).score(at) == pytest.approx(expected, rel=1e-12)
 
 
-def test_accuracy_or_power_counts_alone_only_at_the_ends():
+def test_power_counts_alone_only_at_the_end():
     goals = [WeightedPower(alpha) for alpha in (0.0, 1e-6, 0.999, 1.0)]
-    assert [goal.accuracy_alone for goal in goals] == [True, False, False, False]
     assert [goal.power_alone for goal in goals] == [False, False, False, True]
+
+
+def test_the_baseline_limits_power_least(capped):
+    """Accuracy alone, trained or not; of caps the largest."""
+    assert WeightedPower.baseline([WeightedPower(0.5)]) == WeightedPower(0.0)
+    caps = [capped(1e-4, 2.0), capped(1e-2, 1.0), capped(1e-3, 3.0)]
+    assert capped.baseline(caps) == caps[1]
 
 
 @given(st.lists(shares, min_size=1, max_size=5, unique=True))

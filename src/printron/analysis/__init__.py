@@ -9,12 +9,16 @@ from printron.analysis.averages import (
     AnalysisError,
     Averages,
     average,
+    baseline_of,
     hull_table,
+    ordered_goals,
     pareto_table,
+    rows_of,
 )
 from printron.analysis.fronts import dataset_fronts, hypervolume, hypervolumes
 from printron.analysis.pareto import Selection, front_records, over_seeds, select
 from printron.analysis.published import (
+    PUBLISHED_GOAL,
     SLIDES,
     SLIDES_SOURCE,
     average_published,
@@ -28,6 +32,7 @@ __all__ = [
     "Averages",
     "BEST",
     "MEAN",
+    "PUBLISHED_GOAL",
     "SLIDES",
     "SLIDES_SOURCE",
     "Selection",
@@ -36,6 +41,7 @@ __all__ = [
     "analyse",
     "average",
     "average_published",
+    "baseline_of",
     "dataset_fronts",
     "find_reference",
     "front_records",
@@ -43,8 +49,10 @@ __all__ = [
     "hypervolume",
     "hypervolumes",
     "is_benchmark",
+    "ordered_goals",
     "over_seeds",
     "pareto_table",
     "read_published",
+    "rows_of",
     "select",
 ]

@@ -12,15 +12,19 @@ from printron.analysis.averages import (
     MEAN,
     TEST,
     VALID,
+    AnalysisError,
     Averages,
     average,
     checked,
+    columns_of,
     hull_table,
     is_trained,
+    ordered_goals,
     pareto_table,
 )
 from printron.analysis.fronts import dataset_fronts, hypervolumes
 from printron.analysis.published import (
+    PUBLISHED_GOAL,
     SLIDES,
     average_published,
     comparable_power,
@@ -29,6 +33,8 @@ from printron.analysis.published import (
     read_published,
 )
 from printron.datasets import describe, names
+from printron.results.table import goal_columns, goal_kind
+from printron.training import Goal
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +48,7 @@ class Analysis:
     pareto : one row per level of average accuracy: powers by rule, with those published and of the
         slides where these have the same data sets (`beside_published`).
     fronts, hypervolumes : of each data set, selected by validation rows.
-    left_out : dataset, alpha, seed, status of the runs that diverged or were not measured.
+    left_out : dataset, goal, seed, status of the runs that diverged or were not measured.
     reference : path of the published table; None without one, and then no comparison.
     published_whole : averages of the published runs over all their data sets.
     published, comparison : published averages over the common data sets, and one row for each of
@@ -80,9 +86,29 @@ class Analysis:
         return dict(self.table.iloc[0].to_dict())
 
     @property
+    def goal(self) -> type[Goal]:
+        """The kind of the runs' goals."""
+        return type(self.mean.baseline)
+
+    @property
+    def goals(self) -> list[Goal]:
+        """The runs' goals, in rising order."""
+        return ordered_goals(self.table, self.goal)
+
+    @property
+    def infeasible(self) -> int:
+        """Number of trained runs that miss the constraints of their goals on validation rows."""
+        return int((is_trained(self.table) & ~self.table["feasible_valid"].astype(bool)).sum())
+
+    @property
     def of_benchmarks(self) -> bool:
-        """Whether all data sets are among the published ones."""
-        return are_benchmarks(self.datasets, self.config)
+        """Whether data sets and goals are like the published ones."""
+        return self.goal is PUBLISHED_GOAL and are_benchmarks(self.datasets, self.config)
+
+    @property
+    def of_another_goal(self) -> bool:
+        """Whether the data sets are like the published ones, but not the goals."""
+        return self.goal is not PUBLISHED_GOAL and are_benchmarks(self.datasets, self.config)
 
     @property
     def beside_published(self) -> bool:
@@ -106,13 +132,19 @@ def analyse(
     ----------
     table : one row per run, with the columns of `run_batch`, in any order.
     config : shown unchanged in the report.
-    reference : path of the published table (`read_published`).
+    reference : path of the published table (`read_published`), for runs with its kind of goal.
 
     Raises
     ------
     AnalysisError : one sentence.
     """
     table = checked(table)
+    kind = goal_kind(table)
+    if reference is not None and kind is not PUBLISHED_GOAL:
+        raise AnalysisError(
+            f"got the published table '{reference}' for runs with the goal '{kind.kind}'; the "
+            f"published runs have the goal '{PUBLISHED_GOAL.kind}': leave --reference out"
+        )
     mean, best = average(table, MEAN), average(table, BEST)
     whole = common = None
     if reference is not None:
@@ -121,9 +153,10 @@ def analyse(
         namesakes = {name for name in names() if not is_benchmark(name, config or {})}
         both = runs[runs["dataset"].isin(set(table["dataset"]) - namesakes)]
         common = None if both.empty else average_published(both)
-    beside = common is not None or are_benchmarks(table["dataset"].unique(), config or {})
+    benchmarks = are_benchmarks(table["dataset"].unique(), config or {})
+    beside = common is not None or (kind is PUBLISHED_GOAL and benchmarks)
     fronts = dataset_fronts(table, mean)
-    left_out = table.loc[~is_trained(table), ["dataset", "alpha", "seed", "status"]]
+    left_out = table.loc[~is_trained(table), ["dataset", *goal_columns(table), "seed", "status"]]
     return Analysis(
         table=table,
         config=config or {},
@@ -165,33 +198,34 @@ def pareto_of(
 ) -> pd.DataFrame:
     """The Pareto tables of all rules side by side, on request with that of the slides.
 
-    `alpha`, `power`, `saving` and `accuracy_test` belong to the alpha selected by validation rows,
-    as does `power_best`. The others are selected by test rows, like published numbers:
-    `alpha_by_test`, `power_by_test`, `saving_by_test`, the hulls, `of_means` (averaged, then
-    normalised), `VDD` (counts V_DD alone) and the published ones.
+    The goal's numbers (`alpha`), `power`, `saving` and `accuracy_test` belong to the goal selected
+    by validation rows, as does `power_best`. The others are selected by test rows, like published
+    numbers: `alpha_by_test`, `power_by_test`, `saving_by_test`, the hulls, `of_means` (averaged,
+    then normalised), `VDD` (counts V_DD alone) and the published ones.
     """
-    main = pareto_table(mean.by_alpha, chosen_by=VALID)
-    by_test = pareto_table(mean.by_alpha, chosen_by=TEST)
-    hull = hull_table(mean.by_alpha)
+    keys = columns_of(mean.baseline)
+    main = pareto_table(mean.by_goal, keys, chosen_by=VALID)
+    by_test = pareto_table(mean.by_goal, keys, chosen_by=TEST)
+    hull = hull_table(mean.by_goal)
     columns = {
-        **{name: main[name] for name in ("accuracy", "alpha", "power", "saving", "accuracy_test")},
-        **{f"{name}_by_test": by_test[name] for name in ("alpha", "power", "saving")},
+        **{name: main[name] for name in ("accuracy", *keys, "power", "saving", "accuracy_test")},
+        **{f"{name}_by_test": by_test[name] for name in (*keys, "power", "saving")},
         **{name: hull[name] for name in ("power_hull", "saving_hull")},
-        "power_best": pareto_table(best.by_alpha, chosen_by=VALID)["power"],
-        "power_hull_best": hull_table(best.by_alpha)["power_hull"],
+        "power_best": pareto_table(best.by_goal, keys, chosen_by=VALID)["power"],
+        "power_hull_best": hull_table(best.by_goal)["power_hull"],
     }
-    others = {"of_means": (mean.by_alpha, "_of_means")}
-    if "power_VDD" in mean.by_alpha:
-        others["VDD"] = (mean.by_alpha.assign(power=mean.by_alpha["power_VDD"]), "")
+    others = {"of_means": (mean.by_goal, "_of_means")}
+    if "power_VDD" in mean.by_goal:
+        others["VDD"] = (mean.by_goal.assign(power=mean.by_goal["power_VDD"]), "")
     if published is not None:
         others |= {
-            "published": (published.by_alpha, ""),
-            "published_of_means": (published.by_alpha, "_of_means"),
+            "published": (published.by_goal, ""),
+            "published_of_means": (published.by_goal, "_of_means"),
         }
-    for name, (by_alpha, suffix) in others.items():
-        other = pareto_table(by_alpha, chosen_by=TEST, suffix=suffix)
+    for name, (by_goal, suffix) in others.items():
+        other = pareto_table(by_goal, keys, chosen_by=TEST, suffix=suffix)
         columns[f"power_{name}"] = other["power"]
-        columns[f"power_hull_{name}"] = hull_table(by_alpha, suffix=suffix)["power_hull"]
+        columns[f"power_hull_{name}"] = hull_table(by_goal, suffix=suffix)["power_hull"]
     if slides:
         columns["power_slides"] = SLIDES["power"]
     return pd.DataFrame(columns)

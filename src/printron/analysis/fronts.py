@@ -17,14 +17,14 @@ def dataset_fronts(table: pd.DataFrame, averages: Averages) -> pd.DataFrame:
 
     Returns
     -------
-    The runs that `pareto` selects by validation rows: their columns, and `power_normalised` =
-    power_total_W / P(d, 0). Test accuracies and powers take no part in the selection, so that a
-    point may lie below another.
+    The feasible runs that `pareto` selects by validation rows: their columns, and
+    `power_normalised` = power_total_W / P(d, 0). Test accuracies and powers take no part in the
+    selection, so that a point may lie below another.
     """
     table = checked(table)
-    good = table[is_trained(table)]
+    good = table[is_trained(table) & table["feasible_valid"].astype(bool)]
     fronts = [non_dominated(best_seeds(group)) for _, group in good.groupby("dataset")]
-    front = pd.concat(fronts, ignore_index=True)
+    front = pd.concat(fronts, ignore_index=True) if fronts else good
     base = front["dataset"].map(averages.baselines["power_mean_W"])
     return front.assign(power_normalised=front["power_total_W"] / base)
 

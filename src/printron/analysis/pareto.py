@@ -1,7 +1,7 @@
 """The accuracy/power front of a sweep, selected by validation rows alone.
 
-The rule has two steps. First, for each alpha, the trained run with the lowest objective on the
-validation rows, by which training selects snapshots and starts, too (of equal ones the higher
+The rule has two steps. First, for each goal (alpha), the trained run with the lowest objective on
+the validation rows, by which training selects snapshots and starts, too (of equal ones the higher
 validation accuracy, then the lower seed). Second, of these the runs that no other dominates: none
 has at least the same validation accuracy for at most the same power on the validation rows. Test
 rows take no part; their numbers are only reported.
@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from printron.results.runs import run_record
-from printron.results.table import goal_columns
-from printron.training import TRAINED
+from printron.results.table import goal_columns, goal_kind
+from printron.training import TRAINED, Goal
 
 TOLERANCE = 0.01  # validation accuracy by which the chosen circuit may lie below the best
 
@@ -27,6 +27,7 @@ class Selection:
 
     Attributes
     ----------
+    goal : kind of the goals.
     by_goal : one row per goal: numbers of runs, mean and standard deviation over the seeds.
     front : rows of the table of runs, by rising power; the index is the run's.
     chosen : the run (index) proposed for printing; None without a front.
@@ -34,6 +35,7 @@ class Selection:
     majority : accuracy of always answering the commonest class.
     """
 
+    goal: type[Goal]
     by_goal: pd.DataFrame
     front: pd.DataFrame
     chosen: int | None
@@ -47,8 +49,8 @@ class Selection:
         """How the front was selected, in words."""
         left_out = f"; {self.left_out} runs left out (diverged)" if self.left_out else ""
         return (
-            f"selected by validation rows: for each alpha the lowest objective of {self.seeds} "
-            "seeds, then those that none beats in validation accuracy and power "
+            f"selected by validation rows: for each {self.goal.noun} the lowest objective of "
+            f"{self.seeds} seeds, then those that none beats in validation accuracy and power "
             f"({self.runs} runs{left_out}); test rows took no part"
         )
 
@@ -67,6 +69,7 @@ def select(table: pd.DataFrame) -> Selection:
     best = best_seeds(good[good["feasible_valid"].astype(bool)])
     front = non_dominated(best)
     return Selection(
+        goal=goal_kind(table),
         by_goal=over_seeds(table),
         front=front,
         chosen=_cheapest_good(front),

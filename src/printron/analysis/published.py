@@ -14,10 +14,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from printron.analysis.averages import VDD, AnalysisError, Averages, averaged, normalised
+from printron.analysis.averages import (
+    VDD,
+    AnalysisError,
+    Averages,
+    averaged,
+    missing_goals,
+    normalised,
+)
+from printron.training import WeightedPower
 
 FILE_NAME = "published_alpha_sweep.csv"
 PUBLISHED = "published, mean over seeds"
+PUBLISHED_GOAL = WeightedPower
+BASELINE = WeightedPower(0.0)  # of the published runs
 SHARES = (0.50, 0.25)  # fractions of the baseline power at which accuracies are compared
 SLIDES_SOURCE = (
     "H. Zhao, P. Pal, M. Hefenbrock, M. Beigl, M. B. Tahoori, Power-Aware Training for "
@@ -96,19 +106,19 @@ def average_published(published: pd.DataFrame) -> Averages:
     different data sets are independent: sqrt(sum_d (sd(d, a) / baseline(d))^2) / D. The number of
     runs is unknown.
     """
-    by_dataset = normalised(published.assign(runs=0))
-    by_alpha = averaged(by_dataset).drop(columns="runs")
+    by_dataset = normalised(published.assign(runs=0), BASELINE)
+    by_goal = averaged(by_dataset, BASELINE).drop(columns="runs")
     base = by_dataset[by_dataset["alpha"] == 0].set_index("dataset")
     for name, mean, sd in (
         ("accuracy", "accuracy_mean", "accuracy_sd"),
         ("power", "power_mean_W", "power_sd_W"),
     ):
         share = (by_dataset[sd] / by_dataset["dataset"].map(base[mean])) ** 2
-        total = share.groupby(by_dataset["alpha"]).sum().reindex(by_alpha["alpha"])
-        by_alpha[f"{name}_sd_seeds"] = np.sqrt(total.to_numpy()) / by_alpha["datasets"]
-    every = set(by_dataset["alpha"])
-    incomplete = tuple(sorted(every - set(by_alpha["alpha"])))
-    return Averages(PUBLISHED, by_dataset.drop(columns="runs"), by_alpha, incomplete)
+        total = share.groupby(by_dataset["alpha"]).sum().reindex(by_goal["alpha"])
+        by_goal[f"{name}_sd_seeds"] = np.sqrt(total.to_numpy()) / by_goal["datasets"]
+    incomplete = missing_goals(WeightedPower, by_dataset, by_goal)
+    runs = by_dataset.drop(columns="runs")
+    return Averages(PUBLISHED, BASELINE, runs, by_goal, incomplete)
 
 
 def compare(ours: Averages, published: Averages) -> pd.DataFrame:

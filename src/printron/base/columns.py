@@ -12,9 +12,20 @@ class Column(NamedTuple):
     unit : "" for text and plain numbers.
     meaning : one line.
     since : first format of the stored table with this column.
+    symbol : what tables and figures for a person call the column; "" for its name.
     """
 
     name: str
     unit: str
     meaning: str
     since: int = 3
+    symbol: str = ""
+
+    @property
+    def label(self) -> str:
+        """What tables and figures for a person call the column."""
+        return self.symbol or self.name
+
+    def text(self, value: float, digits: int = 3) -> str:
+        """A value with its unit, for a person."""
+        return f"{value:.{digits}g} {self.unit}".rstrip()

@@ -8,6 +8,7 @@ from printron.cli.tables import percent
 if TYPE_CHECKING:
     from printron.cli.options import TrainingOptions
     from printron.results import Problem
+    from printron.training import Goal
 
 
 EVERY_RUN_DIVERGED = "every run diverged; a lower --learning-rate may help"
@@ -34,25 +35,34 @@ def not_above(accuracy: float, majority: float, rows: str, alpha: float) -> str:
 
 def front_sentences(record: dict[str, Any]) -> list[str]:
     """The sentence on circuits of a front that are not above the majority class; else none."""
+    from printron.training.goal import goal_in
+    from printron.training.goal_words import GoalWords
+
     front = record["front"]
-    low = [f"{row['alpha']:.3g}" for row in front if row["better_than_majority"] is False]
+    low = [goal_in(row) for row in front if row["better_than_majority"] is False]
     if not low:
         return []
     return [
         f"on the test rows {len(low)} of the front's {len(front)} circuits are not above the "
-        f"majority class ({percent(record['majority'])}): α = {', '.join(low)}"
+        f"majority class ({percent(record['majority'])}): "
+        f"{GoalWords(type(low[0])).listed(low, digits=3)}"
     ]
 
 
-def baseline_sentences(baseline: dict[str, dict[str, Any]]) -> list[str]:
-    """The sentence on data sets not above the majority class at alpha = 0; else none."""
+def baseline_sentences(baseline: dict[str, dict[str, Any]], goal: "Goal") -> list[str]:
+    """The sentence on data sets not above the majority class at the baseline; else none.
+
+    Parameters
+    ----------
+    goal : of the baseline.
+    """
     low = [name for name, row in baseline.items() if row["better_than_majority"] is False]
     if not low:
         return []
     return [
-        f"at α = 0 not above the majority class, on average over the seeds: {', '.join(low)}; try "
-        "more epochs, starts or hidden neurons; if none of them helps, the readings may not carry "
-        "the class"
+        f"at {goal.heading()} not above the majority class, on average over the seeds: "
+        f"{', '.join(low)}; try more epochs, starts or hidden neurons; if none of them helps, the "
+        "readings may not carry the class"
     ]
 
 

@@ -235,6 +235,7 @@ def _present(
     as_json: bool,
 ) -> int:
     """Show the results of an experiment; returns the exit code."""
+    from printron.analysis import baseline_of
     from printron.base.place import place_at
     from printron.cli.advice import baseline_sentences
     from printron.cli.faults import reason_of, show_faults
@@ -274,7 +275,8 @@ def _present(
         say_json(record)
         return code
     if record["runs"]:
-        say(baseline_table(baseline), *baseline_sentences(baseline))
+        goal = baseline_of(outcome.table)
+        say(baseline_table(baseline, goal), *baseline_sentences(baseline, goal))
     if failed:
         say(failure_table(failed))
         parts = number_of(len(failed), "part")

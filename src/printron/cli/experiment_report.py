@@ -42,12 +42,13 @@ def command(
     output = OutputOptions(
         json=output.json, out=output.out or f"{folder.rstrip('/') or '/'}/{FOLDER}"
     )
-    from printron.analysis import analyse, find_reference, is_benchmark
+    from printron.analysis import PUBLISHED_GOAL, analyse, find_reference, is_benchmark
     from printron.base.machine import machine_size
     from printron.cli.speak import say, say_json, waiting
     from printron.report import REPORT_FILES, analysis_record, write_experiment_report
     from printron.results import settings, stored_at
     from printron.results.store import NOTES
+    from printron.training.goal import listed_in
 
     store = stored_at(folder)
     output.check(REPORT_FILES[:1])
@@ -58,7 +59,9 @@ def command(
     notes = config.get(NOTES, {})
     with waiting("writing the report", as_json=output.json):
         configured = settings(config)
-        published = any(is_benchmark(name, configured) for name in table["dataset"].unique())
+        published = listed_in(config) is PUBLISHED_GOAL and any(
+            is_benchmark(name, configured) for name in table["dataset"].unique()
+        )
         near = store.place.local or Path(folder)
         found = reference or (find_reference(near) if published else None)
         analysis = analyse(table, configured, found)
@@ -89,17 +92,21 @@ def command(
 def pareto_view(analysis: "Analysis") -> Any:
     """The Pareto table for a person."""
     from printron.cli.tables import percent, table_of
+    from printron.training.goal_words import GoalWords
 
     compared, beside = analysis.published is not None, analysis.beside_published
-    number = len(analysis.datasets)
+    words, number = GoalWords(analysis.goal), len(analysis.datasets)
     caption = (
-        "each data set divided by its own baseline, then averaged; α chosen by validation rows"
+        f"each data set divided by its own baseline, then averaged; {words.one} chosen by "
+        "validation rows"
     )
     if beside:
         caption += "; the slides' table averages watts first"
     made = table_of(
         f"Least average power, % of the baseline, {number_of(number, 'data set')}",
-        *("accuracy", "power", "saving", "at α", "test", "by test rows", "hull"),
+        *("accuracy", "power", "saving"),
+        *(f"at {column.label}" for column in words.kind.columns),
+        *("test", "by test rows", "hull"),
         *(["published"] if compared else []),
         *(["slides"] if beside else []),
         caption=caption,
@@ -108,7 +115,10 @@ def pareto_view(analysis: "Analysis") -> Any:
         cells = [
             percent(row["power"]),
             f"{row['saving']:.3g}×" if isfinite(row["saving"]) else "-",
-            f"{row['alpha']:.3g}" if isfinite(row["alpha"]) else "-",
+            *(
+                column.text(row[column.name]) if isfinite(row[column.name]) else "-"
+                for column in words.kind.columns
+            ),
             percent(row["accuracy_test"]),
             percent(row["power_by_test"]),
             percent(row["power_hull"]),

@@ -31,9 +31,15 @@ FOLDER = "signoff"
 def command(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder of the experiment.")],
     *,
-    alphas: Annotated[
-        str, typer.Option(help="Values of alpha; the nearest ones of the experiment are taken.")
-    ] = "0.0,0.5",
+    goals: Annotated[
+        str | None,
+        typer.Option(
+            "--alphas",
+            "--goals",
+            help="Values of alpha, or of the first number of other goals; the nearest ones of the "
+            "experiment are taken. Default: alpha 0.0 and 0.5, or all goals of another kind.",
+        ),
+    ] = None,
     datasets: Annotated[
         str | None,
         typer.Option(
@@ -81,18 +87,20 @@ def command(
     from printron.results import stored_at
     from printron.signoff import gap_between
     from printron.signoff.moved_tables import tables_named
-    from printron.signoff.survey import Survey, finished_datasets, nearest_alphas, origins
+    from printron.signoff.survey import Survey, finished_datasets, nearest_goals, origins
+    from printron.training.goal import goals_of
 
     versions = {"printron": __version__, "ngspice": version()}
     store = stored_at(folder)
     done, skipped = finished_datasets(store, None if datasets is None else dataset_names(datasets))
-    wanted = nearest_alphas(store.config["alphas"], alphas)
+    wanted = nearest_goals(goals_of(store.config), goals)
     tables = tables_named(table or (), origins(store), done)
     keep_compiled_programs()
     begin = time.perf_counter()
     survey = Survey(folder, wanted, place, versions, tables, data_dir)
     cores = workers or usable_cores()
-    gap = gap_between([_simulated(survey, name, cores, timeout_s, output.json) for name in done])
+    tables_of_runs = [_simulated(survey, name, cores, timeout_s, output.json) for name in done]
+    gap = gap_between(tables_of_runs, type(wanted[0]))
     filled = output.fill(
         partial(
             write_gap_report,
@@ -160,18 +168,19 @@ def _show(gap: "Gap", skipped: list[str]) -> None:
     say(f"{number_of(len(gap.simulated), 'circuit')}, of which {passed} would be signed off")
 
 
-def _table(gap: Any) -> Any:
+def _table(gap: "Gap") -> Any:
     from printron.cli.tables import table_of
     from printron.report.gap_report import SHOWN
 
     made = table_of(
         "Means over data sets and seeds",
-        "at α", "claimed %", "ideal model %", "circuits %", "SPICE %", "points", "power",
+        *(f"at {column.label}" for column in gap.goal.columns),
+        "claimed %", "ideal model %", "circuits %", "SPICE %", "points", "power",
         caption="circuits: simulated cells as ideal sources; points, power: SPICE against claim",
     )  # fmt: skip
     for row in gap.overall().to_dict("records"):
         made.add_row(
-            f"{row['alpha']:.3g}",
+            *(column.text(row[column.name]) for column in gap.goal.columns),
             *(f"{row[f'accuracy_{model}_percent']:.1f}" for model in SHOWN),
             f"{row['accuracy_points']:+.1f}",
             f"{row['power_percent']:+.1f} %",

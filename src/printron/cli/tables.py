@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from printron.network import Parameters
     from printron.results import Problem
+    from printron.training import Goal
 
 
 def table_of(
@@ -78,18 +79,26 @@ def _share_of(power: dict[str, Any], cause: str) -> str:
 
 def front_table(record: dict[str, Any]) -> Sheet:
     """The front, in order of power; marks the chosen circuit."""
+    from printron.training.goal import listed_in
+    from printron.training.goal_words import GoalWords
+
+    goal = listed_in(record)
     made = table_of(
         f"Front of accuracy and power: {record['dataset']}, "
         f"{number_of(record['runs'], 'run')}",
-        "α", "seed", "power", "valid %", "test %", "mean ± sd", "majority",
-        caption=f"{record['rule']}; mean ± sd: test accuracy over the seeds of that α",
+        *(column.label for column in goal.columns),
+        "seed", "power", "valid %", "test %", "mean ± sd", "majority",
+        caption=f"{record['rule']}; mean ± sd: test accuracy over the seeds of that "
+        f"{GoalWords(goal).one}",
     )  # fmt: skip
     for row in record["front"]:
         over = row["over_seeds"]
         mean, sd = over["accuracy_test_mean"], over["accuracy_test_sd"]
         spread = f"{100 * mean:.1f} ± {100 * sd:.1f}" if sd is not None else f"{100 * mean:.1f}"
+        first, *others = (column.text(row[column.name]) for column in goal.columns)
         made.add_row(
-            f"{row['alpha']:.3g}{', chosen' if row['chosen'] else ''}",
+            f"{first}{', chosen' if row['chosen'] else ''}",
+            *others,
             row["seed"],
             watts(row["power_W"]["total"]),
             f"{100 * row['accuracy']['valid']:.1f}",
@@ -156,11 +165,10 @@ def _value(row: Any, instance: str) -> str:
     return f"{row['part'].removesuffix(f'_{instance}')} {kind.text(values)}"
 
 
-def baseline_table(baseline: dict[str, dict[str, Any]]) -> Sheet:
-    """Accuracy and power of every data set at alpha = 0."""
-    made = table_of(
-        "At α = 0, mean over seeds", "data set", "seeds", "test accuracy", "majority", "power"
-    )
+def baseline_table(baseline: dict[str, dict[str, Any]], goal: "Goal") -> Sheet:
+    """Accuracy and power of every data set at the goal of the baseline (alpha = 0)."""
+    title = f"At {goal.heading()}, mean over seeds"
+    made = table_of(title, "data set", "seeds", "test accuracy", "majority", "power")
     for name, row in baseline.items():
         made.add_row(
             name,

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from printron.analysis.averages import baseline_of
 from printron.analysis.pareto import trained_runs
 from printron.base.versions import versions
 from printron.characterization import Surrogate
@@ -73,16 +74,16 @@ class Outcome:
 
 
 def baselines(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """The baseline of each data set: runs whose goal is accuracy alone, over the seeds.
+    """The baseline of each data set (`Goal.baseline`), over the seeds.
 
     Accuracy and power on the test rows are means over the trained runs, None without any.
     """
     found: dict[str, dict[str, Any]] = {}
     if table.empty:
         return found
+    baseline = baseline_of(table)
     for name, rows in table.groupby("dataset", sort=False):
-        alone = np.array([bool(goal.accuracy_alone) for goal in goals_in(rows)])
-        free = rows[alone & trained_runs(rows)]
+        free = rows[np.array([goal == baseline for goal in goals_in(rows)]) & trained_runs(rows)]
         accuracy, power = free["accuracy_test"].mean(), free["power_total_W"].mean()
         majority = float(rows["majority"].iloc[0])
         found[str(name)] = {

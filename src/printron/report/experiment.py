@@ -21,6 +21,7 @@ from printron.report.experiment_page import page
 from printron.report.markdown import MARK
 from printron.report.style import save_figure
 from printron.results import finite, write_json
+from printron.training import WeightedPower
 
 PAGE = "report.md"
 TABLES = (
@@ -88,9 +89,11 @@ def experiment_tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
     averages: Mapping[str, Any] = {a.rule: a for a in (analysis.mean, analysis.best)}
     if analysis.published is not None:
         averages = {**averages, analysis.published.rule: analysis.published}
-    baselines = analysis.mean.baselines.reset_index().merge(analysis.hypervolumes, on="dataset")
+    baselines = analysis.mean.baselines.reset_index().merge(
+        analysis.hypervolumes, on="dataset", how="left"
+    )
     tables = {
-        "averages": pd.concat([a.by_alpha.assign(rule=r) for r, a in averages.items()]),
+        "averages": pd.concat([a.by_goal.assign(rule=r) for r, a in averages.items()]),
         "averages_by_dataset": pd.concat(
             [a.by_dataset.assign(rule=a.rule) for a in (analysis.mean, analysis.best)]
         ),
@@ -107,6 +110,14 @@ def experiment_tables(analysis: Analysis) -> dict[str, pd.DataFrame]:
     return tables
 
 
+def _at_baseline(analysis: Analysis) -> dict[str, Any]:
+    """The mean accuracy at the baseline, as JSON; with the baseline where it is not alpha = 0."""
+    accuracy = float(analysis.mean.baselines["accuracy_mean"].mean())
+    if analysis.goal is WeightedPower:
+        return {"accuracy_at_alpha_0": accuracy}
+    return {"baseline": analysis.mean.baseline.row(), "accuracy_at_baseline": accuracy}
+
+
 def analysis_record(analysis: Analysis) -> dict[str, Any]:
     """The report as JSON; unknown values are null."""
 
@@ -118,7 +129,7 @@ def analysis_record(analysis: Analysis) -> dict[str, Any]:
         "runs": len(analysis.table),
         "seeds": analysis.seeds,
         "left_out": rows(analysis.left_out),
-        "accuracy_at_alpha_0": float(analysis.mean.baselines["accuracy_mean"].mean()),
+        **_at_baseline(analysis),
         "pareto": rows(analysis.pareto),
         "hypervolumes": rows(analysis.hypervolumes),
         "comparison": None if analysis.comparison is None else rows(analysis.comparison),

@@ -1,4 +1,4 @@
-"""Figures of an experiment: averages against alpha, average and single fronts, power by cause.
+"""Figures of an experiment: averages against the goal, average and single fronts, power by cause.
 
 A logarithmic axis of powers begins at half of the least power of a working circuit (`WORKS`); lower
 powers, zero included, are drawn at its left end. The page says so.
@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from printron.analysis import SLIDES, Analysis, Averages
 from printron.errors import visible
+from printron.report.goal_axis import goal_axis
 from printron.report.style import (
     BLACK,
     BLUE,
@@ -34,24 +35,23 @@ from printron.report.style import (
 WORKS = 0.7  # averaged accuracy, relative to the baseline, that counts as working
 WORKS_ABOVE = 0.05  # fraction of the way from the majority class's accuracy to 1, for one data set
 PANELS = 5  # side by side
-FEW = 25  # most values of alpha with a marker each
-_ALPHA = "α, weight of the power in training"
+FEW = 25  # most goals with a marker each
 _MEAN_SD = "mean ± sd over seeds"
 
 
 def accuracy_figure(analysis: Analysis) -> Figure:
-    """Normalised accuracy against alpha, averaged over the data sets."""
-    return _against_alpha(analysis, "accuracy", "accuracy, % of the baseline's,")
+    """Normalised accuracy against the goal (alpha), averaged over the data sets."""
+    return _against_goal(analysis, "accuracy", "accuracy, % of the baseline's,")
 
 
 def power_figure(analysis: Analysis) -> Figure:
-    """Normalised power against alpha, averaged over the data sets."""
-    figure = _against_alpha(analysis, "power", "power, % of the baseline's,")
+    """Normalised power against the goal (alpha), averaged over the data sets."""
+    figure = _against_goal(analysis, "power", "power, % of the baseline's,")
     figure.axes[0].set_ylim(bottom=0)
     return figure
 
 
-def _against_alpha(analysis: Analysis, name: str, label: str) -> Figure:
+def _against_goal(analysis: Analysis, name: str, label: str) -> Figure:
     figure = new_figure(height_inch=2.6)
     axes = figure.subplots()
     if analysis.published is not None:
@@ -59,7 +59,7 @@ def _against_alpha(analysis: Analysis, name: str, label: str) -> Figure:
         _band(axes, analysis.published, name, ORANGE, "--", label_published)
     _band(axes, analysis.mean, name, BLUE, "-", f"{_ours(analysis)}{_MEAN_SD}")
     axes.axhline(100, color=GREY, lw=0.6, zorder=0)
-    axes.set_xlabel(_ALPHA, fontsize=FONT_POINTS)
+    goal_axis(analysis.mean.by_goal, analysis.goal).label_on(axes)
     axes.set_ylabel(
         f"{label}\naverage of {_datasets(analysis.mean)}",
         fontsize=FONT_POINTS,
@@ -75,7 +75,7 @@ def _ours(analysis: Analysis) -> str:
 
 
 def _datasets(averages: Averages) -> str:
-    count = int(averages.by_alpha["datasets"].iloc[0])
+    count = int(averages.by_goal["datasets"].iloc[0])
     return f"{count} data sets" if count != 1 else "1 data set"
 
 
@@ -87,17 +87,17 @@ def _other_number(analysis: Analysis) -> str:
 
 
 def _band(axes: Axes, averages: Averages, name: str, color: str, line: str, label: str) -> None:
-    t = averages.by_alpha
-    alpha, mean = t["alpha"].to_numpy(), 100 * t[name].to_numpy()
+    t = averages.by_goal
+    places, mean = goal_axis(t, type(averages.baseline)).places, 100 * t[name].to_numpy()
     sd = 100 * t[f"{name}_sd_seeds"].fillna(0).to_numpy()
     low, high = np.maximum(mean - sd, 0), mean + sd
-    axes.fill_between(alpha, low, high, color=color, alpha=0.25, lw=0)
-    marker = "o" if len(alpha) <= FEW else ""
-    axes.plot(alpha, mean, line, marker=marker, ms=2.5, color=color, lw=1.2, label=label)
+    axes.fill_between(places, low, high, color=color, alpha=0.25, lw=0)
+    marker = "o" if len(places) <= FEW else ""
+    axes.plot(places, mean, line, marker=marker, ms=2.5, color=color, lw=1.2, label=label)
 
 
 def average_front_figure(analysis: Analysis) -> Figure:
-    """Averaged accuracy against averaged power, one point per alpha."""
+    """Averaged accuracy against averaged power, one point per goal."""
     figure = new_figure(height_inch=3.4)
     axes = figure.subplots()
     least = _least_average(analysis)
@@ -127,7 +127,7 @@ def average_front_figure(analysis: Analysis) -> Figure:
     _points(axes, analysis.best, least, GREEN, "^", f"{ours}best seed by validation")
     _points(axes, analysis.mean, least, BLUE, "o", f"{ours}mean over seeds (bars: sd)", bars=True)
     axes.set_xscale("log")
-    axes.set_xlim(least / 1.15, 130 * max(1.0, float(analysis.mean.by_alpha["power"].max())))
+    axes.set_xlim(least / 1.15, 130 * max(1.0, float(analysis.mean.by_goal["power"].max())))
     log_ticks(axes)
     which = _datasets(analysis.mean)
     axes.set_xlabel(f"power, % of the baseline's,\naverage of {which}", fontsize=FONT_POINTS)
@@ -142,7 +142,7 @@ def _least_average(analysis: Analysis) -> float:
     working = [] if analysis.published_whole is None else [float(SLIDES["power"].min())]
     for averages in (analysis.mean, analysis.best, analysis.published):
         if averages is not None:
-            t = averages.by_alpha
+            t = averages.by_goal
             working.append(t.loc[(t["accuracy"] >= WORKS) & (t["power"] > 0), "power"].min())
     return 50 * float(min(working))
 
@@ -156,7 +156,7 @@ def _points(
     label: str,
     bars: bool = False,
 ) -> None:
-    t = averages.by_alpha
+    t = averages.by_goal
     x, y = (100 * t["power"]).clip(lower=least), 100 * t["accuracy"]
     if bars:
         xerr = (100 * t["power_sd_seeds"].fillna(0)).clip(upper=x - least / 2)
@@ -272,27 +272,28 @@ def _short(name: str) -> str:
 
 
 def split_figure(analysis: Analysis) -> Figure:
-    """Power by cause against alpha: in percent of the baseline's, and of the remaining power."""
+    """Power by cause against the goal (alpha): in percent of the baseline's, and of the rest."""
     figure = new_figure(height_inch=3.9)
     above, below = figure.subplots(2, 1, sharex=True)
-    t = analysis.mean.by_alpha
-    alpha = t["alpha"].to_numpy()
+    t = analysis.mean.by_goal
+    axis = goal_axis(t, analysis.goal)
+    places = axis.places
     causes = {"crossbar": BLUE, "activation": ORANGE, "negation": GREEN}
     parts = np.array([100 * t[f"power_{cause}"].to_numpy() for cause in causes])
-    if len(alpha) == 1:  # an area needs two points
-        alpha, parts = alpha[0] + np.array([0, 0.01]), np.repeat(parts, 2, axis=1)
+    if len(places) == 1:  # an area needs two points
+        places, parts = places[0] + np.array([0, 0.01]), np.repeat(parts, 2, axis=1)
     some = parts.sum(0) > 0
     left = 100 * parts[:, some] / parts[:, some].sum(0)
     labels = ("crossbars", "activations", "negative weights")
-    for axes, at, stack in ((above, alpha, parts), (below, alpha[some], left)):
+    for axes, at, stack in ((above, places, parts), (below, places[some], left)):
         axes.stackplot(at, stack, labels=labels, colors=causes.values(), edgecolor="white", lw=0.5)
         plain(axes)
         axes.set_ylim(bottom=0)
-        axes.set_xlim(alpha[0], alpha[-1])
+        axes.set_xlim(places[0], places[-1])
     which = _datasets(analysis.mean)
     above.set_ylabel(f"power, % of the baseline's,\naverage of {which}", fontsize=FONT_POINTS)
     below.set_ylim(0, 100)
     below.set_ylabel("share of the power (%)", fontsize=FONT_POINTS)
-    below.set_xlabel(_ALPHA, fontsize=FONT_POINTS)
+    axis.label_on(below)
     legend_outside(figure, columns=3)
     return figure

@@ -9,32 +9,34 @@ import numpy as np
 import pandas as pd
 
 from printron import __version__
-from printron.analysis import SLIDES, SLIDES_SOURCE, Analysis, hull_table
+from printron.analysis import PUBLISHED_GOAL, SLIDES, SLIDES_SOURCE, Analysis, hull_table
+from printron.base.columns import Column
 from printron.base.quantity import power_text
 from printron.base.sentence import number_of
 from printron.report.experiment_figures import WORKS, WORKS_ABOVE
 from printron.report.markdown import code_block, escaped, table
+from printron.training.goal_words import GoalWords
 
 LONGEST_LIST = 12  # of a configuration, shown in full
 
 _FIGURES = {
     "accuracy": (
-        "Accuracy against α. Each data set's test accuracy, mean over seeds, is divided by its own "
-        "at α = 0, then averaged over the data sets; the band is the standard deviation over seeds "
-        "of that average."
+        "Accuracy against {the}. Each data set's test accuracy, mean over seeds, is divided by its "
+        "own at {baseline}, then averaged over the data sets; the band is the standard deviation "
+        "over seeds of that average."
     ),
-    "power": "Power against α, averaged in the same way.",
+    "power": "Power against {the}, averaged in the same way.",
     "average_front": (
-        "The average front: averaged accuracy against averaged power, one point per α. Powers "
+        "The average front: averaged accuracy against averaged power, one point per {one}. Powers "
         f"below half of the least that reaches {100 * WORKS:g} % of the accuracy are drawn at the "
         "left end."
     ),
     "fronts": (
-        "Every data set. Front: for each α the seed with the lowest objective on the validation "
-        "rows, of these the ones that no other beats in validation accuracy and power; the figure "
-        "shows their test accuracy and power, so that a point may lie below another. Powers below "
-        f"half of the least whose accuracy is {100 * WORKS_ABOVE:g} % of the way from the majority "
-        "class to 1 are drawn at the left end."
+        "Every data set. Front: for each {one} the seed with the lowest objective on the "
+        "validation rows, of these the ones that no other beats in validation accuracy and power; "
+        "the figure shows their test accuracy and power, so that a point may lie below another. "
+        f"Powers below half of the least whose accuracy is {100 * WORKS_ABOVE:g} % of the way from "
+        "the majority class to 1 are drawn at the left end."
     ),
     "fronts_normalised": (
         "The same, with each data set's power relative to its own baseline, and the published runs."
@@ -62,7 +64,7 @@ def page(
     notes : on the rows of data sets, by name.
     command, machine : the typed command, and the machine's cores and memory.
     """
-    drawn = [_figure(name) for name in _FIGURES if name in figures]
+    drawn = [_figure(name, analysis) for name in _FIGURES if name in figures]
     parts = [
         "# Accuracy and power of printed neural networks",
         _what_it_is(analysis),
@@ -82,22 +84,25 @@ def page(
     return "\n\n".join(parts) + "\n"
 
 
-def _figure(name: str) -> str:
-    return f"![{name}]({name}.svg)\n\n*{_FIGURES[name]}* ([PNG]({name}.png))"
+def _figure(name: str, analysis: Analysis) -> str:
+    words, baseline = GoalWords(analysis.goal), analysis.mean.baseline.heading()
+    text = _FIGURES[name].format(one=words.one, the=words.the, baseline=baseline)
+    return f"![{name}]({name}.svg)\n\n*{text}* ([PNG]({name}.png))"
 
 
 def _what_it_is(analysis: Analysis) -> str:
     run, baselines = analysis.run, analysis.mean.baselines
-    alphas = sorted(analysis.table["alpha"].unique())
+    goals = analysis.goals
     hidden = "no hidden layer" if run["hidden"] == "none" else f"hidden layers {run['hidden']}"
     return (
         f"{number_of(len(analysis.table), 'run')}: "
         f"{number_of(len(analysis.datasets), 'data set')}, "
-        f"{number_of(len(alphas), 'value')} of α from {alphas[0]:g} to {alphas[-1]:g}, "
+        f"{GoalWords(analysis.goal).span(goals)}, "
         f"{number_of(analysis.seeds, 'seed')}; protocol "
         f"{escaped(run['protocol'])}, {escaped(hidden)}, cells {escaped(run['activation_cell'])} "
         f"and {escaped(run['negation_cell'])}. {_sources(run)} Accuracies and powers "
-        "are of the test rows, which selected no circuit. At α = 0 the mean accuracy over the data "
+        "are of the test rows, which selected no circuit. "
+        f"At {analysis.mean.baseline.heading()} the mean accuracy over the data "
         f"sets is {baselines['accuracy_mean'].mean():.3f}" + _published_mean(analysis) + "."
     )
 
@@ -115,12 +120,12 @@ def _published_mean(analysis: Analysis) -> str:
 
 
 def _pareto(analysis: Analysis) -> list[str]:
-    t = analysis.pareto
+    t, words = analysis.pareto, GoalWords(analysis.goal)
     columns = {
         "accuracy": [_percent(v, 0) for v in t["accuracy"]],
         "power": [_percent(v) for v in t["power"]],
         "saving": [_factor(v) for v in t["saving"]],
-        "at α": [_number(v) for v in t["alpha"]],
+        **{f"at {c.label}": [_number(c, v) for v in t[c.name]] for c in words.kind.columns},
         "test accuracy": [_percent(v) for v in t["accuracy_test"]],
         "best seed": [_percent(v) for v in t["power_best"]],
         "by test rows": [_percent(v) for v in t["power_by_test"]],
@@ -144,16 +149,18 @@ def _pareto(analysis: Analysis) -> list[str]:
     rows = zip(*columns.values(), strict=True)
     return [
         table(list(columns), rows),
-        "All in % of the baseline (α = 0), each data set divided by its own before averaging. "
-        "**power**: at the α with the least power of those whose accuracy is at least the level, "
+        f"All in % of the baseline ({analysis.mean.baseline.heading()}), each data set divided by "
+        f"its own before averaging. **power**: at the {words.one} with the least power of those "
+        "whose accuracy is at least the level, "
         "both averaged over the validation rows; **test accuracy** is that of the test rows "
-        "at this α, **saving** the inverse of the power. **best seed**: as power, from the one "
-        "seed of each data set and α with the lowest validation objective instead of the mean "
-        "over seeds, the baseline's too. The columns that follow are **chosen by test rows**, as "
-        "the talk's table is: **by test rows** as power; **hull**: linear between the points of "
-        "the upper left hull, as if one could mix two α; **watts first**: accuracies and watts "
-        "averaged over the data sets before division by the averaged baseline, on the hull, so "
-        f"that a data set counts by its watts; **V_DD alone**: as by test rows, {vdd}.{slides}",
+        f"at this {words.one}, **saving** the inverse of the power. **best seed**: as power, from "
+        f"the one seed of each data set and {words.one} with the lowest validation objective "
+        "instead of the mean over seeds, the baseline's too. The columns that follow are **chosen "
+        "by test rows**, as the talk's table is: **by test rows** as power; **hull**: linear "
+        "between the points of the upper left hull, as if one could mix two "
+        f"{words.several}; **watts first**: accuracies and watts averaged over the data sets "
+        "before division by the averaged baseline, on the hull, so that a data set counts by its "
+        f"watts; **V_DD alone**: as by test rows, {vdd}.{slides}",
         *_slides_order(analysis),
     ]
 
@@ -162,10 +169,10 @@ def _slides_order(analysis: Analysis) -> list[str]:
     """The order of averaging of the slides' table, found from the published runs."""
     if analysis.published_whole is None:
         return []
-    by_alpha = analysis.published_whole.by_alpha
+    by_goal = analysis.published_whole.by_goal
     slides = SLIDES["power"]
     each, first = (
-        100 * (hull_table(by_alpha, suffix=suffix)["power_hull"] - slides).abs().max()
+        100 * (hull_table(by_goal, suffix=suffix)["power_hull"] - slides).abs().max()
         for suffix in ("", "_of_means")
     )
     sentence = (
@@ -197,7 +204,7 @@ def _baselines(analysis: Analysis) -> list[str]:
                 f"{100 * row['power_sd_W'] / power:.0f} %" if pd.notna(row["power_sd_W"]) else "–",
                 " / ".join(f"{100 * c:.0f}" for c in causes),
                 int(row["runs"]),
-                f"{volumes[name]:.3f}",
+                f"{volumes[name]:.3f}" if name in volumes else "–",
             )
         )
     columns = (
@@ -205,7 +212,7 @@ def _baselines(analysis: Analysis) -> list[str]:
         "crossbar / activation / negation %", "runs", "hypervolume",
     )  # fmt: skip
     return [
-        "Baselines (α = 0), mean ± standard deviation over the runs:",
+        f"Baselines ({analysis.mean.baseline.heading()}), mean ± standard deviation over the runs:",
         table(columns, rows),
         "Powers are those delivered by all supplies and inputs. **majority**: accuracy of always "
         "answering the commonest class. **hypervolume**: of the front below, in test accuracy and "
@@ -226,6 +233,12 @@ def _comparison(analysis: Analysis) -> list[str]:
     heading = "## Beside the published runs"
     if t is None and analysis.reference is not None:
         return [heading, "The published runs have no data set in common with these."]
+    if t is None and analysis.of_another_goal:
+        return [
+            heading,
+            f"The published runs have the goal '{PUBLISHED_GOAL.kind}'; runs with the goal "
+            f"'{analysis.goal.kind}' are not compared with them.",
+        ]
     if t is None and not analysis.of_benchmarks:
         return []
     if t is None:
@@ -280,8 +293,13 @@ def _left_out(analysis: Analysis) -> list[str]:
             "listed in [left_out.csv](left_out.csv)."
         )
     if analysis.mean.incomplete:
-        alphas = ", ".join(f"{alpha:.4g}" for alpha in analysis.mean.incomplete)
-        sentences.append(f"No average at α = {alphas}: some data set has no run there.")
+        goals = GoalWords(analysis.goal).listed(analysis.mean.incomplete)
+        sentences.append(f"No average at {goals}: some data set has no run there.")
+    if analysis.infeasible:
+        sentences.append(
+            f"{number_of(analysis.infeasible, 'trained run')} missed the constraints of their "
+            "goals on the validation rows: the averages include them, the fronts do not."
+        )
     few = _too_few_seeds(analysis)
     if few:
         sentences.append(few)
@@ -289,14 +307,14 @@ def _left_out(analysis: Analysis) -> list[str]:
 
 
 def _too_few_seeds(analysis: Analysis) -> str:
-    t = analysis.mean.by_alpha
-    few = t.loc[t["seeds"].fillna(0) < analysis.seeds, "alpha"]
-    if few.empty:
+    t = analysis.mean.by_goal
+    few = int((t["seeds"].fillna(0) < analysis.seeds).sum())
+    if not few:
         return ""
     return (
-        f"At {len(few)} of {len(t)} values of α the spread over seeds is of fewer than "
-        f"{analysis.seeds} seeds, since it includes only seeds without a diverged run on any data "
-        "set; the means are of all runs."
+        f"At {few} of {len(t)} {GoalWords(analysis.goal).values} the spread over seeds is of fewer "
+        f"than {analysis.seeds} seeds, since it includes only seeds without a diverged run on any "
+        "data set; the means are of all runs."
     )
 
 
@@ -352,8 +370,8 @@ def _watts(value: float) -> str:
     return power_text(value) if np.isfinite(value) else "–"
 
 
-def _number(value: float) -> str:
-    return f"{value:.3g}" if np.isfinite(value) else "–"
+def _number(column: Column, value: float) -> str:
+    return column.text(value) if np.isfinite(value) else "–"
 
 
 def _factor(value: float) -> str:

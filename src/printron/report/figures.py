@@ -1,4 +1,4 @@
-"""Figures of a sweep: accuracy and power against alpha, and the accuracy/power front."""
+"""Figures of a sweep: accuracy and power against the goal, and the accuracy/power front."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from printron.analysis import Selection
 from printron.base.quantity import NO_POWER_W
 from printron.errors import visible
+from printron.report.goal_axis import GoalAxis, goal_axis
 from printron.report.style import (
     BLACK,
     BLUE,
@@ -25,22 +26,22 @@ from printron.report.style import (
 )
 
 
-def alpha_figure(selection: Selection, title: str = "") -> Figure:
-    """Test accuracy and power against alpha: mean and standard deviation over the seeds."""
+def goal_figure(selection: Selection, title: str = "") -> Figure:
+    """Test accuracy and power against the goal (alpha): mean and deviation over the seeds."""
     figure = new_figure(height_inch=3.9)
     above, below = figure.subplots(2, 1, sharex=True)
-    t = selection.by_goal
+    t, axis = selection.by_goal, goal_axis(selection.by_goal, selection.goal)
     seeds = f"mean ± sd, {selection.seeds} seeds" if selection.seeds > 1 else "one seed"
-    _band(above, t, "accuracy_test", 100.0, BLUE, seeds)
+    _band(above, axis, t, "accuracy_test", 100.0, BLUE, seeds)
     _majority(above, selection)
     above.set_ylim(top=102)
     above.set_ylabel("test accuracy (%)", fontsize=FONT_POINTS)
     legend_outside(figure)
     factor, unit = _unit_of(t["power_total_W_mean"])
-    _band(below, t, "power_total_W", factor, ORANGE, seeds)
+    _band(below, axis, t, "power_total_W", factor, ORANGE, seeds)
     below.set_ylim(bottom=0)
     below.set_ylabel(f"power ({unit})", fontsize=FONT_POINTS)
-    below.set_xlabel("α, weight of the power in training", fontsize=FONT_POINTS)
+    axis.label_on(below)
     if title:
         above.set_title(visible(title), fontsize=FONT_POINTS, parse_math=False)
     for axes in (above, below):
@@ -108,16 +109,23 @@ def _floor(largest: float, factor: float) -> float:
     return float(f"{max(largest / SHOWN_RATIO, factor * NO_POWER_W):.1g}")
 
 
-def _band(axes: Axes, t: pd.DataFrame, name: str, factor: float, color: str, label: str) -> None:
+def _band(
+    axes: Axes,
+    axis: GoalAxis,
+    t: pd.DataFrame,
+    name: str,
+    factor: float,
+    color: str,
+    label: str,
+) -> None:
     mean = factor * t[f"{name}_mean"].to_numpy()
     if name == "power_total_W":  # powers that cannot be told from 0 are 0
         mean = np.where(mean < factor * NO_POWER_W, 0, mean)
     sd = factor * t[f"{name}_sd"].fillna(0).to_numpy()
-    alpha = t["alpha"].to_numpy()
     low = np.maximum(mean - sd, 0)
     high = np.minimum(mean + sd, 100) if name.startswith("accuracy") else mean + sd
-    axes.fill_between(alpha, low, high, color=color, alpha=0.25, lw=0)
-    axes.plot(alpha, mean, "o-", color=color, ms=2.5, lw=1.2, label=label)
+    axes.fill_between(axis.places, low, high, color=color, alpha=0.25, lw=0)
+    axes.plot(axis.places, mean, "o-", color=color, ms=2.5, lw=1.2, label=label)
 
 
 def _majority(axes: Axes, selection: Selection) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from printron.analysis import rows_of
 from printron.base.files import write_atomically
 from printron.base.quantity import power_text
 from printron.base.sentence import number_of
@@ -29,6 +30,7 @@ from printron.report.style import (
 from printron.signoff import Gap
 from printron.signoff.gap import some_power
 from printron.signoff.verdict import ACCURACY_POINTS, POWER_SHARE
+from printron.training import Goal
 
 GAP_FILES = ("gap.md", "gap.csv", "gap_summary.csv")
 MARKERS = {"claimed": "o", "unloaded": "s", "spice": "D"}
@@ -74,19 +76,17 @@ def write_gap_report(
     for name, frame in (("gap", gap.table), ("gap_summary", gap.summary())):
         written.append(folder / f"{name}.csv")
         write_csv(frame, written[-1])
-    alphas = sorted(gap.simulated["alpha"].unique())
-    for k, alpha in enumerate(alphas):
-        written += save_figure(gap_figure(gap, alpha), folder / f"gap_{k}")
-    text = _page(gap, alphas, command, machine, versions or {}, skipped, sources) + MARK
+    for k, goal in enumerate(gap.goals):
+        written += save_figure(gap_figure(gap, goal), folder / f"gap_{k}")
+    text = _page(gap, command, machine, versions or {}, skipped, sources) + MARK
     path = folder / GAP_FILES[0]
     write_atomically(path, lambda part: part.write_text(text, encoding="utf-8"))
     return [each.name for each in (*written, path)]
 
 
-def gap_figure(gap: Gap, alpha: float) -> Figure:
-    """Every data set at one alpha: accuracy, and power against the claim, means over seeds."""
-    t = gap.summary()
-    t = t[t["alpha"] == alpha].sort_values("dataset", ascending=False)
+def gap_figure(gap: Gap, goal: Goal) -> Figure:
+    """Every data set at one goal: accuracy, and power against the claim, means over seeds."""
+    t = rows_of(gap.summary(), goal).sort_values("dataset", ascending=False)
     figure = new_figure(height_inch=1.2 + 0.24 * len(t), width_inch=PAGE_INCH)
     left, right = figure.subplots(1, 2, sharey=True)
     y = np.arange(len(t))
@@ -119,14 +119,13 @@ def gap_figure(gap: Gap, alpha: float) -> Figure:
     left.set_xlim(0, 104)
     left.set_xlabel("test accuracy (%)", fontsize=FONT_POINTS)
     right.set_xlabel("power (% of the claimed)", fontsize=FONT_POINTS)
-    figure.suptitle(f"α = {alpha:.3g}, means over seeds", fontsize=FONT_POINTS)
+    figure.suptitle(f"{goal.heading()}, means over seeds", fontsize=FONT_POINTS)
     legend_outside(figure, columns=4)
     return figure
 
 
 def _page(
     gap: Gap,
-    alphas: list[float],
     command: str,
     machine: str,
     versions: dict[str, str],
@@ -162,11 +161,12 @@ def _page(
             f"{number_of(len(failed), 'circuit')} could not be simulated; gap.csv gives the "
             "reasons."
         )
-    for k, alpha in enumerate(alphas):
+    for k, goal in enumerate(gap.goals):
+        heading = goal.heading(digits=4)
         parts += [
-            f"## α = {alpha:.4g}",
-            f"![α = {alpha:.4g}](gap_{k}.svg)",
-            _table(gap, alpha),
+            f"## {heading}",
+            f"![{heading}](gap_{k}.svg)",
+            _table(gap, goal),
         ]
     facts = [", ".join(f"{name} {version}" for name, version in versions.items())]
     facts += [f"made on {escaped(machine)}"] if machine else []
@@ -176,9 +176,8 @@ def _page(
     return "\n\n".join(parts) + "\n"
 
 
-def _table(gap: Gap, alpha: float) -> str:
-    each, overall = gap.summary(), gap.overall()
-    each, overall = (x[x["alpha"] == alpha] for x in (each, overall))
+def _table(gap: Gap, goal: Goal) -> str:
+    each, overall = (rows_of(table, goal) for table in (gap.summary(), gap.overall()))
     rows = [_row(str(row["dataset"]), row) for row in each.to_dict("records")]
     rows += [_row("mean", row) for row in overall.to_dict("records")]
     columns = (

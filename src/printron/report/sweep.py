@@ -6,7 +6,7 @@ from typing import Any
 from printron import __version__
 from printron.analysis import Selection, front_records
 from printron.experiments import Plan
-from printron.report.figures import alpha_figure, front_figure
+from printron.report.figures import front_figure, goal_figure
 from printron.report.style import save_figure
 from printron.results import Problem, Runs, circuit_record, write_circuit, write_json
 from printron.results.circuit_folder import CHOSEN
@@ -59,7 +59,7 @@ def write_sweep_report(
     written: list[str] = []
     if selection.chosen is not None:
         name, one = problem.dataset.name, runs.only(selection.chosen)
-        save_figure(alpha_figure(selection, name), folder / "alpha")
+        save_figure(goal_figure(selection, name), folder / "alpha")
         save_figure(front_figure(runs.table, selection, name), folder / "front")
         files = write_circuit(problem, one, record["chosen"], folder / CHOSEN)
         written = [*FIGURES, *(f"{CHOSEN}/{file}" for file in files)]

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from printron.results.runs import Runs
-from printron.results.table import GOAL
+from printron.results.table import goal_kind
 from printron.training import Goal
 from printron.training.goal import GOAL_KINDS, goals_of
 
@@ -48,7 +48,7 @@ def extended(stored: dict[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any
 
 def goals_in(table: pd.DataFrame) -> list[Goal]:
     """The goal of each row."""
-    kind = GOAL_KINDS[table[GOAL].iloc[0]]
+    kind = goal_kind(table)
     names = [column.name for column in kind.columns]
     rows = list(table[names].itertuples(index=False, name=None))
     goals = {row: kind.of_row(dict(zip(names, row, strict=True))) for row in set(rows)}

@@ -89,9 +89,14 @@ def names_of(columns: tuple[Column, ...], layers: int) -> Iterator[str]:
             yield column.name
 
 
+def goal_kind(table: pd.DataFrame) -> type[Goal]:
+    """The kind of the goals of a table of runs."""
+    return GOAL_KINDS[table[GOAL].iloc[0]]
+
+
 def goal_columns(table: pd.DataFrame) -> list[str]:
     """Names of the columns that hold the numbers of the goals of a table of runs."""
-    return [column.name for column in GOAL_KINDS[table[GOAL].iloc[0]].columns]
+    return [column.name for column in goal_kind(table).columns]
 
 
 def layers_of(hidden: str) -> int:

@@ -14,13 +14,16 @@ from typing import Any
 
 import pandas as pd
 
+from printron.analysis import ordered_goals
 from printron.circuits.ngspice import NgspiceMissing, NgspiceTimeout
 from printron.circuits.ngspice.runner import NgspiceStopped
 from printron.errors import PrintronError
 from printron.network import commonest_class
 from printron.results import Problem, Runs
+from printron.results.table import goal_columns, goal_kind
 from printron.signoff.rule import signed_off
 from printron.signoff.verdict import MODELS, NO_POWER_W, Claim, Verdict, sign_off
+from printron.training import Goal
 
 GIVE_UP = 3  # hangs of ngspice for circuits in a row, before the survey ends
 SIMULATED = "simulated"  # status of a circuit that ngspice solved, signed off or not
@@ -33,14 +36,21 @@ class Gap:
 
     Attributes
     ----------
-    table : one row per circuit: dataset, alpha, seed, majority, samples; the claims of training,
+    table : one row per circuit: dataset, goal, seed, majority, samples; the claims of training,
         `accuracy_claimed` and `power_claimed_W`; `accuracy_MODEL` and `power_MODEL_W` of every
         model, `outputs_rms_MODEL_V`, `not_converged_MODEL` samples,
         `cross_check_V`, `engines_agree`; `status` is SIMULATED, or a sentence and then no numbers;
         `signed_off`, whether the circuit passes the rule (see `printron.signoff.rule`).
+    goal : kind of the goals; the table has their columns.
     """
 
     table: pd.DataFrame
+    goal: type[Goal]
+
+    @property
+    def goals(self) -> list[Goal]:
+        """Goals of the circuits that ngspice solved, in rising order."""
+        return ordered_goals(self.simulated, self.goal)
 
     @property
     def simulated(self) -> pd.DataFrame:
@@ -57,21 +67,21 @@ class Gap:
         return {
             "circuits": len(self.simulated),
             "signed_off": int(self.simulated["signed_off"].sum()),
-            "failed": self.failed[["dataset", "alpha", "seed", "status"]].to_dict("records"),
+            "failed": self.failed[["dataset", *self._columns, "seed", "status"]].to_dict("records"),
             "overall": self.overall().to_dict("records"),
             "distances": self.distances(),
             "by_dataset": self.summary().to_dict("records"),
         }
 
     def summary(self) -> pd.DataFrame:
-        """Means over the seeds, one row per data set and alpha, in percent and W.
+        """Means over the seeds, one row per data set and goal, in percent and W.
 
         `accuracy_points` and `power_percent` compare SPICE with the claim. `cells_points` and
         `loading_points` divide the accuracy error of the ideal model between its two causes,
         `cells_percent` and `loading_percent` the error of its power (NaN without power).
         Spread: `accuracy_points_sd`. `signed_off` is the fraction of circuits that pass the rule.
         """
-        return _summary(self.simulated, ["dataset", "alpha"])
+        return _summary(self.simulated, ["dataset", *self._columns])
 
     def distances(self) -> dict[str, float]:
         """Distance of SPICE from the claims, over all circuits: mean and largest absolute
@@ -86,20 +96,28 @@ class Gap:
         }
 
     def overall(self) -> pd.DataFrame:
-        """The same over all data sets, one row per alpha: means of the data sets' means."""
+        """The same over all data sets, one row per goal: means of the data sets' means."""
         each = self.summary()
-        numbers = each.columns.difference(["dataset", "alpha"])
-        return each.groupby("alpha")[list(numbers)].mean().reset_index()
+        numbers = each.columns.difference(["dataset", *self._columns])
+        return each.groupby(self._columns)[list(numbers)].mean().reset_index()
+
+    @property
+    def _columns(self) -> list[str]:
+        return [column.name for column in self.goal.columns]
 
 
-def gap_between(tables: Sequence[pd.DataFrame]) -> Gap:
+def gap_between(tables: Sequence[pd.DataFrame], goal: type[Goal]) -> Gap:
     """The gap of several data sets.
+
+    Parameters
+    ----------
+    tables : of `Gap`, one per data set.  goal : kind of the goals of all.
 
     Raises
     ------
     PrintronError : ngspice solved none of the circuits.
     """
-    gap = Gap(pd.concat(tables, ignore_index=True))
+    gap = Gap(pd.concat(tables, ignore_index=True), goal)
     if gap.simulated.empty:
         raise PrintronError(f"no circuit could be simulated: {gap.table['status'].iloc[0]}")
     return gap
@@ -198,7 +216,8 @@ def gap_of(
 
     with ThreadPoolExecutor(workers) as pool:
         try:
-            return Gap(pd.DataFrame(list(pool.map(one, range(len(runs.table))))))
+            rows = list(pool.map(one, range(len(runs.table))))
+            return Gap(pd.DataFrame(rows), goal_kind(runs.table))
         except BaseException:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
@@ -209,7 +228,8 @@ def _row(
     problem: Problem, runs: Runs, k: int, verdict_of: Callable[[int], Verdict]
 ) -> tuple[dict[str, Any], bool]:
     """A row of the table, and whether ngspice hung."""
-    names = ("dataset", "alpha", "seed", "activation_cell", "negation_cell", "majority")
+    goal = goal_columns(runs.table)
+    names = ("dataset", *goal, "seed", "activation_cell", "negation_cell", "majority")
     run = runs.table.iloc[k]
     row = {name: run[name] for name in names} | {
         "samples": len(problem.rows["test"][1]),

@@ -1,7 +1,7 @@
 """A resumable survey in SPICE of the circuits of a stored experiment."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,19 @@ from printron.base.compiled import make_room
 from printron.base.files import read_table, write_table
 from printron.errors import PrintronError
 from printron.results import Runs, load_parameters, stored_problem
+from printron.results.extend import goals_in
 from printron.results.parameters import arrays_of
 from printron.results.problem import NAMED_FILES
 from printron.results.store import Store
 from printron.signoff.gap import SIMULATED, Hanging, gap_of
 from printron.signoff.moved_tables import Places
-from printron.training.goal import WeightedPower, listed_in
+from printron.training import Goal, WeightedPower
+from printron.training.goal import goals_of
 
 FORMAT = 3  # of the kept tables; from 3 on the ideal model is called ideal
 KEPT = "simulated"  # folder of the kept tables
+# The goals to simulate, unless others are named.
+USUAL: dict[type[Goal], str] = {WeightedPower: "0.0,0.5"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +53,7 @@ class Survey:
 
     Attributes
     ----------
-    folder : of the experiment.  alphas : simulate the runs of these alphas.
+    folder : of the experiment.  goals : simulate the runs with these goals.
     place : local folder that keeps the finished data sets.
     versions : of the programs that decide results.
     tables, data_dir : current paths of the user's tables, and of the benchmarks' raw files.
@@ -57,7 +61,7 @@ class Survey:
     """
 
     folder: str
-    alphas: list[float]
+    goals: Sequence[Goal]
     place: Path
     versions: dict[str, str]
     tables: dict[str, Places] = field(default_factory=dict)
@@ -69,7 +73,7 @@ class Survey:
 
         Failed circuits are tried again: ngspice may have been broken, or its time too short.
         """
-        runs = chosen_runs(load_parameters(self.folder, dataset), self.alphas)
+        runs = chosen_runs(load_parameters(self.folder, dataset), self.goals)
         mark = {**self.versions, "format": FORMAT, "circuits": _checksum(runs)}
         kept = kept_table(self._file(dataset), mark)
         missing = np.arange(len(runs.table))
@@ -133,14 +137,8 @@ def finished_datasets(store: Store, names: list[str] | None) -> tuple[list[str],
     ------
     PrintronError : an unknown data set, one named twice, or one not finished.
     """
-    if listed_in(store.config) is not WeightedPower:
-        raise PrintronError(
-            f"the experiment has the goal '{listed_in(store.config).kind}'; experiments are signed "
-            f"off with the goal '{WeightedPower.kind}' ({WeightedPower.listed}) only: sign off "
-            "single circuits with 'printron signoff RUN'"
-        )
     planned = list(store.config["problems"])
-    runs = len(store.config[WeightedPower.listed]) * len(store.config["seeds"])
+    runs = len(goals_of(store.config)) * len(store.config["seeds"])
     counts = store.table()["dataset"].value_counts()
     if names is None:
         done = [name for name in planned if counts.get(name, 0) == runs]
@@ -165,28 +163,50 @@ def origins(store: Store) -> dict[str, str]:
     return {name: named.get(name, {}).get("dataset", name) for name in store.config["problems"]}
 
 
-def nearest_alphas(alphas: list[float], text: str) -> list[float]:
-    """The experiment's alphas nearest to those of a text such as "0.0,0.5".
+def nearest_goals(goals: Sequence[Goal], text: str | None = None) -> list[Goal]:
+    """The experiment's goals whose first number is nearest to one of a text such as "0.0,0.5".
+
+    Parameters
+    ----------
+    text : default: `USUAL` for alphas, and for other kinds all goals.
 
     Raises
     ------
-    PrintronError : the text is not a list of values in [0, 1].
+    PrintronError : the text is not a list of numbers that such goals allow.
     """
+    text = USUAL.get(type(goals[0])) if text is None else text
+    if text is None:
+        return list(goals)
+    key = goals[0].columns[0].name
+    nearest = {
+        min((goal.row()[key] for goal in goals), key=lambda number: abs(number - value))
+        for value in _numbers(goals[0], key, text)
+    }
+    return sorted(
+        (goal for goal in goals if goal.row()[key] in nearest), key=lambda goal: goal.row()[key]
+    )
+
+
+def _numbers(goal: Goal, key: str, text: str) -> list[float]:
+    """The numbers of a text, each allowed as this number of a goal."""
     try:
         values = [float(value) for value in text.split(",")]
     except ValueError:
         values = []
-    if not values or not all(0 <= value <= 1 for value in values):
+    if not values or not np.isfinite(values).all():
         raise PrintronError(
-            f"got --alphas '{text}'; write values in [0, 1] with commas between: 0.0,0.5"
+            f"got the goals '{text}'; write values of {key} with commas between, such as "
+            f"{goal.row()[key]:g}"
         )
-    return sorted({min(alphas, key=lambda trained: abs(trained - value)) for value in values})
+    for value in values:
+        goal.of_row({**goal.row(), key: value})  # refuses what such goals do not allow
+    return values
 
 
-def chosen_runs(runs: Runs, alphas: list[float]) -> Runs:
-    """Trained runs at these alphas, without diverged ones."""
-    wanted = runs.table["alpha"].isin(alphas) & trained_runs(runs.table)
-    return runs.take(np.flatnonzero(wanted))
+def chosen_runs(runs: Runs, goals: Sequence[Goal]) -> Runs:
+    """Trained runs with these goals, without diverged ones."""
+    wanted = np.array([goal in goals for goal in goals_in(runs.table)])
+    return runs.take(np.flatnonzero(wanted & trained_runs(runs.table)))
 
 
 def kept_table(path: Path, mark: dict[str, Any]) -> pd.DataFrame | None:

@@ -8,14 +8,15 @@ A new goal is one class here and one line in `GOAL_KINDS`. The class says
   alone: a part for the classification (`misfit`) and a part for the power (`cost`); and whether a
   circuit is feasible (`feasible`);
 - its fields, each a number and a column of the table of runs (`columns`), and the key of a list of
-  such goals in files (`listed`).
+  such goals in files (`listed`);
+- the goal whose runs the others are compared with (`baseline`).
 
 A goal belongs to one run. The goals of a batch are one goal whose fields are arrays (`stacked`):
 goals are pytrees, and JAX maps over them.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple, Self, final
 
@@ -30,6 +31,8 @@ from printron.base.columns import Column
 from printron.base.sentence import shown
 from printron.errors import PrintronError
 from printron.training.terms import Merits
+
+LARGEST = 10**30  # whole numbers have a magnitude below this
 
 
 class Weights(NamedTuple):
@@ -52,12 +55,14 @@ class Goal(eqx.Module):
     kind : name of the kind of goal, in tables.
     listed : key of a list of such goals in experiment files and `config.json`.
     columns : one for each field, with the field's name.
+    noun : what sentences call such a goal.
     P_ref : power that makes watts comparable with nats, W; training sets that of the structure.
     """
 
     kind: ClassVar[str]
     listed: ClassVar[str]
     columns: ClassVar[tuple[Column, ...]]
+    noun: ClassVar[str] = "goal"
     # Static: the compiled programs divide by a constant.
     P_ref: float = eqx.field(static=True, default=1.0, kw_only=True)
 
@@ -87,10 +92,13 @@ class Goal(eqx.Module):
         """Whether only power counts."""
         return False
 
-    @property
-    def accuracy_alone(self) -> Array | bool:
-        """Whether only accuracy counts: such runs are the baseline of the others."""
-        return False
+    @classmethod
+    def baseline(cls, goals: Iterable["Goal"]) -> "Goal":
+        """The goal whose runs the others are compared with: the one that limits power least.
+
+        By default the one of `goals` with the greatest numbers, such as the largest budget.
+        """
+        return max(goals, key=lambda goal: tuple(goal.row().values()))
 
     def begin(self) -> Any:
         """The goal's memory at the start of a run: a pytree of arrays."""
@@ -109,10 +117,10 @@ class Goal(eqx.Module):
     def __str__(self) -> str:
         return " and ".join(f"{name} = {value}" for name, value in self.row().items())
 
-    def heading(self) -> str:
+    def heading(self, digits: int = 3) -> str:
         """The goal as tables and figures name it for a person."""
         named = zip(self.columns, self.row().values(), strict=True)
-        return ", ".join(f"{c.name} = {value:.3g} {c.unit}".rstrip() for c, value in named)
+        return ", ".join(f"{c.label} = {c.text(value, digits)}" for c, value in named)
 
     def row(self) -> dict[str, float]:
         """The goal as values of its columns."""
@@ -146,7 +154,9 @@ class Goal(eqx.Module):
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether a value is a number that a float can hold."""
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST
+    return whole or isinstance(value, float)
 
 
 class WeightedPower(Goal):
@@ -165,7 +175,8 @@ class WeightedPower(Goal):
 
     kind = "weighted power"
     listed = "alphas"
-    columns = (Column("alpha", "", "weight of the power against the accuracy, 0 to 1"),)
+    columns = (Column("alpha", "", "weight of the power against the accuracy, 0 to 1", symbol="α"),)
+    noun = "alpha"
 
     def __check_init__(self) -> None:
         if not 0 <= self.alpha <= 1:  # refuses NaN, too
@@ -173,9 +184,6 @@ class WeightedPower(Goal):
                 f"got alpha = {self.alpha:g}; alpha weighs power against accuracy and must lie in "
                 "[0, 1]"
             )
-
-    def heading(self) -> str:
-        return f"α = {self.alpha:.3g}"
 
     def weights(self, memory: Any) -> Weights:
         del memory
@@ -191,9 +199,10 @@ class WeightedPower(Goal):
     def power_alone(self) -> Array | bool:
         return self.alpha >= 1  # type: ignore[no-any-return]
 
-    @property
-    def accuracy_alone(self) -> Array | bool:
-        return self.alpha == 0  # type: ignore[no-any-return]
+    @classmethod
+    def baseline(cls, goals: Iterable[Goal]) -> Goal:
+        del goals
+        return cls(0.0)  # accuracy alone
 
 
 GOAL_KINDS: dict[str, type[Goal]] = {kind.kind: kind for kind in (WeightedPower,)}
