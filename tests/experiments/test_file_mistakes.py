@@ -1,6 +1,7 @@
 """A wrong value in an experiment file is told of in plain words: what was got, what is allowed."""
 
 import pytest
+from recipes import followed
 
 from printron.errors import PrintronError
 from printron.experiments.file import read_experiment
@@ -128,3 +129,33 @@ def test_a_whole_number_stands_for_a_number(tmp_path):
     alphas = [goal.alpha for goal in plan.goals]
     assert (alphas, plan.schedule.cell_rate) == ([0.0, 1.0], 3.0)
     assert all(isinstance(alpha, float) for alpha in alphas)
+
+
+CAPS = {
+    "caps = 3": "'caps': got 3; give a list of tables with cap_W and rate",
+    "caps = []": "'caps': got 0 entries; give 1 at least",
+    "caps = [0.1]": "'caps': got 0.1; give a number for cap_W and rate of a goal",
+    "caps = [{cap_W = 0.1}]": "'caps': got {\"cap_W\": 0.1}; give a number for cap_W and rate",
+    f"caps = [{{cap_W = 1{'0' * 400}, rate = 1}}]": "'caps': got {\"cap_W\": 1000",
+    "caps = [{cap_W = 1, rate = 1}]\nalphas = 2": "got goals under 'alphas' and 'caps'; the runs "
+    "of an experiment have one kind of goal: keep one of these keys",
+    "colour = 1": "'colour' is not a known key",
+    "": "'alphas' or 'caps' is missing; add it",
+}
+
+
+@pytest.mark.parametrize("lines", CAPS, ids=lambda text: text[:40])
+def test_goals_of_another_kind_are_checked_likewise(tmp_path, lines):
+    path = tmp_path / "small.toml"
+    path.write_text(f'{lines}\ndatasets = ["iris"]\nseeds = 1\n')
+    with followed("Add a goal"), pytest.raises(PrintronError) as caught:
+        read_experiment(path)
+    assert str(caught.value).startswith(f"{path}: {CAPS[lines]}")
+    assert "\n" not in str(caught.value)
+
+
+def test_goals_without_a_list_are_missing(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text('datasets = ["iris"]\nseeds = 1\n')
+    with pytest.raises(PrintronError, match="'alphas' is missing; add it"):
+        read_experiment(path)

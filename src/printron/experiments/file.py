@@ -29,18 +29,18 @@ from printron.experiments.file_datasets import (
     label_column,
     named,
 )
-from printron.experiments.plan import Experiment, OwnTable, Plan, alpha_grid
+from printron.experiments.file_goals import GoalList, goal_keys, goal_list
+from printron.experiments.plan import Experiment, OwnTable, Plan
 from printron.experiments.run import RULE
 from printron.results.by_layer import Names
 from printron.results.problem import ProblemSpec
-from printron.training import Schedule, WeightedPower
-from printron.training.goal import record_of
+from printron.training import Schedule
+from printron.training.goal import LARGEST, record_of
 
 PRESETS = ("published", "clean", "loaded")
 # Setting (b), continued on the loaded circuit, takes four times as long: choose fewer alphas.
 LOADED = {"name": "loaded", "schedule.sources": "loaded"}
 MOST_RUNS = 1_000_000  # of an experiment
-LARGEST = 10**30  # whole numbers have a magnitude below this
 NONE = "none"  # TOML has no null
 # Keys shared with `ProblemSpec`; those in OWN are left out where not given.
 CIRCUIT = ("protocol", "split_seed", "hidden", "activation", "negation", "sharing")
@@ -62,19 +62,6 @@ def _schedule_model() -> type[BaseModel]:
     return create_model("_Schedule", __config__=config, **keys)
 
 
-def _alphas(value: Any) -> int | tuple[float, ...]:
-    if _is_whole(value):
-        return int(value)
-    if isinstance(value, list | tuple) and all(
-        isinstance(alpha, float) or _is_whole(alpha) for alpha in value
-    ):
-        return tuple(float(alpha) for alpha in value)
-    raise PrintronError(
-        f"got {shown(value)}; give the number of values, a whole number of 2 or more, or a list of "
-        "numbers from 0 to 1: [0.0, 0.5]"
-    )
-
-
 def _seeds(value: Any) -> int | tuple[int, ...]:
     if _is_whole(value):
         return int(value)
@@ -92,7 +79,7 @@ def _is_whole(value: Any) -> bool:
 
 
 class ExperimentFile(StrictModel, strict=True):
-    """The keys of an experiment file.
+    """The keys of an experiment file, except for the list of goals; see `file_goals`.
 
     Attributes
     ----------
@@ -102,7 +89,6 @@ class ExperimentFile(StrictModel, strict=True):
     label : label column of tables whose entry names none.
     protocol, split_seed, hidden, activation, negation, sharing : as in `ProblemSpec`.
     process, cells, surrogates : the user's files and folder, as in `ProblemSpec`.
-    alphas : number of values, evenly spaced from 0 to 1, or the values.
     seeds : number of seeds, counted from 0, or the seeds.
     selection : how snapshots, starts and circuits are selected; one rule exists.
     schedule : fields of `printron.training.Schedule`.
@@ -112,7 +98,6 @@ class ExperimentFile(StrictModel, strict=True):
     name: Annotated[str, AfterValidator(lambda name: check_name(name, "experiment"))]
     datasets: Entries = Field(min_length=1)
     protocol: Literal["clean", "published"] = "clean"
-    alphas: Annotated[int | tuple[float, ...], PlainValidator(_alphas)]
     seeds: Annotated[int | tuple[int, ...], PlainValidator(_seeds)]
     split_seed: int = Field(default=0, ge=0)
     label: Annotated[str, AfterValidator(label_column)] | None = None
@@ -163,11 +148,13 @@ def read_experiment(
                 DatasetList.model_validate({k: table[k] for k in ("datasets",) if k in table})
                 value = chosen(value, table.get("datasets"))
             _put(table, key, value)
+        listed = {key: table.pop(key) for key in goal_keys() if key in table}
         file = ExperimentFile.model_validate(table)
     except ValidationError as error:
         raise PrintronError(one_sentence(where, error)) from None
     try:
-        return Setup(_experiment(file, data_dir), _cluster(file, where))
+        experiment = _experiment(file, goal_list(listed), data_dir)
+        return Setup(experiment, _cluster(file, where))
     except PrintronError as error:
         message = str(error)
         if not message.startswith(where):
@@ -238,12 +225,11 @@ def _put(table: dict[str, Any], key: str, value: Any) -> None:
         table[key] = value
 
 
-def _experiment(file: ExperimentFile, data_dir: str | None) -> Experiment:
+def _experiment(file: ExperimentFile, goals: GoalList, data_dir: str | None) -> Experiment:
     datasets = named(file.datasets, file.label)
-    _check_number(file)
-    alphas = alpha_grid(file.alphas) if isinstance(file.alphas, int) else file.alphas
+    _check_number(file, goals)
     plan = Plan(
-        tuple(map(WeightedPower, alphas)),
+        goals.goals(),
         tuple(range(file.seeds)) if isinstance(file.seeds, int) else file.seeds,
         _schedule(file),
     )
@@ -262,28 +248,21 @@ def _schedule(file: ExperimentFile) -> Schedule:
         raise PrintronError(f"[schedule]: {error}") from None
 
 
-def _check_number(file: ExperimentFile) -> None:
+def _check_number(file: ExperimentFile, goals: GoalList) -> None:
     """Check the counts before lists of that length are built."""
-    if isinstance(file.alphas, int) and file.alphas < 2:
-        raise PrintronError(
-            f"got alphas = {file.alphas}; give the number of values, 2 or more, or a list: "
-            "[0.0, 0.5]"
-        )
     if isinstance(file.seeds, int) and file.seeds < 1:
         raise PrintronError(
             f"got seeds = {file.seeds}; give the number of seeds, 1 or more, or a list: [0, 3, 7]"
         )
-    for key, value in (("alphas", file.alphas), ("seeds", file.seeds)):
-        if value == ():
-            raise PrintronError(f"'{key}': got 0 entries; give 1 at least")
-    alphas, seeds = (
-        len(value) if isinstance(value, tuple) else value for value in (file.alphas, file.seeds)
-    )
-    runs = len(file.datasets) * alphas * seeds
+    if file.seeds == ():
+        raise PrintronError("'seeds': got 0 entries; give 1 at least")
+    seeds = len(file.seeds) if isinstance(file.seeds, tuple) else file.seeds
+    runs = len(file.datasets) * goals.count * seeds
     if runs > MOST_RUNS:
         raise PrintronError(
-            f"got {len(file.datasets)} data sets, {alphas} alphas and {seeds} seeds, which are "
-            f"{runs} runs; an experiment has at most {MOST_RUNS}: give fewer of them"
+            f"got {len(file.datasets)} data sets, {goals.count} {goals.kind.listed} and {seeds} "
+            f"seeds, which are {runs} runs; an experiment has at most {MOST_RUNS}: give fewer of "
+            "them"
         )
 
 
