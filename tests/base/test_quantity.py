@@ -71,6 +71,9 @@ def test_no_text_is_computed(text):
         ("4 k\u2126", "ohm", 4e3),
         ("2 millivolts", "V", 2e-3),
         ("1 cm", "m", 1e-2),
+        ("5 uF/cm2", "F/m2", 5e-2),
+        ("5 µF/cm²", "F/m2", 5e-2),
+        ("100ms", "s", 0.1),
         ("5 μm", "m", 5e-6),
     ],
 )

@@ -189,7 +189,7 @@ def test_a_card_name_cannot_break_out():
     [
         ("R1 a 0 1.0", "R1 a 0 1k", "line 10", "1k"),
         ("R1 a 0 1.0", "R1 a 0 -1.0", "line 10", "R = -1.0"),
-        ("R1 a 0 1.0", "C1 a 0 1.0", "line 10", "'C1 a 0 1.0'"),
+        ("R1 a 0 1.0", "L1 a 0 1.0", "line 10", "'L1 a 0 1.0'"),
         ("R1 a 0 1.0", ".include x", "line 10", "'.include x'"),
         ("R1 a 0 1.0", "R1 a 0 {p_x}", "line 10", "{p_x}"),
         ("egt_B W", "egt_C W", "line 11", "egt_C"),

@@ -36,6 +36,22 @@ def test_it_tells_model_loaded_and_spice_and_writes_all_files(run_json, circuit)
     assert netlist.counts["egts"] >= 2
 
 
+@pytest.mark.needs_ngspice
+def test_a_circuit_must_settle_in_the_time_that_is_given(run, run_json, circuit):
+    _, record = run_json("signoff", circuit)
+    settle_s = record["settle_s"]
+    assert settle_s > 1e-5
+    assert record["energy_J"] == pytest.approx(settle_s * record["spice"]["power_W"]["total"])
+    assert json.loads((circuit / "signoff.json").read_text())["settle_s"] == settle_s
+    _, record = run_json("signoff", circuit, "--settle", f"{1100 * settle_s} ms")
+    assert record["settling"]["kept"] is True
+    code, out, _ = run("signoff", circuit, "--settle", f"{0.9 * settle_s}s")
+    assert code == 1
+    words = " ".join(out.split())
+    assert "not within" in words[words.index("NOT signed off") :]
+    assert "1 µF/cm² (literature, 1 to 10 uF/cm2; not calibrated)" in words
+
+
 @pytest.mark.slow
 @pytest.mark.needs_ngspice
 def test_a_circuit_trained_against_its_loading_does_what_it_claims(run_json, tmp_path):
@@ -69,6 +85,14 @@ MISTAKES = {
         lambda folder: folder,
         ("--no-spice", "--timeout", "9"),
         "starts no ngspice",
+    ),
+    "no time": (lambda folder: folder, ("--settle", "5 V"), "--settle: got '5 V'"),
+    "no unit": (lambda folder: folder, ("--settle", "100"), 'such as "1 s"'),
+    "a time below 0": (lambda folder: folder, ("--settle=-1 ms",), "give a time above 0 s"),
+    "a time without SPICE": (
+        lambda folder: folder,
+        ("--no-spice", "--settle", "1s"),
+        "ngspice measures the time",
     ),
     "no folder": (lambda folder: folder / "nowhere", (), "holds no circuit"),
     "rows": (lambda folder: folder, ("--rows", "all"), "test, valid, train"),

@@ -21,6 +21,8 @@ GOOD = {
     "engines_agree": True,
     "cross_check_kept": True,
     "missing": None,
+    "settle_s": 7e-3,
+    "settling": {"limit_s": None, "kept": None, "missing": None},
 }
 LATE = "ngspice did not solve sample 3; ngspice was stopped after 10 s; ..."
 CASES = {
@@ -47,6 +49,19 @@ CASES = {
         "ngspice solved 1 row that",
     ),
     "cross check": ({"cross_check_kept": False}, {"cross_check"}, "several operating points"),
+    "slow": (
+        {"settling.kept": False, "settling.limit_s": 5e-3}, {"settling"}, "allow more time",
+    ),
+    "speed unknown": (
+        {"settling.kept": False, "settling.limit_s": 5e-3, "settle_s": None,
+         "settling.missing": "the circuit gives all rows the same class"},
+        {"settling"}, "without a settling time",
+    ),
+    "speed without SPICE": (
+        {"truth": "loaded", "claim.independent": False, "missing": "ngspice is not on PATH; ...",
+         "settling.kept": False, "settling.limit_s": 5e-3, "settle_s": None},
+        {"settling", "independent"}, "install ngspice",
+    ),
     "no SPICE": (
         {"truth": "loaded", "claim.independent": False, "missing": "ngspice is not on PATH; ..."},
         {"independent"}, "install ngspice",
@@ -83,6 +98,17 @@ def test_a_circuit_that_is_signed_off_needs_no_advice():
     assert advice(GOOD) == []
     unknown = {"engines_agree": None, "cross_check_kept": None}  # nothing to compare with
     assert signed_off(changed(unknown))
+
+
+def test_what_is_too_slow_names_both_times():
+    slow = changed({"settling.kept": False, "settling.limit_s": 5e-3})
+    assert objections(slow)["settling"] == "the circuit settles in 7 ms, not within 5 ms"
+    kept = {"settling.kept": True, "settling.limit_s": 9e-3}
+    assert signed_off(changed(kept))
+
+
+def test_a_record_that_says_nothing_of_speed_has_no_objection():
+    assert signed_off({k: v for k, v in GOOD.items() if k not in ("settle_s", "settling")})
 
 
 def test_rows_come_first_and_nothing_is_said_twice():

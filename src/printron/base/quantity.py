@@ -20,7 +20,7 @@ _LETTERS = {"a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "\u03bc": 
 _LETTERS |= {"k": 3, "M": 6, "G": 9, "T": 12}
 _WORDS = {"atto": -18, "femto": -15, "pico": -12, "nano": -9, "micro": -6, "milli": -3}
 _WORDS |= {"centi": -2, "": 0, "kilo": 3, "mega": 6, "giga": 9, "tera": 12}
-_SYMBOLS: dict[str, tuple[str, ...]] = {unit: (unit,) for unit in ("V", "A", "S", "m", "F")}
+_SYMBOLS: dict[str, tuple[str, ...]] = {unit: (unit,) for unit in ("V", "A", "S", "m", "F", "s")}
 _SYMBOLS["ohm"] = ("ohm", "ohms", "\u03a9", "\u2126")  # the letter omega, and the sign
 _NAMES = {
     "V": ("volt", "volts"),
@@ -28,8 +28,11 @@ _NAMES = {
     "S": ("siemens",),
     "F": ("farad", "farads"),
     "m": ("meter", "meters", "metre", "metres"),
+    "s": ("second", "seconds"),
     "ohm": ("ohm", "ohms"),
 }
+_LENGTHS = {"": 0, "c": -2, "m": -3, "u": -6, "µ": -6, "\u03bc": -6}  # whose squares are areas
+_SQUARES = ("2", "^2", "²")
 _QUOTIENTS = {("A", "V"): "S", ("V", "A"): "ohm", ("", "ohm"): "S", ("", "S"): "ohm"}
 
 
@@ -40,11 +43,12 @@ def _units() -> dict[str, tuple[str, int]]:
     for prefixes, spellings in ((_LETTERS, _SYMBOLS), (_WORDS, _NAMES)):
         for unit, names in spellings.items():
             found |= {p + name: (unit, power) for p, power in prefixes.items() for name in names}
-    return found
+    areas = ((f"{p}m{square}", power) for p, power in _LENGTHS.items() for square in _SQUARES)
+    return found | {name: ("m2", 2 * power) for name, power in areas}
 
 
 def _unit_of(text: str) -> tuple[str, int] | None:
-    """SI unit and power of ten of "kohm", "1/V" or "A/V"; None for an unknown unit."""
+    """SI unit and power of ten of "kohm", "1/V" or "uF/cm2"; None for an unknown unit."""
     top, stroke, bottom = (part.strip() for part in text.partition("/"))
     above = _units().get("" if stroke and top == "1" else top)
     if above is None or not stroke:
@@ -67,7 +71,8 @@ def to_si(value: Any, unit: str) -> float:
     Parameters
     ----------
     value : a string with a number and a unit ("10 kohm"), or a plain 0, which needs no unit.
-    unit : SI unit, of which the quantity is a multiple ("ohm", "S", "V", "m", "A", "F", "1/V").
+    unit : SI unit, of which the quantity is a multiple ("ohm", "S", "V", "m", "A", "F", "s", "1/V",
+        "F/m2").
 
     Raises
     ------
@@ -189,5 +194,6 @@ Ohm: TypeAlias = Annotated[float, *_quantity("ohm")]
 Siemens: TypeAlias = Annotated[float, *_quantity("S")]
 Metre: TypeAlias = Annotated[float, *_quantity("m")]
 PerVolt: TypeAlias = Annotated[float, *_quantity("1/V")]
+FaradPerArea: TypeAlias = Annotated[float, *_quantity("F/m2")]
 Percent: TypeAlias = Annotated[float, BeforeValidator(to_share), PlainSerializer(_dump_share)]
 MetreRange: TypeAlias = Annotated[tuple[Metre, Metre], AfterValidator(_non_empty)]

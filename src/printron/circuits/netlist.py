@@ -19,6 +19,7 @@ from printron.circuits.components import (
     voltage_source,
 )
 from printron.technology import (
+    CAPACITOR,
     COMPONENT_KINDS,
     VOLTAGE_SOURCE,
     Cell,
@@ -250,7 +251,7 @@ class _Reader:
         return 1 + read
 
     def _part(self, line: str) -> Element:
-        for kind in (*COMPONENT_KINDS.values(), VOLTAGE_SOURCE):
+        for kind in (*COMPONENT_KINDS.values(), VOLTAGE_SOURCE, CAPACITOR):
             if texts := kind.read(line):
                 card = texts.get("card")
                 if card is not None and card not in self.cards:

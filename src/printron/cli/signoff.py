@@ -45,9 +45,18 @@ def command(
     ] = True,
     workers: Processes = None,
     timeout: Timeout = None,
+    settle: Annotated[
+        str | None,
+        typer.Option(
+            help="Time in which the circuit must settle after any step of its inputs, with its "
+            "unit: 100ms. Default: the time is measured, without a limit."
+        ),
+    ] = None,
     output: OutputOptions,
 ) -> int:
     """Simulate the whole circuit on every row, and compare accuracy and power with the claim.
+
+    Also measures the settling time and the energy of a decision, by steps from row to row.
 
     Writes network.cir, signoff.json and a figure into RUN or --out. Exit code 1 if the circuit is
     not signed off.
@@ -55,6 +64,7 @@ def command(
     if rows not in SPLITS:
         raise PrintronError(f"got --rows {rows}; allowed are {', '.join(SPLITS)}")
     timeout_s = checked_timeout(timeout, spice, "--no-spice")
+    settle_s = _settling_limit(settle, spice)
     from printron.base.compiled import keep_compiled_programs
     from printron.base.machine import usable_cores
     from printron.base.place import place_at
@@ -80,6 +90,7 @@ def command(
         "workers": workers or usable_cores(),
         "keep_dir": place_at(str(output.out)).local,
         "timeout_s": timeout_s,
+        "settle_s": settle_s,
     }
     verdict, record = sign_off_shown(circuit, rows, seen, as_json=output.json, **options)
     volts = seen[0][:, 0]
@@ -89,3 +100,27 @@ def command(
     else:
         say(*verdict_view(record))
     return output.conclude(filled, 0 if signed_off(record) else 1)
+
+
+def _settling_limit(text: str | None, spice: bool) -> float | None:
+    """The time of --settle, s.
+
+    Raises
+    ------
+    PrintronError : no time above 0, or a time without ngspice.
+    """
+    from printron.base.quantity import to_si
+
+    if text is None:
+        return None
+    if not spice:
+        raise PrintronError(
+            f"got --settle {text} with --no-spice, but ngspice measures the time; leave one out"
+        )
+    try:
+        limit_s = to_si(text, "s")
+    except PrintronError as error:
+        raise PrintronError(f"--settle: {error}") from None
+    if limit_s <= 0:
+        raise PrintronError(f"--settle: got {text!r}; give a time above 0 s, for example 100ms")
+    return limit_s

@@ -90,6 +90,7 @@ def _sentences(record: dict[str, Any]) -> list[str]:
     if record["cross_check_V"] is not None:
         apart = si_text(float(f"{record['cross_check_V']:.2g}"), "V")
         sentences.append(f"samples solved one by one in ngspice differ by {apart} at most")
+    sentences += _speed(record)
     failed = record[truth]["not_converged"]
     for sample, why in list(failed.items())[:3]:
         sentences.append(f"row {sample}: {why}")
@@ -102,3 +103,23 @@ def _sentences(record: dict[str, Any]) -> list[str]:
         f"NOT signed off: {'; '.join(against)}" if against else "signed off: the claim is confirmed"
     )
     return [*sentences, *record["advice"]]
+
+
+def _speed(record: dict[str, Any]) -> list[str]:
+    """Settling time and energy of a decision; the reason where ngspice ran and gave none."""
+    from printron.base.quantity import power_text, si_text
+    from printron.technology.dynamics import PER_CM2
+
+    speed, settle_s = record["settling"], record["settle_s"]
+    if settle_s is None:
+        known = record["missing"] or not speed["missing"] or speed["limit_s"] is not None
+        return [] if known else [f"no settling time: {speed['missing']}"]
+    power_W = record[record["truth"]]["power_W"]["total"]
+    capacitance = si_text(speed["gate_capacitance_F_per_m2"] * PER_CM2, "F")
+    return [
+        f"settles to {1e3 * speed['within_V']:g} mV in {si_text(settle_s, 's')}, the slowest of "
+        f"{len(speed['steps'])} steps that change the class: {si_text(record['energy_J'], 'J')} "
+        f"per decision at {power_text(power_W)}",
+        f"gates have {capacitance}/cm² ({speed['gate_capacitance_source']}); the settling time is "
+        "proportional to it",
+    ]

@@ -103,8 +103,11 @@ class Problem:
             },
             "process": {
                 "name": process.name,
-                # Variation of printing does not affect a run, unless its goal includes variation.
-                "fingerprint": digest(process.model_dump(mode="json", exclude={"variation"})),
+                # Variation of printing does not affect a run, unless its goal includes variation;
+                # capacitances affect none.
+                "fingerprint": digest(
+                    process.model_dump(mode="json", exclude={"variation", "dynamics"})
+                ),
             },
             "cells": {role: _cell_names(surrogates_of(structure, role)) for role in ROLES},
         }

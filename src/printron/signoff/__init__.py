@@ -4,6 +4,7 @@ from printron.signoff.circuit_signoff import sign_off_circuit
 from printron.signoff.gap import SIMULATED, Gap, Hanging, gap_between, gap_of
 from printron.signoff.prediction import predict, prediction_record
 from printron.signoff.readings import Reading
+from printron.signoff.settling import Settling
 from printron.signoff.verdict import MODEL_WORDS, MODELS, Claim, Verdict, sign_off
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Gap",
     "Hanging",
     "Reading",
+    "Settling",
     "Verdict",
     "gap_between",
     "gap_of",

@@ -17,7 +17,7 @@ def sign_off_circuit(
     Parameters
     ----------
     rows, seen : name of the split ("test", "valid", "train"), and its volts and labels.
-    options : of `sign_off`.
+    options : of `sign_off`; the settling time is measured wherever ngspice runs.
 
     Returns
     -------
@@ -34,6 +34,7 @@ def sign_off_circuit(
         claimed=Claim(circuit.trained_with, *circuit.claimed(rows)),
         default=circuit.default,
         title=f"printed network for {circuit.name}",
+        settle=True,
         **options,
     )
     majority = float((seen[1] == circuit.default).mean())

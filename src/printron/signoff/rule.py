@@ -6,6 +6,7 @@ The record comes from `Verdict.record`, or from `signoff.json`.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from printron.base.quantity import si_text
 from printron.base.sentence import number_of
 from printron.signoff.verdict import ACCURACY_POINTS, POWER_SHARE, SAME_POWER, SAME_V
 
@@ -50,8 +51,22 @@ def objections(record: Record) -> dict[str, str]:
             record["cross_check_kept"] is not False,
             f"rows that ngspice solved on their own differ by more than {millivolts}",
         ),
+        "settling": (_speed(record)["kept"] is not False, _too_slow(record)),
     }
     return {name: sentence for name, (kept, sentence) in conditions.items() if not kept}
+
+
+def _speed(record: Record) -> dict[str, Any]:
+    """What a record says of the settling time; records of many circuits say nothing."""
+    return dict(record.get("settling") or {"limit_s": None, "kept": None, "missing": None})
+
+
+def _too_slow(record: Record) -> str:
+    speed, settle_s = _speed(record), record.get("settle_s")
+    if settle_s is None:
+        return f"the settling time is not known: {speed['missing']}"
+    allowed = "" if speed["limit_s"] is None else f", not within {si_text(speed['limit_s'], 's')}"
+    return f"the circuit settles in {si_text(settle_s, 's')}{allowed}"
 
 
 def advice(record: Record) -> list[str]:
@@ -108,6 +123,17 @@ def _cross_check(_: Record) -> str:
     )
 
 
+def _settling(record: Record) -> str:
+    if record["missing"]:
+        return _independent(record)
+    if record["settle_s"] is None:
+        return "without a settling time no limit can be checked: remove its cause, or --settle"
+    return (
+        "allow more time with --settle, or train a circuit that drives its gates faster and takes "
+        "more power: cells with smaller resistors or smaller gates (W times L)"
+    )
+
+
 def _claim(record: Record) -> str:
     """For accuracy and power alike, by the model that the circuit was trained with."""
     if record["claim"]["model"] == "ideal":
@@ -131,4 +157,5 @@ _ADVICE: dict[str, Callable[[Record], str]] = {
     "cross_check": _cross_check,
     "accuracy": _claim,
     "power": _claim,
+    "settling": _settling,
 }

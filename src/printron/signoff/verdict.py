@@ -30,6 +30,7 @@ from printron.signoff.readings import (
     loaded_reading,
     spice_reading,
 )
+from printron.signoff.settling import Settling, settling_or_reason
 
 # Ideal model; simulated cells as ideal sources; circuit with all loading; ngspice.
 MODEL_WORDS = {
@@ -42,6 +43,7 @@ MODELS = tuple(MODEL_WORDS)
 ACCURACY_POINTS, POWER_SHARE = 2.0, 0.03  # allowed differences of claim and reference
 CROSS_CHECKED = 20  # samples solved again one by one, each from zero
 SAME_V, SAME_POWER = 1e-3, 5e-3  # allowed differences of two engines
+SETTLING_SAMPLES = 600  # a transient of all steps has the time of so many operating points
 QUANTILES = {"min": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95}
 
 
@@ -73,6 +75,8 @@ class Verdict:
         for the reason in `unchecked`.
     netlist : the circuit, at the voltages of the first sample.
     default : class chosen if its output ties with the largest.
+    settling : how fast the circuit is in ngspice; None without, for the reason in `unsettled`.
+    settle_s : time in which the circuit must settle, s; None if any time will do.
     """
 
     labels: NDArray[np.integer[Any]]
@@ -83,6 +87,9 @@ class Verdict:
     claimed: Claim = Claim()
     unchecked: str = ""
     default: int = 0
+    settling: Settling | None = None
+    unsettled: str = ""
+    settle_s: float | None = None
 
     @property
     def truth(self) -> str:
@@ -115,8 +122,23 @@ class Verdict:
             "cross_check_missing": self.unchecked or None,
             "engines_agree": self.engines_agree,
             "missing": self.missing or None,
+            **self._speed(),
         }
         return dict(finite(record))
+
+    def _speed(self) -> dict[str, Any]:
+        """Settling time, energy per decision, and the limit of the time."""
+        found, limit_s = self.settling, self.settle_s
+        limit = {"limit_s": limit_s, "missing": self.unsettled or None}
+        if found is None:
+            limit["kept"] = None if limit_s is None else False
+            return {"settle_s": None, "energy_J": None, "settling": limit}
+        limit["kept"] = None if limit_s is None else found.settle_s <= limit_s
+        return {
+            "settle_s": found.settle_s,
+            "energy_J": self.readings[self.truth].mean_power["total"] * found.settle_s,
+            "settling": limit | found.record(),
+        }
 
     def _one(self, model: str) -> dict[str, Any]:
         reading = self.readings[model]
@@ -196,6 +218,8 @@ def sign_off(
     timeout_s: float | None = None,
     progress: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
+    settle: bool = False,
+    settle_s: float | None = None,
 ) -> Verdict:
     """Evaluate one circuit with every model, on the same samples.
 
@@ -211,15 +235,21 @@ def sign_off(
     timeout_s : time limit of all ngspice processes together, s; default: by the number of samples
         and components, at least a minute.
     progress, stop : called while ngspice takes long; event that ends the job; see `Runner`.
+    settle : whether to measure the settling time, too, in ngspice.
+    settle_s : time in which the circuit must settle, s; then it is measured in any case.
 
     Raises
     ------
+    TechnologyError : a circuit must settle whose process has no capacitance of gates.
     NgspiceTimeout, NgspiceError : ngspice is installed, but solved no sample.
     PrintronError : no samples.
     """
     volts, labels = np.asarray(rows[0], np.float64), np.asarray(rows[1])
     if not len(labels):
         raise PrintronError("got no samples to sign the circuit off with")
+    if settle_s is not None:
+        _ = structure.process.gate_capacitance  # refused before any simulation
+        settle = True
     printed = replace(printed_network(structure, parameters).at(volts[:, 0]), title=title)
     netlist = network_netlist(printed)
     readings = {
@@ -228,17 +258,26 @@ def sign_off(
         "loaded": loaded_reading(structure, parameters, printed, volts),
     }
     missing, unchecked, apart = "", "", float("nan")
+    settling, unsettled = None, ""
     if spice:
-        runner = runner_for(netlist, len(labels), timeout_s, keep_dir, progress=progress, stop=stop)
+        count = len(labels) + (SETTLING_SAMPLES if settle else 0)
+        runner = runner_for(netlist, count, timeout_s, keep_dir, progress=progress, stop=stop)
         circuit = (printed, netlist)
         try:
             readings["spice"] = spice_reading(*circuit, volts, runner, workers=workers)
             apart, unchecked = _cross_check(*circuit, volts, readings["spice"], runner, workers)
+            if settle:
+                settling, unsettled = settling_or_reason(
+                    structure.process, *circuit, volts, readings["spice"], default, runner
+                )
         except NgspiceMissing as error:
             missing = str(error)
     else:
         missing = "ngspice was not run"
-    return Verdict(labels, readings, apart, netlist, missing, claimed, unchecked, default)
+    return Verdict(
+        labels, readings, apart, netlist, missing, claimed, unchecked, default,
+        settling, unsettled or missing, settle_s,
+    )  # fmt: skip
 
 
 def _cross_check(

@@ -7,20 +7,23 @@ from printron.technology.cell_text import cell_source
 from printron.technology.cells import Cell
 from printron.technology.component import COMPONENT_KINDS, Kind, counted
 from printron.technology.curves import bend, curve, line
+from printron.technology.dynamics import GateCapacitance
 from printron.technology.egt import EGTCard, drain_current, subcircuit
 from printron.technology.errors import TechnologyError
-from printron.technology.kinds import EGT, LEVEL_SHIFT, RESISTOR, VOLTAGE_SOURCE
+from printron.technology.kinds import CAPACITOR, EGT, LEVEL_SHIFT, RESISTOR, VOLTAGE_SOURCE
 from printron.technology.library import Technology, technology
 from printron.technology.process import Process, default_process, load_process, shipped
 from printron.technology.record import technology_from, technology_tables
 from printron.technology.voltages import check_sweep
 
 __all__ = [
+    "CAPACITOR",
     "Cell",
     "Component",
     "EGT",
     "EGTCard",
     "COMPONENT_KINDS",
+    "GateCapacitance",
     "Kind",
     "LEVEL_SHIFT",
     "NO_POWER_W",

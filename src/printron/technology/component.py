@@ -58,6 +58,14 @@ class Current(NamedTuple):
     slopes: tuple[Array, ...]
 
 
+class Capacitance(NamedTuple):
+    """A capacitance between two terminals of a component, by number, F."""
+
+    a: int
+    b: int
+    farad: float
+
+
 class Kind(ABC):
     """A kind of component. Its instances are alike: a kind has no state.
 
@@ -150,6 +158,18 @@ class Kind(ABC):
     def follow(self, values: Mapping[str, float]) -> tuple[float, float]:
         """Gain and offset, V, of the terminal that the component sets."""
         raise NotImplementedError
+
+    def capacitances(
+        self, values: Mapping[str, float], gate_F_per_m2: float
+    ) -> tuple[Capacitance, ...]:
+        """What a transient adds to the component, whose currents are those of a slow change.
+
+        Parameters
+        ----------
+        gate_F_per_m2 : capacitance of gates per area, F/m2.
+        """
+        del values, gate_F_per_m2
+        return ()
 
     def model(self, card: "EGTCard") -> str:
         """SPICE's subcircuit for a card."""

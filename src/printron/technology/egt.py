@@ -19,7 +19,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
-from printron.technology.component import Current, Kind, Quantity
+from printron.technology.component import Capacitance, Current, Kind, Quantity
 from printron.technology.limits import LIMITS
 
 EPS_V = 1e-3  # smooths |V_DS| at 0 V, where both printed curves and Newton want a derivative
@@ -176,6 +176,13 @@ class Transistor(Kind):
         return replace(
             card, name=name, V_T=card.V_T + deviation["V_T"], K=K * card.K, G_off=K * card.G_off
         )
+
+    def capacitances(
+        self, values: Mapping[str, float], gate_F_per_m2: float
+    ) -> tuple[Capacitance, ...]:
+        """That of the area W L: half between gate and drain, half between gate and source."""
+        half = gate_F_per_m2 * values["W"] * values["L"] / 2
+        return Capacitance(1, 0, half), Capacitance(1, 2, half)
 
     def model(self, card: EGTCard) -> str:
         """The subcircuit."""

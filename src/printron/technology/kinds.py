@@ -7,7 +7,7 @@ from jax import Array
 
 from printron.technology.component import Current, Kind, Quantity, register
 from printron.technology.egt import EGTCard, Transistor
-from printron.technology.limits import LIMITS
+from printron.technology.limits import LIMITS, Limits
 
 
 class Resistor(Kind):
@@ -69,6 +69,17 @@ class VoltageSource(Kind):
     printable = False
 
 
+class Capacitor(Kind):
+    """A capacitor of C farad between a and b: of netlists alone; it carries no direct current."""
+
+    name = "capacitor"
+    letter = "C"
+    terminals = ("a", "b")
+    quantities = (Quantity("C", "F", Limits(1e-18, 1, "F")),)
+    line = "{name} {a} {b} {C}"
+    printable = False
+
+
 # In the order of the bill's columns.
 RESISTOR, EGT, LEVEL_SHIFT = map(register, (Resistor(), Transistor(), LevelShift()))
-VOLTAGE_SOURCE = VoltageSource()
+VOLTAGE_SOURCE, CAPACITOR = VoltageSource(), Capacitor()

@@ -15,6 +15,7 @@ from pydantic import (
 
 from printron.base.models import StrictModel, one_sentence, read_toml
 from printron.base.quantity import Ampere, MetreRange, Ohm, PerVolt, Siemens, Volt, si_text
+from printron.technology.dynamics import Dynamics, GateCapacitance
 from printron.technology.egt import EGTCard
 from printron.technology.errors import TechnologyError
 from printron.technology.limits import LIMITS, Number, check_limits, meant_keys
@@ -67,6 +68,7 @@ class Process(StrictModel):
     crossbar : R_min, R_max in ohm and the bias line V_bias in V.
     transistors : the cards by name; see `card`.
     variation : how printed values spread; None where the file does not say, see `spread`.
+    dynamics : what a transient needs; None where the file does not say, see `gate_capacitance`.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Process(StrictModel):
     crossbar: _Crossbar
     transistors: dict[str, _Transistor]
     variation: Variation | None = None
+    dynamics: Dynamics | None = None
 
     @field_validator("rails")
     @classmethod
@@ -114,6 +117,22 @@ class Process(StrictModel):
                 "spread; add one to its file ('printron show process' shows a process that has one)"
             )
         return self.variation
+
+    @property
+    def gate_capacitance(self) -> GateCapacitance:
+        """Capacitance of gates per area, with its source.
+
+        Raises
+        ------
+        TechnologyError : the process file does not say.
+        """
+        if self.dynamics is None:
+            raise TechnologyError(
+                f"process '{self.name}' has no table [dynamics], which gives the capacitance of "
+                "gates; add one to its file ('printron show process' shows a process that has "
+                "one) and train the circuit with it"
+            )
+        return self.dynamics.gate_capacitance
 
     def card(self, name: str) -> EGTCard:
         """The transistor card of that name.
@@ -181,6 +200,9 @@ def _numbers(process: Process) -> Iterator[Number]:
         yield Number(f"transistors.{name}.lambda", LIMITS["lambda"], (card.lambda_,))
         yield Number(f"transistors.{name}.W", LIMITS["W"], card.W)
         yield Number(f"transistors.{name}.L", LIMITS["L"], card.L)
+    if process.dynamics is not None:
+        key, capacitance = "gate_capacitance", process.gate_capacitance.value
+        yield Number(f"dynamics.{key}.value", LIMITS[key], (capacitance,))
 
 
 def load_process(path: str | Path) -> Process:
