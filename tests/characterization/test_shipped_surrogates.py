@@ -21,6 +21,7 @@ HELD_TO_AIMS = (
     "negation_divider",
     "ptanh_follower",
     "negation_follower",
+    "pair",
     "clipped_relu",
     "prelu",
 )

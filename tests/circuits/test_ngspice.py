@@ -148,6 +148,9 @@ def test_a_sweep_is_a_row_of_operating_points(cell):
         assert result.v_out[k, member] == pytest.approx(point.voltages["out"], abs=3e-6)
         volts = {source.name: source.values["V"] for source in netlist.sources}
         for name, current in point.source_current.items():
+            if name == "Vminus":  # drives gates alone
+                assert abs(current) < 1e-12
+                continue
             power = result.source_power[name.removeprefix("V")][k, member]
             assert power == pytest.approx(volts[name] * current, rel=1e-5, abs=1e-12)
 
@@ -275,7 +278,7 @@ def test_notes_and_a_return_code_are_no_failure(fake):
     [
         ("echo first; echo 'Fatal error: out of paper' >&2; exit 1", "out of paper"),
         ("echo all is well; exit 0", "all is well"),
-        ("echo starting; exec sleep 20", "stopped after 1.0 s; its last words were: 'starting'"),
+        ("echo starting; exec sleep 20", "stopped after 1 s; its last words were: 'starting'"),
         ("printf 'Title: x\\nNo. Var' > results.raw", "no output"),
     ],
 )

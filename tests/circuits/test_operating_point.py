@@ -13,7 +13,7 @@ from unoptimized import unoptimized
 from printron.circuits import CONVERGED, operating_point, solve_linear, sweep
 from printron.circuits.newton import Policy
 from printron.circuits.operating_point import _spread
-from printron.technology import EGT, LEVEL_SHIFT, RESISTOR, technology
+from printron.technology import EGT, LEVEL_SHIFT, RESISTOR, minus_volts, technology
 
 LIBRARY = technology()
 CELLS, PROCESS = LIBRARY.cells, LIBRARY.process
@@ -83,6 +83,8 @@ def drain(card, squares, d, g, s, xp=np):
 def currents(cell, design, v_in, voltages, xp=np):
     """Kirchhoff's sums written again: node -> (A that leaves it, S of all that is joined to it)."""
     voltage = {rail: PROCESS.rail(rail) for rail in cell.rails} | {"in": v_in} | dict(voltages)
+    if cell.differential:
+        voltage["in_minus"] = np.full_like(v_in, minus_volts(PROCESS))
     for part in cell.components.values():
         if part.kind == LEVEL_SHIFT:
             voltage[part.nodes[1]] = part.constants["gain"] * v_in + part.constants["offset"]

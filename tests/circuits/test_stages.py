@@ -14,6 +14,7 @@ STAGES = {
     # s carries the transistor's current, g alone does not.
     "negation_divider": (("g",),),
     "clipped_relu": (),
+    "pair": (),
     "prelu": (),
 }
 

@@ -96,7 +96,10 @@ def test_with_a_temperature_taking_a_sign_away_pays_a_whole_circuit():
 def _counts_with_temperature(theta):
     crossbar = print_crossbar(theta, G_MIN, G_MAX)
     rows = negated_rows_soft(theta, crossbar, TEMPERATURE), crossbar.negated_rows
-    return rows, (activations_soft(theta, crossbar, None, TEMPERATURE), crossbar.has_input)
+    return rows, (
+        activations_soft(theta, crossbar.has_input, None, TEMPERATURE),
+        crossbar.has_input,
+    )
 
 
 @laws
@@ -114,7 +117,7 @@ def test_an_activation_is_given_up_by_what_feeds_it_and_by_what_it_feeds():
 
     def total(theta, outgoing):
         crossbar = print_crossbar(theta, G_MIN, G_MAX)
-        return activations_soft(theta, crossbar, outgoing, TEMPERATURE).sum()
+        return activations_soft(theta, crossbar.has_input, outgoing, TEMPERATURE).sum()
 
     with jax.enable_x64(True):
         fed, feeds = map(np.asarray, jax.grad(total, (0, 1))(theta, outgoing))

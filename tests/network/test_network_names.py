@@ -20,6 +20,8 @@ odd = st.sampled_from(["z1_h1", "a1_h2", "n1_in3", "Rc1_in1_h1", "x_a1_h1", "in3
 @given(numbers, rows, neurons, own | odd)
 def test_a_name_that_is_made_parses_back(layer, row, neuron, name):
     assert parse_node(names.column_node(layer, neuron)) == NodeName("column", layer, neuron)
+    minus = names.minus_node(layer, neuron)
+    assert parse_node(minus) == NodeName("minus column", layer, neuron)
     activation, negation = names.activation_node(layer, neuron), names.negation_node(layer, row)
     assert parse_node(activation) == NodeName("activation", layer, neuron)
     assert parse_node(negation) == NodeName("negation", layer, row)
@@ -53,7 +55,9 @@ def test_every_name_of_a_network_says_where_the_part_is(make_design, seed, topol
             assert parse_node(node) == ("column", layer, names.neuron_name(number + 1, last), None)
 
 
-@pytest.mark.parametrize("name", ["R1", "z1_h2", "Rc_in1_h1", "Rc1_in1", "R1_z1_h2", ""])
+@pytest.mark.parametrize(
+    "name", ["R1", "z1_h2", "Rc_in1_h1", "Rc1_in1", "R1_z1_h2", "R1_m1_h2", ""]
+)
 def test_what_is_no_component_of_a_network_is_refused(name):
     with pytest.raises(PrintronError, match="components of a network are called"):
         parse_part(name)

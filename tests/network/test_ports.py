@@ -9,7 +9,7 @@ from printron.characterization import sobol_designs
 from printron.circuits import operating_point
 from printron.circuits.operating_point import stamp
 from printron.circuits.stages import feeding_stages
-from printron.network.loaded.ports import supplied
+from printron.network.loaded.ports import Gates, supplied
 from printron.technology import technology
 
 LIBRARY = technology()
@@ -19,7 +19,7 @@ class State:
     """Designs of a cell, as a layer has them."""
 
     def __init__(self, cell, values):
-        self.cell, self.values, self.deviations = cell, values, None
+        self.cell, self.values, self.deviations, self.supply = cell, values, None, None
 
 
 @pytest.mark.parametrize("name", sorted(LIBRARY.cells))
@@ -38,7 +38,9 @@ def test_currents_and_heat_are_those_of_the_components(name):
             # Another output voltage, as a load makes it, moves no other node of a chain of stages.
             nodes = nodes.at[out].add(0.05)
         pushed = stamp(cell, LIBRARY.process, design, v_in, nodes).imbalance[out]
-        ours = supplied.__wrapped__(LIBRARY.process, State(cell, values), v_in, nodes, pushed)
+        ours = supplied.__wrapped__(
+            LIBRARY.process, State(cell, values), Gates(v_in), nodes, pushed
+        )
         theirs = stamp(cell, LIBRARY.process, design, v_in, nodes, input_free=True)
         for rail, current in ours.current.items():
             np.testing.assert_allclose(current, theirs.source_current[rail], 1e-6, 1e-13)

@@ -19,6 +19,7 @@ from printron.network import (
     printed_network,
     solve_loaded,
 )
+from printron.technology.conditions import Conditions
 from printron.technology.process import default_process
 from printron.technology.variation import QUANTITIES, Variation
 
@@ -79,7 +80,7 @@ def volts(structure):
 
 def test_without_variation_a_copy_is_the_design(designed):
     structure, parameters, layers = designed
-    copy = printed_copy(layers, draw(structure, jax.random.key(0)), Variation())
+    copy = printed_copy(layers, draw(structure, jax.random.key(0)), Conditions())
     found, wanted = network_of(structure, copy), printed_network(structure, parameters)
     assert values_of(found) == values_of(wanted)
     assert [part.nodes for part in found.parts] == [part.nodes for part in wanted.parts]
@@ -92,7 +93,7 @@ def test_without_variation_a_copy_is_the_design(designed):
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_one_quantity_varies_and_no_other(designed, quantity):
     structure, parameters, layers = designed
-    copy = printed_copy(layers, draw(structure, jax.random.key(1)), alone(quantity))
+    copy = printed_copy(layers, draw(structure, jax.random.key(1)), Conditions(alone(quantity)))
     before = values_of(printed_network(structure, parameters))
     after = values_of(network_of(structure, copy))
     changed = {
@@ -113,7 +114,7 @@ def test_components_vary_on_their_own_and_together_as_the_process_says(designed)
     )
 
     def ratios(key):
-        copy = printed_copy(layers, draw_copy(structure, key), spread)
+        copy = printed_copy(layers, draw_copy(structure, key), Conditions(spread))
         crossbar, after = layers[0].crossbar, copy[0].crossbar
         g, printed = (each.plus + each.minus for each in (crossbar, after))
         return jnp.log(jnp.where(g > 0, g, 1) / jnp.where(g > 0, printed, 1)), [
@@ -145,7 +146,7 @@ def test_a_copy_is_the_same_in_either_precision(designed):
 
 def test_instances_of_one_design_vary_apart(designed):
     structure, _, layers = designed
-    copy = printed_copy(layers, draw(structure, jax.random.key(3)), VARIATION)
+    copy = printed_copy(layers, draw(structure, jax.random.key(3)), Conditions(VARIATION))
     for layer in copy:
         if layer.negation is not None:
             for quantities in layer.negation.deviations.values():
@@ -159,7 +160,7 @@ def test_a_factor_on_all_resistors_turns_no_passive_column(library):
     parameters = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), made_parameters(structure, 1))
     layers = build_layers(structure, parameters)
     shared = Variation(R=replace_spread(VARIATION.R, own=0.0, shared=0.3))
-    copy = printed_copy(layers, draw(structure, jax.random.key(0)), shared)
+    copy = printed_copy(layers, draw(structure, jax.random.key(0)), Conditions(shared))
     v = volts(structure)
     one, two = (solve(structure, it, v) for it in (layers, copy))
     np.testing.assert_allclose(one.out, two.out, atol=1e-12)
@@ -182,7 +183,9 @@ def test_gradients_pass_through_a_copy(designed):
     @jax.value_and_grad
     def out(factor):
         copy = jax.tree.map(lambda x: factor * x.astype(jnp.float64), numbers)
-        return jnp.sum(solve_loaded(structure, printed_copy(layers, copy, VARIATION), v).out)
+        return jnp.sum(
+            solve_loaded(structure, printed_copy(layers, copy, Conditions(VARIATION)), v).out
+        )
 
     step = 1e-5
     numeric = (out(0.2 + step)[0] - out(0.2 - step)[0]) / (2 * step)
@@ -194,7 +197,7 @@ def test_ngspice_finds_the_same_in_the_printed_copy(designed):
     structure, parameters, layers = designed
     v = volts(structure)
     for seed in range(2):
-        copy = printed_copy(layers, draw(structure, jax.random.key(seed)), VARIATION)
+        copy = printed_copy(layers, draw(structure, jax.random.key(seed)), Conditions(VARIATION))
         ours = solve(structure, copy, v)
         network = network_of(structure, copy)
         design = printed_network(structure, parameters)

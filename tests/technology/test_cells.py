@@ -8,7 +8,7 @@ from printron.technology.cells import Cell
 
 LIBRARY = technology()
 
-# CALIBRATION.md's topologies, and two of ours: (resistors, EGTs, rails, resistor chain at the
+# CALIBRATION.md's topologies, and three of ours: (resistors, EGTs, rails, resistor chain at the
 # input). The printable cells have the two resistors of the level shifter more; sigmoid_published
 # has a leak resistor.
 SHIFTER = ("R_in", "R_shift")
@@ -23,6 +23,7 @@ SHIPPED = {
     "negation_divider": (5, 1, {"vdd", "vss_divider"}, (("R4", "R3"), "vss_divider")),
     "ptanh_follower": (5, 3, {"vdd", "vss"}, (SHIFTER, "vss")),
     "negation_follower": (6, 4, {"vdd", "vss"}, (SHIFTER, "vss")),
+    "pair": (2, 2, {"vdd", "gnd"}, None),
 }
 # Ranges of CALIBRATION.md, ohm and m, by cell and variable.
 um = 1e-6
@@ -131,7 +132,8 @@ def test_an_activation_that_no_network_can_use_is_not_offered_for_one():
         LIBRARY.cell("prelu", "activation")
     allowed = str(fault.value).partition("allowed are ")[2]
     assert allowed == (
-        "clipped_relu, ptanh, ptanh_follower, ptanh_published, sigmoid, sigmoid_published, none"
+        "clipped_relu, pair, ptanh, ptanh_follower, ptanh_published, sigmoid, sigmoid_published, "
+        "none"
     )
     with pytest.raises(TechnologyError) as fault:
         LIBRARY.cell("relu", "activation")

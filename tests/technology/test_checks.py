@@ -14,6 +14,7 @@ KINDS = ("resistor", "egt", "level_shift")
 # Components whose absence leaves a cell that works.
 SPARE = {
     ("prelu", "RB"), ("prelu", "X1"), ("sigmoid_published", "R_leak"), ("negation_divider", "R1"),
+    ("pair", "X2"),
 }  # fmt: skip
 CELL = "ptanh"
 
@@ -147,3 +148,53 @@ def test_a_rail_of_the_process_may_have_the_name_of_an_inner_node_of_a_shipped_c
     process = default_process()
     rails = {**process.rails, "x": 0.5}
     assert set(technology(process.model_copy(update={"rails": rails})).cells) == set(BODIES)
+
+
+PAIR = BODIES["pair"]["components"]
+EXTRA = {"resistor": ["in_minus", "gnd"], "R": "1 Mohm"}
+SHIFT = {"level_shift": ["in_minus", "w"], "gain": 1.0, "offset": "0 V"}
+TO_MINUS = {"level_shift": ["in", "in_minus"], "gain": 1.0, "offset": "0 V"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"R9": EXTRA}, "other components than gates at 'in_minus'"),
+        ({"R9": {**EXTRA, "resistor": ["in", "gnd"]}}, "other components than gates at 'in'"),
+        ({"E1": SHIFT}, "other components than gates at 'in_minus'"),
+        ({"E1": TO_MINUS}, "other components than gates at 'in'"),
+        ({"X2": {**PAIR["X2"], "egt": ["in_minus", "in_minus", "s"]}}, "than gates at 'in_minus'"),
+        ({"X2": {**PAIR["X2"], "egt": ["vdd", "in_minus", "gnd"]}}, "between the rails"),
+        (
+            {
+                "X2": {**PAIR["X2"], "egt": ["y", "in_minus", "gnd"]},
+                "R8": {"resistor": ["vdd", "y"], "R": "1 Mohm"},
+            },
+            "'out', which does not depend on the node 'in_minus'",
+        ),
+    ],
+)
+def test_a_second_input_drives_gates_that_matter(changes, says):
+    with pytest.raises(TechnologyError, match=says):
+        check_circuit(wired("pair", {**PAIR, **changes}))
+
+
+def test_only_activation_cells_have_a_second_input():
+    body = {**BODIES["pair"], "role": "negation"}
+    with pytest.raises(TechnologyError, match="'in_minus' in a negation cell; only activation"):
+        parse_cells({"cells": {"pair": body}}, "file")
+
+
+def test_no_rail_can_have_the_name_of_the_second_input():
+    body = {**BODIES["pair"], "rails": ["vdd", "gnd", "in_minus"]}
+    with pytest.raises(TechnologyError, match="the rail 'in_minus', a name reserved for nodes"):
+        parse_cells({"cells": {"pair": body}}, "file")
+
+
+def test_the_bias_decides_the_behaviour_of_a_differential_cell_alone():
+    """It is characterized with half of the bias at its second input."""
+    process = default_process()
+    crossbar = process.crossbar.model_copy(update={"V_bias": 0.8})
+    other, library = technology(process.model_copy(update={"crossbar": crossbar})), technology()
+    changed = {n for n in BODIES if other.fingerprint(n) != library.fingerprint(n)}
+    assert changed == {"pair"}

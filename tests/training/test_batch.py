@@ -1,6 +1,7 @@
 """Training: many runs as one batch, each of which is as if it were alone."""
 
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import jax
@@ -301,14 +302,33 @@ def test_one_goal_and_one_seed_a_run(small, rows, goals, seeds):
         train(small, rows, weighted([0.5] * goals), np.array(seeds))
 
 
-def test_loaded_blocks_are_cut_to_the_cache():
+TOPOLOGIES = [(2, 2), (4, 3, 3), (16, 3, 10), (60, 8, 10), (1000, 10)]
+
+
+def loaded_rows(topology, samples):
+    layers = [SimpleNamespace(inputs=m, neurons=n, paired=False) for m, n in pairwise(topology)]
+    return loaded_block_rows(SimpleNamespace(topology=topology, layers=layers), samples)
+
+
+@pytest.mark.parametrize("samples", [1, 8, 30, 105, 256, 257, 1000, 7494])
+def test_loaded_blocks_are_cut_to_the_cache(samples):
     """In whole vectors, and the smaller, the more voltages a row has."""
-    sizes = [
-        loaded_block_rows(SimpleNamespace(topology=topology))
-        for topology in ((2, 2), (4, 3, 3), (16, 3, 10), (60, 8, 10), (1000, 10))
-    ]
-    assert sizes == sorted(sizes, reverse=True)
-    assert sizes[0] > sizes[2] > sizes[-1]
+    sizes = [loaded_rows(topology, samples) for topology in TOPOLOGIES]
     for size in sizes:
         assert size % LANES == 0
-        assert 4 * LANES <= size <= BLOCK_ROWS
+        assert LANES <= size <= BLOCK_ROWS
+    many = [loaded_rows(topology, 10**6) for topology in TOPOLOGIES]
+    assert many == sorted(many, reverse=True)
+    assert many[0] > many[2] > many[-1]
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_loaded_blocks_hold_the_rows_with_few_to_spare(topology):
+    """Less than a vector a block, and no more blocks than the largest would make."""
+    largest = loaded_rows(topology, 10**6)
+    for samples in (1, 7, 8, 9, 30, 105, 129, 257, 1000):
+        size = loaded_rows(topology, samples)
+        blocks = -(-samples // size)
+        assert size <= largest
+        assert blocks <= -(-samples // largest)
+        assert blocks * size - samples < blocks * LANES

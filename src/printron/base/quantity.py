@@ -20,13 +20,16 @@ _LETTERS = {"a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "µ": -6, "\u03bc": 
 _LETTERS |= {"k": 3, "M": 6, "G": 9, "T": 12}
 _WORDS = {"atto": -18, "femto": -15, "pico": -12, "nano": -9, "micro": -6, "milli": -3}
 _WORDS |= {"centi": -2, "": 0, "kilo": 3, "mega": 6, "giga": 9, "tera": 12}
-_SYMBOLS: dict[str, tuple[str, ...]] = {unit: (unit,) for unit in ("V", "A", "S", "m", "F", "s")}
+_SYMBOLS: dict[str, tuple[str, ...]] = {
+    unit: (unit,) for unit in ("V", "A", "S", "m", "F", "W", "s")
+}
 _SYMBOLS["ohm"] = ("ohm", "ohms", "\u03a9", "\u2126")  # the letter omega, and the sign
 _NAMES = {
     "V": ("volt", "volts"),
     "A": ("ampere", "amperes", "amp", "amps"),
     "S": ("siemens",),
     "F": ("farad", "farads"),
+    "W": ("watt", "watts"),
     "m": ("meter", "meters", "metre", "metres"),
     "s": ("second", "seconds"),
     "ohm": ("ohm", "ohms"),
@@ -71,8 +74,8 @@ def to_si(value: Any, unit: str) -> float:
     Parameters
     ----------
     value : a string with a number and a unit ("10 kohm"), or a plain 0, which needs no unit.
-    unit : SI unit, of which the quantity is a multiple ("ohm", "S", "V", "m", "A", "F", "s", "1/V",
-        "F/m2").
+    unit : SI unit, of which the quantity is a multiple ("ohm", "S", "V", "m", "A", "W", "F", "s",
+        "1/V", "F/m2").
 
     Raises
     ------

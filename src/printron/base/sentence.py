@@ -44,9 +44,14 @@ def cut(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else f"{text[: longest - 4]} ..."
 
 
-def number_of(count: int, what: str) -> str:
-    """A count with its noun: number_of(2, "run") is "2 runs"."""
-    return f"{count} {what}{'s' if count != 1 else ''}"
+def number_of(count: int, what: str, several: str = "") -> str:
+    """A count with its noun: number_of(2, "run") is "2 runs".
+
+    Parameters
+    ----------
+    several : the plural, where it does not end in a mere s.
+    """
+    return f"{count} {what if count == 1 else several or what + 's'}"
 
 
 def reason_of(fault: Mapping[str, Any]) -> str:

@@ -5,7 +5,8 @@
 | inputs | rows of a crossbar that are fed: the network's inputs, or the neurons before |
 | rows | all rows of a crossbar: inputs, bias, ground; rows = inputs + 2 |
 | driven | rows that need a voltage, all but ground: inputs + 1 |
-| columns | of a crossbar: one a neuron |
+| neurons | of a layer |
+| columns | of a crossbar: one a neuron, or two where activation circuits have two inputs |
 | classes | outputs of the network: the columns of its last crossbar |
 | layers | crossbars of a network, from the inputs on |
 | samples | readings that are evaluated together |

@@ -27,7 +27,9 @@ from printron.technology import (
     EGTCard,
     Process,
     counted,
+    minus_volts,
 )
+from printron.technology.names import MINUS
 
 __all__ = [
     "GROUND",
@@ -170,6 +172,8 @@ def _sources(cell: Cell, process: Process, v_in: float) -> Iterator[Element]:
         if rail != GROUND:
             yield voltage_source(f"V{rail}", rail, process.rail(rail))
     yield voltage_source("Vin", "in", v_in)
+    if cell.differential:
+        yield voltage_source("Vminus", MINUS, minus_volts(process))
 
 
 # -------------------------------------------------------------------------------- reading back

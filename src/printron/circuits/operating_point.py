@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from printron.circuits.newton import STEP_LIMIT_V, Policy, newton
 from printron.circuits.sweep import CONVERGED, Sweep
-from printron.technology import Cell, Component, Process
+from printron.technology import Cell, Component, Process, minus_volts
+from printron.technology.names import MINUS
 
 MAX_STEPS, CROSSINGS = 100, 5
 TILE = 1024  # designs solved together; a tile's arrays stay in the second-level cache
@@ -58,9 +59,19 @@ class Stamps(NamedTuple):
     dissipation: dict[str, Array]  # W, by component
 
 
-def _known(cell: Cell, process: Process, v_in: Array) -> dict[str, Array]:
+def _known(
+    cell: Cell,
+    process: Process,
+    v_in: Array,
+    supply: Array | float | None,
+    v_minus: Array | None = None,
+) -> dict[str, Array]:
     known = {rail: jnp.full_like(v_in, process.rail(rail)) for rail in cell.rails}
+    if supply is not None:
+        known = {rail: supply * volts for rail, volts in known.items()}
     known["in"] = v_in
+    if cell.differential:
+        known[MINUS] = jnp.full_like(v_in, minus_volts(process)) if v_minus is None else v_minus
     for target, (gain, offset) in _shifts(cell).items():
         known[target] = gain * known["in"] + offset
     return known
@@ -81,6 +92,8 @@ def stamp(
     *,
     input_free: bool = False,
     deviations: Mapping[str, Mapping[str, Array]] | None = None,
+    supply: Array | float | None = None,
+    v_minus: Array | None = None,
 ) -> Stamps:
     """Add up every component's currents and slopes at the node voltages `unknowns` [nodes, ...].
 
@@ -91,11 +104,13 @@ def stamp(
         loaded source.
     deviations : of printed circuits from the design, by component and quantity: factors, and V of
         a threshold; in shapes that broadcast with the voltages.
+    supply : factor on the voltages of all rails; None for 1.
+    v_minus : second input of a differential cell, V; default: `minus_volts`.
     """
     free = (*cell.unknowns, "in") if input_free else cell.unknowns
     index = {name: k for k, name in enumerate(free)}
     shifts = _shifts(cell)
-    known = _known(cell, process, v_in)
+    known = _known(cell, process, v_in, supply, v_minus)
     voltage = {**known, **{name: unknowns[k] for k, name in enumerate(cell.unknowns)}}
     zero = jnp.zeros_like(v_in)
     imbalance = [zero for _ in index]
@@ -211,10 +226,14 @@ def _policy(cell: Cell, process: Process) -> Policy:
 
 
 def source_range(
-    cell: Cell, process: Process, v_in: Float[Array, "*batch"]
+    cell: Cell,
+    process: Process,
+    v_in: Float[Array, "*batch"],
+    supply: Array | float = 1.0,
 ) -> tuple[Float[Array, "*batch"], Float[Array, "*batch"]]:
     """Lowest and highest of a cell's sources, V, [...]: all node voltages lie between."""
-    sources = jnp.stack([jnp.full_like(v_in, process.rail(r)) for r in cell.rails] + [v_in])
+    rails = [jnp.full_like(v_in, process.rail(rail)) * supply for rail in cell.rails]
+    sources = jnp.stack([*rails, v_in])
     return sources.min(0), sources.max(0)
 
 

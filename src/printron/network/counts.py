@@ -69,7 +69,7 @@ def negated_rows_soft(
 
 def activations_soft(
     theta: Float[Array, "rows columns"],
-    crossbar: Crossbar,
+    exact: Bool[Array, " neurons"],
     outgoing: Float[Array, "columns+2 next"] | None,
     temperature: float | None,
 ) -> Float[Array, " columns"]:
@@ -82,9 +82,9 @@ def activations_soft(
 
     Parameters
     ----------
+    exact : neurons that need one, bool [N].
     outgoing : surrogate conductances of the next layer, [N+2, K]; None for the outputs.
     """
-    exact = crossbar.has_input
     if temperature is None:
         return exact.astype(theta.dtype)
     soft = jnp.tanh(_rms(_relative(theta, temperature)[:-2], 0))

@@ -11,7 +11,7 @@ from printron.base.shapes import AnyArray
 from printron.network.crossbar import IdealColumns, Negated, solve_columns
 from printron.network.layers import Layer, input_load
 from printron.network.structure import Structure
-from printron.technology import Process, bend, curve, line
+from printron.technology import Process, bend, curve, line, minus_volts
 from printron.technology.curves import Line
 
 
@@ -58,8 +58,11 @@ def forward_layer(
         return columns.z, columns.power
     form = layer.activation.cell.curve
     it = line(form, layer.activation.eta)
-    active = it.offset[:, None] + it.gain[:, None] * _bend(form, it, columns.z)
-    return jnp.where(layer.crossbar.has_input[:, None], active, columns.z), columns.power
+    z, minus = layer.plus_and_minus(columns.z)
+    if minus is not None:  # curves are those at one voltage of the second input
+        z = z - minus + minus_volts(structure.process)
+    active = it.offset[:, None] + it.gain[:, None] * _bend(form, it, z)
+    return jnp.where(layer.active[:, None], active, z), columns.power
 
 
 def forward(

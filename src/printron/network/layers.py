@@ -6,7 +6,7 @@ of runs are `jax.vmap` outside.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -54,6 +54,7 @@ class CellState:
     values : of the design variables, ohm or m, [variables, k].
     eta : curve parameters, [4, k].  power : W, [k].  load : input conductance to a rail, S, [k].
     deviations : of a printed copy, of every circuit's own components; None as designed.
+    supply : factor on the voltages of all rails; None for 1.
     """
 
     cell: Cell = field(metadata={"static": True})
@@ -62,6 +63,7 @@ class CellState:
     power: Array
     load: Array
     deviations: Deviations | None = None
+    supply: Array | None = None
 
 
 class Layer(NamedTuple):
@@ -72,22 +74,44 @@ class Layer(NamedTuple):
     activations: Float[Array, " columns"]  # which neurons need an activation circuit; likewise
     activation: CellState | None
     negation: CellState | None
+    supply: Array | None = None  # factor on the voltages of all supplies; None for 1
+
+    def supplied(self, volts: Any) -> Any:
+        """The voltage of a supply, V, where it is designed to have `volts`."""
+        return volts if self.supply is None else volts * self.supply
 
     @property
-    def active(self) -> Bool[Array, " columns"]:
-        """Columns with an activation circuit, bool [N]; the others are outputs themselves."""
+    def paired(self) -> bool:
+        """Whether neurons have two columns: all plus columns first, then all minus columns."""
+        return self.activation is not None and self.activation.cell.differential
+
+    def plus_and_minus(self, columns: Array) -> tuple[Array, Array | None]:
+        """What belongs to the neurons' columns, [N, ...], and to their minus columns, if any."""
+        if not self.paired:
+            return columns, None
+        neurons = len(columns) // 2
+        return columns[:neurons], columns[neurons:]
+
+    @property
+    def active(self) -> Bool[Array, " neurons"]:
+        """Neurons with an activation circuit, bool [N]; the columns of the others are outputs
+        themselves. Of paired columns neither is an output."""
+        if self.paired:
+            return self.plus_and_minus(self.crossbar.used)[0]
         fed = self.crossbar.has_input
         return jnp.zeros_like(fed) if self.activation is None else fed
 
 
-def input_load(process: Process, layer: Layer) -> tuple[Float[Array, " columns"], float]:
+def input_load(
+    process: Process, layer: Layer
+) -> tuple[Float[Array, " columns"], Float[Array, ""] | float]:
     """What the inputs of a layer's activation circuits pull its columns with: conductance to a
     rail, S, [N] (0 for gates), and the rail's voltage, V."""
-    if layer.activation is None:
-        return jnp.zeros_like(layer.activations), 0.0
+    if layer.activation is None or layer.paired:
+        return jnp.zeros_like(layer.crossbar.column_sum), 0.0
     rail = layer.activation.cell.input_load
     load = jnp.where(layer.crossbar.has_input, layer.activation.load, 0)
-    return load, process.rail(rail[1]) if rail else 0.0
+    return load, layer.supplied(process.rail(rail[1])) if rail else 0.0
 
 
 def normalized_designs(
@@ -168,15 +192,44 @@ def build_layers(
     used = outgoing = None
     for k in reversed(range(structure.depth)):
         theta = parameters.theta[k]
-        if negations[k] is None:
+        if negations[k] is None and not structure.layers[k].paired:
             theta = jnp.abs(theta)
         scale = parameters.scale[k] if parameters.scale else None
-        crossbar = print_crossbar(theta, process.g_min, process.g_max, used, scale)
-        negated = negated_rows_soft(theta, crossbar, temperature)
+        paired = structure.layers[k].paired
+        crossbar = printed_columns(process, paired, theta, used, scale)
+        if paired:
+            negated = jnp.zeros(len(theta) - 1, theta.dtype)
+        else:
+            negated = negated_rows_soft(theta, crossbar, temperature)
         if activations[k] is None:
             active = jnp.zeros(theta.shape[1], theta.dtype)
+        elif paired:
+            needed = crossbar.used[: theta.shape[1]]
+            active = activations_soft(theta, needed, outgoing, temperature)
         else:
-            active = activations_soft(theta, crossbar, outgoing, temperature)
+            active = activations_soft(theta, crossbar.has_input, outgoing, temperature)
         layers.insert(0, Layer(crossbar, negated, active, activations[k], negations[k]))
         used, outgoing = crossbar.used_rows, theta
     return tuple(layers)
+
+
+def printed_columns(
+    process: Process,
+    paired: bool,
+    theta: Float[AnyArray, "rows neurons"],
+    used: Bool[Array, " neurons"] | None = None,
+    scale: Float[AnyArray, " neurons"] | None = None,
+) -> Crossbar:
+    """The crossbar of surrogate conductances; see `print_crossbar`.
+
+    Parameters
+    ----------
+    paired : whether neurons have two columns. What is positive is then printed in the plus column,
+        what is negative in the minus column, each as low as printing allows: gates do not load
+        them.
+    """
+    limits = process.g_min, process.g_max
+    if not paired:
+        return print_crossbar(theta, *limits, used, scale)
+    sides = jnp.concatenate([jnp.maximum(theta, 0), jnp.maximum(-theta, 0)], 1)
+    return print_crossbar(sides, *limits, None if used is None else jnp.concatenate([used, used]))

@@ -8,6 +8,7 @@
 
     in3  bias  gnd   an input, the bias line, ground; supply rails have the names of the process
     z1_h2            column of hidden neuron 2: input of its activation circuit
+    m1_h2            its minus column, where the circuit has a second input
     a1_h2            output of that circuit
     n1_in3           output of the negative-weight circuit of input 3
     x_a1_h2          inner node x of a nonlinear circuit
@@ -20,17 +21,33 @@ import re
 from typing import Literal, NamedTuple
 
 from printron.errors import PrintronError
-from printron.technology.names import ACTIVATION, BIAS, COLUMN, GROUND, INPUT, NEGATION, OUTPUT
+from printron.technology.names import (
+    ACTIVATION,
+    BIAS,
+    COLUMN,
+    GROUND,
+    INPUT,
+    MINUS_COLUMN,
+    NEGATION,
+    OUTPUT,
+)
 
 HIDDEN = "h"
 
-Role = Literal["input", "bias", "ground", "rail", "column", "activation", "negation", "inner"]
+Role = Literal[
+    "input", "bias", "ground", "rail", "column", "minus column", "activation", "negation", "inner"
+]
 Circuit = Literal["crossbar", "activation", "negation"]
 
-_ROLES: dict[str, Role] = {COLUMN: "column", ACTIVATION: "activation", NEGATION: "negation"}
+_ROLES: dict[str, Role] = {
+    COLUMN: "column",
+    MINUS_COLUMN: "minus column",
+    ACTIVATION: "activation",
+    NEGATION: "negation",
+}
 _CIRCUITS: dict[str, Circuit] = {ACTIVATION: "activation", NEGATION: "negation"}
 _ROW = rf"(?:{INPUT}|{HIDDEN}|{OUTPUT})\d+|{BIAS}|{GROUND}"
-_END = rf"([{COLUMN}{ACTIVATION}{NEGATION}])(\d+)_({_ROW})"
+_END = rf"([{COLUMN}{MINUS_COLUMN}{ACTIVATION}{NEGATION}])(\d+)_({_ROW})"
 _NODE = re.compile(_END)
 _INNER = re.compile(rf"(\w+)_{_END}")
 _RESISTOR = re.compile(rf"Rc(\d+)_({_ROW})_({_ROW})")
@@ -49,6 +66,11 @@ def neuron_name(number: int, output: bool) -> str:
 def column_node(layer: int, neuron: str) -> str:
     """Of a neuron's column, the input of its activation circuit: "z1_h2"."""
     return f"{COLUMN}{layer}_{neuron}"
+
+
+def minus_node(layer: int, neuron: str) -> str:
+    """Of a neuron's minus column, the second input of its activation circuit: "m1_h2"."""
+    return f"{MINUS_COLUMN}{layer}_{neuron}"
 
 
 def activation_node(layer: int, neuron: str) -> str:
@@ -74,6 +96,16 @@ def crossbar_name(layer: int) -> str:
 def crossbar_resistor(layer: int, row: str, column: str) -> str:
     """A resistor of a crossbar: "Rc1_in3_h2"."""
     return f"R{crossbar_name(layer)}_{row}_{column}"
+
+
+def sensor_node(node: str) -> str:
+    """Where the source of an input is connected that has a resistance: "in3_s"."""
+    return f"{node}_s"
+
+
+def sensor_resistor(node: str) -> str:
+    """The resistance of an input's source: "Rs_in3"."""
+    return f"Rs_{node}"
 
 
 def source_name(node: str) -> str:

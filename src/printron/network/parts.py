@@ -21,7 +21,7 @@ from printron.network.layers import CellState, Layer, Parameters, build_layers
 from printron.network.names import BIAS, Circuit
 from printron.network.structure import Structure
 from printron.technology import RESISTOR, Cell, Component, EGTCard, Process
-from printron.technology.names import GROUND
+from printron.technology.names import GROUND, INPUT, MINUS, OUTPUT
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Part:
     instance : which crossbar or nonlinear circuit.  cell : of a nonlinear circuit.
     row, column : of the crossbar, where the part or its circuit has one.
     negated : whether the row's negative-weight circuit feeds a resistor of a crossbar.
+    side : of a resistor where a neuron has two columns, "plus" or "minus".
     """
 
     element: Element
@@ -45,6 +46,7 @@ class Part:
     row: str | None = None
     column: str | None = None
     negated: bool | None = None
+    side: str | None = None
 
     @property
     def name(self) -> str:
@@ -95,6 +97,7 @@ class PrintedNetwork:
     inputs, outputs : in the order of features and classes.
     columns : of every layer, the nodes of its printed columns, by number from 0.
     supplies : V, of the bias line and of every rail but ground, by node.
+    source_resistance : of the sensor at every input, ohm; no part of the network.
     title : any text.
     marks : what files say of the network besides, text by name.
     """
@@ -104,6 +107,7 @@ class PrintedNetwork:
     outputs: tuple[Output, ...]
     columns: tuple[Mapping[int, str], ...]
     supplies: Mapping[str, float]
+    source_resistance: float = 0.0
     title: str = "printed network"
     marks: Mapping[str, str] = field(default_factory=dict)
 
@@ -170,26 +174,28 @@ def network_of(
         for k in negated:
             instance = names.negation_node(number, rows[k])
             where = _Where(structure.process, number, "negation", instance, row=rows[k])
-            ends = fed_by[k], instance
-            parts += _circuit(layer.negation, k, where, ends)
+            parts += _circuit(layer.negation, k, where, {INPUT: fed_by[k], OUTPUT: instance})
         active: list[bool] = np.asarray(layer.active).tolist()
         for k in np.flatnonzero(active).tolist():
             instance = names.activation_node(number, columns[k])
             where = _Where(structure.process, number, "activation", instance, column=columns[k])
-            ends = names.column_node(number, columns[k]), instance
+            ends = _inputs(layer, number, columns, k) | {OUTPUT: instance}
             parts += _circuit(layer.activation, k, where, ends)
         there = np.flatnonzero(np.any(np.asarray(layer.crossbar.printed), 0)).tolist()
-        printed.append({k: names.column_node(number, columns[k]) for k in there})
+        nodes = _column_nodes(layer, number, columns)
+        printed.append({k: nodes[k] for k in there})
         sources = [  # a column without any resistor is tied to ground
             names.activation_node(number, name) if active[k] else printed[-1].get(k, GROUND)
             for k, name in enumerate(columns)
         ]
+    supplies = {name: float(layers[0].supplied(V)) for name, V in supply_volts(structure).items()}
     return PrintedNetwork(
         tuple(parts),
         tuple(map(Input, inputs, features or [""] * len(inputs))),
         tuple(map(Output, sources, classes or [""] * len(sources))),
         tuple(printed),
-        supply_volts(structure),
+        supplies,
+        structure.conditions.source_resistance,
     )
 
 
@@ -206,6 +212,26 @@ def neuron_names(structure: Structure, layer: int) -> list[str]:
     return [names.neuron_name(k + 1, last) for k in range(structure.topology[layer])]
 
 
+def _column_nodes(layer: Layer, number: int, neurons: Sequence[str]) -> list[str]:
+    """Nodes of a layer's columns, in the order of its crossbar."""
+    nodes = [names.column_node(number, name) for name in neurons]
+    if layer.paired:
+        nodes += [names.minus_node(number, name) for name in neurons]
+    return nodes
+
+
+def _inputs(layer: Layer, number: int, neurons: Sequence[str], k: int) -> dict[str, str]:
+    """Nodes at the inputs of a neuron's activation circuit; a column without any resistor is
+    ground."""
+    fed = np.any(np.asarray(layer.crossbar.printed), 0)
+    nodes = [
+        node if there else GROUND
+        for node, there in zip(_column_nodes(layer, number, neurons), fed, strict=True)
+    ]
+    paired = {MINUS: nodes[k + len(neurons)]} if layer.paired else {}
+    return {INPUT: nodes[k], **paired}
+
+
 def _row_names(structure: Structure, layer: int) -> list[str]:
     """Names of a crossbar's rows: inputs or neurons of the layer before, bias, ground."""
     if layer == 1:
@@ -218,24 +244,27 @@ def _row_names(structure: Structure, layer: int) -> list[str]:
 def _crossbar(
     number: int, layer: Layer, rows: Sequence[str], columns: Sequence[str], fed_by: Sequence[str]
 ) -> Iterator[Part]:
+    nodes = _column_nodes(layer, number, columns)
     minus = np.asarray(layer.crossbar.minus, np.float64)
     conductance = np.asarray(layer.crossbar.plus, np.float64) + minus
     for i, j in np.argwhere(np.asarray(layer.crossbar.printed)).tolist():
-        negated = bool(minus[i, j] > 0)
+        negated, neuron = bool(minus[i, j] > 0), columns[j % len(columns)]
+        side = ("plus", "minus")[j // len(columns)] if layer.paired else None
         fed = names.negation_node(number, rows[i]) if negated else fed_by[i]
         yield Part(
             Element(
-                names.crossbar_resistor(number, rows[i], columns[j]),
+                names.crossbar_resistor(number, rows[i], neuron),
                 RESISTOR,
-                (fed, names.column_node(number, columns[j])),
+                (fed, nodes[j]),
                 {"R": 1 / float(conductance[i, j])},
             ),
             layer=number,
             circuit="crossbar",
             instance=names.crossbar_name(number),
             row=rows[i],
-            column=columns[j],
+            column=neuron,
             negated=negated,
+            side=side,
         )
 
 
@@ -252,9 +281,9 @@ class _Where:
 
 
 def _circuit(
-    state: CellState | None, k: int, where: _Where, ends: tuple[str, str]
+    state: CellState | None, k: int, where: _Where, ends: Mapping[str, str]
 ) -> Iterator[Part]:
-    """The components of one nonlinear circuit, between the nodes `ends`: input and output."""
+    """The components of one nonlinear circuit; `ends`: nodes of its inputs and its output."""
     if state is None:  # no layer without such circuits needs one
         return
     cell = state.cell
@@ -280,9 +309,9 @@ def _circuit(
         )
 
 
-def _node(cell: Cell, node: str, instance: str, ends: tuple[str, str]) -> str:
-    if node in ("in", "out"):
-        return ends[node == "out"]
+def _node(cell: Cell, node: str, instance: str, ends: Mapping[str, str]) -> str:
+    if node in ends:
+        return ends[node]
     return node if node in cell.rails else names.within(node, instance)
 
 

@@ -1,19 +1,19 @@
-"""What printing makes of a network: copies whose components deviate from the designed values.
+"""What printing and use make of a network: copies that deviate from the design.
 
 A copy is drawn as standard normal numbers, one for every component and quantity that varies, and
 one for every quantity that a substrate shares (`draw_copy`). They are drawn without regard to the
 standard deviations, so that the same copy can be looked at with more and with less variation, and
 gradients pass through them. `printed_copy` applies them to what is printed: to the resistors of a
 crossbar after their scaling to the printable range, and to every component of every nonlinear
-circuit, also where circuits share one design. How much each quantity varies is the process's
-(`printron.technology.variation`).
+circuit, also where circuits share one design. In use, a factor on all supplies and a drift of all
+thresholds come on top. How much each varies is a matter of `printron.technology.conditions`.
 
 The loaded circuit, the finished network and so the netlist follow a copy in all of its components.
 The ideal model follows the crossbars and the inputs of activation circuits alone: its curves are
-those of the cells as designed. Copies of a circuit are judged by `training.evaluation.copy_terms`;
-no command draws copies yet, and training does not see them.
+those of the cells as designed.
 """
 
+import math
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -23,7 +23,10 @@ from jax import Array
 
 from printron.network.layers import CellState, Deviations, Layer, load_of
 from printron.network.structure import CellModel, LayerStructure, Role, Structure
-from printron.technology.variation import QUANTITIES, Shift, Spread, Variation
+from printron.technology.conditions import Conditions
+from printron.technology.variation import QUANTITIES, Shift, Spread
+
+IN_USE = ("supply", "drift")  # of a whole circuit, beside what its substrate shares
 
 
 class Copy(NamedTuple):
@@ -31,7 +34,7 @@ class Copy(NamedTuple):
 
     Attributes
     ----------
-    shared : of the substrate, by quantity, scalars.
+    shared : of the whole circuit, scalars by name: what its substrate shares, supply and drift.
     crossbars : of every layer's resistors, [M+2, N].
     activations, negations : of every layer's circuits, by component and quantity, [N] and [M+1];
         empty where a layer has no such circuits.
@@ -43,7 +46,7 @@ class Copy(NamedTuple):
     negations: tuple[Deviations, ...]
 
 
-def copy_key(seed: int, number: Array | int) -> Array:
+def copy_key(seed: Array | int, number: Array | int) -> Array:
     """The key of a copy by its number: the same copy whatever the number of copies."""
     return jax.random.fold_in(jax.random.key(seed), number)
 
@@ -58,9 +61,10 @@ def draw_copy(structure: Structure, key: Array) -> Copy:
         crossbars.append(jax.random.normal(keys[0], (layer.inputs + 2, layer.neurons), jnp.float32))
         activations.append(_circuits(layer, "activation", layer.activation, keys[1]))
         negations.append(_circuits(layer, "negation", layer.negation, keys[2]))
-    numbers = jax.random.normal(shared, (len(QUANTITIES),), jnp.float32)
+    common = (*QUANTITIES, *IN_USE)
+    numbers = jax.random.normal(shared, (len(common),), jnp.float32)
     return Copy(
-        dict(zip(QUANTITIES, numbers, strict=True)),
+        dict(zip(common, numbers, strict=True)),
         tuple(crossbars),
         tuple(activations),
         tuple(negations),
@@ -83,32 +87,52 @@ def _circuits(layer: LayerStructure, role: Role, model: CellModel | None, key: A
     return found
 
 
-def printed_copy(layers: tuple[Layer, ...], copy: Copy, variation: Variation) -> tuple[Layer, ...]:
+def printed_copy(
+    layers: tuple[Layer, ...], copy: Copy, conditions: Conditions
+) -> tuple[Layer, ...]:
     """The layers of a printed copy.
 
     Parameters
     ----------
     layers : as designed; of `build_layers`.
     """
+    variation = conditions.variation
+    supply = 1 + conditions.supply * _uniform(copy.shared["supply"]) if conditions.supply else None
+    drift = conditions.drift * _uniform(copy.shared["drift"])
+
+    def deviation(quantity: str, own: Array) -> Array:
+        found = _deviation(variation.of(quantity), own, copy.shared[quantity])
+        return found + drift if quantity == "V_T" else found
 
     def circuits(state: CellState | None, own: Deviations) -> CellState | None:
         if state is None:
             return None
         deviations = {
-            name: {q: _deviation(variation.of(q), each, copy.shared[q]) for q, each in of.items()}
+            name: {quantity: deviation(quantity, each) for quantity, each in of.items()}
             for name, of in own.items()
         }
         load = load_of(state.cell, state.values, deviations)
-        return replace(state, deviations=deviations, load=load)
+        return replace(state, deviations=deviations, load=load, supply=supply)
 
     printed = []
     for layer, resistors, *own in zip(layers, *copy[1:], strict=True):
-        R = _deviation(variation.R, resistors, copy.shared["R"])
+        R = deviation("R", resistors)
+        if layer.paired:  # a resistor stands in one of a neuron's two columns
+            R = jnp.concatenate([R, R], 1)
         crossbar = layer.crossbar
         crossbar = crossbar._replace(plus=crossbar.plus / R, minus=crossbar.minus / R)
         activation, negation = map(circuits, (layer.activation, layer.negation), own)
-        printed.append(layer._replace(crossbar=crossbar, activation=activation, negation=negation))
+        printed.append(
+            layer._replace(
+                crossbar=crossbar, activation=activation, negation=negation, supply=supply
+            )
+        )
     return tuple(printed)
+
+
+def _uniform(normal: Array) -> Array:
+    """A standard normal number as one uniform in -1 ... 1."""
+    return jax.lax.erf(normal / math.sqrt(2))
 
 
 def _deviation(spread: Spread, own: Array, shared: Array) -> Array:

@@ -1,12 +1,13 @@
 """The structure of a printed neural network: what each layer is made of, as data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from printron.characterization import Surrogate
 from printron.errors import PrintronError
 from printron.technology import Cell, Process, Technology, check_sweep
+from printron.technology.conditions import Conditions
 
 Sharing = Literal["network", "layer", "neuron"]
 SHARINGS = ("network", "layer", "neuron")
@@ -28,10 +29,12 @@ class LayerStructure:
 
     Attributes
     ----------
-    inputs, neurons : rows of its crossbar, without bias and ground, and columns.
+    inputs, neurons : rows of its crossbar, without bias and ground, and columns, or pairs of them.
     activation : circuit behind every column; None for a passive layer, whose columns are the
-        outputs themselves.
-    negation : circuit that negates a row; None for a layer of positive conductances alone.
+        outputs themselves. A differential cell has a pair of columns: what is negative is printed
+        in the second.
+    negation : circuit that negates a row; None for a layer of positive conductances alone, and
+        with pairs of columns.
     sharing : circuits of the same kind have one q in the "network" (with all other such layers of
         the same cell), in the "layer", or for each "neuron".
     """
@@ -41,6 +44,11 @@ class LayerStructure:
     activation: CellModel | None
     negation: CellModel | None
     sharing: Sharing = "network"
+
+    @property
+    def paired(self) -> bool:
+        """Whether neurons have two columns, for the two inputs of a differential cell."""
+        return self.activation is not None and self.activation.cell.differential
 
     def instances(self, role: Role) -> int:
         """Number of q of a kind where none are shared: one a neuron; one an input row, and bias."""
@@ -65,10 +73,12 @@ class CellGroup:
 
 @dataclass(frozen=True)
 class Structure:
-    """What is fixed before training: the process, and the layers from the inputs to the classes."""
+    """What is fixed before training: the process, the layers from the inputs to the classes, and
+    the conditions under which the circuit is to work."""
 
     process: Process
     layers: tuple[LayerStructure, ...]
+    conditions: Conditions = Conditions()
 
     @property
     def topology(self) -> tuple[int, ...]:
@@ -107,6 +117,7 @@ def build_structure(
     activation: Cells,
     negation: Cells,
     sharing: Sharing = "network",
+    conditions: Conditions | None = None,
 ) -> Structure:
     """Put a structure together and check it.
 
@@ -114,7 +125,9 @@ def build_structure(
     ----------
     topology : inputs, neurons of each hidden layer, classes.
     activation, negation : surrogates of the cells, None for no such circuits: one for all layers,
-        or one a layer.
+        or one a layer. Layers with a differential activation cell need no negative-weight
+        circuits, and have none.
+    conditions : under which the circuit is to work; default: printed exactly, with ideal sources.
 
     Raises
     ------
@@ -133,9 +146,14 @@ def build_structure(
     activations = _models(technology, activation, "activation", count)
     negations = _models(technology, negation, "negation", count)
     parts = zip(topology[:-1], topology[1:], activations, negations, strict=True)
-    layers = tuple(LayerStructure(*each, sharing) for each in parts)
+    layers = tuple(_without_need(LayerStructure(*each, sharing)) for each in parts)
     _check_sweeps(technology.process, layers)
-    return Structure(technology.process, layers)
+    return Structure(technology.process, layers, conditions or Conditions())
+
+
+def _without_need(layer: LayerStructure) -> LayerStructure:
+    """The layer without negative-weight circuits where pairs of columns take their place."""
+    return replace(layer, negation=None) if layer.paired else layer
 
 
 def _models(

@@ -14,7 +14,7 @@ from printron.technology.kinds import CAPACITOR, EGT, LEVEL_SHIFT, RESISTOR, VOL
 from printron.technology.library import Technology, technology
 from printron.technology.process import Process, default_process, load_process, shipped
 from printron.technology.record import technology_from, technology_tables
-from printron.technology.voltages import check_sweep
+from printron.technology.voltages import check_sweep, minus_volts
 
 __all__ = [
     "CAPACITOR",
@@ -42,6 +42,7 @@ __all__ = [
     "drain_current",
     "line",
     "load_process",
+    "minus_volts",
     "power_text",
     "shipped",
     "si_text",

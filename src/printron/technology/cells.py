@@ -17,7 +17,9 @@ from printron.technology.constraints import Constraint, parse_constraint
 from printron.technology.errors import TechnologyError
 from printron.technology.kinds import RESISTOR
 from printron.technology.names import (
+    INPUT,
     LONGEST_NAME,
+    MINUS,
     NAME,
     check_case,
     check_name,
@@ -32,7 +34,11 @@ Curve = Literal["tanh", "negated_tanh", "logistic", "softplus"]
 
 
 class Cell(StrictModel):
-    """A nonlinear circuit with one input and one output; see `data/cells.toml` for the form."""
+    """A nonlinear circuit; see `data/cells.toml` for the form.
+
+    Its input is the node "in", its output "out". A differential cell has a second input "in_minus";
+    both of its inputs drive gates only.
+    """
 
     name: str
     summary: str = ""
@@ -97,12 +103,31 @@ class Cell(StrictModel):
         twice = [rail for rail in self.rails if self.rails.count(rail) > 1]
         if twice:
             raise TechnologyError(f"got the rail '{twice[0]}' twice; list every rail once")
+        self._check_minus()
         self._check_ideal_elements()
         check_case(nodes | set(self.rails), "nodes")
         for node in ("in", "out"):
             if node not in nodes:
                 raise TechnologyError(
                     f"got no component at node '{node}'; a cell has the nodes in, out"
+                )
+
+    def _check_minus(self) -> None:
+        """Refuse a second input of another circuit than an activation circuit, and inputs of a
+        differential cell that are anything else than gates."""
+        if not self.differential:
+            return
+        if self.role != "activation":
+            raise TechnologyError(
+                f"got the node '{MINUS}' in a {self.role} cell; only activation cells have a "
+                "second input"
+            )
+        for node in (INPUT, MINUS):
+            at_node = [p for p in self.components.values() if node in p.nodes]
+            if any(node in p.ends or p.target is not None for p in at_node):
+                raise TechnologyError(
+                    f"got other components than gates at '{node}'; the two inputs of a cell with "
+                    f"the node '{MINUS}' can drive gates only"
                 )
 
     def _check_ideal_elements(self) -> None:
@@ -168,9 +193,14 @@ class Cell(StrictModel):
         return tuple(rail for rail in self.rails if rail in nodes)
 
     @cached_property
+    def differential(self) -> bool:
+        """Whether the cell has a second input, "in_minus"."""
+        return any(MINUS in part.nodes for part in self.components.values())
+
+    @cached_property
     def unknowns(self) -> tuple[str, ...]:
         """Nodes whose voltage Kirchhoff's law must find, in order of appearance."""
-        known = {"in", *self.rails, *(p.target for p in self.components.values())}
+        known = {INPUT, MINUS, *self.rails, *(p.target for p in self.components.values())}
         seen = dict.fromkeys(n for p in self.components.values() for n in p.nodes)
         return tuple(node for node in seen if node not in known)
 

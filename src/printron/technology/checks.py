@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from printron.technology.cells import Cell
 from printron.technology.errors import TechnologyError
-from printron.technology.names import GROUND
+from printron.technology.names import GROUND, INPUT, MINUS, OUTPUT
 
 
 class _Edge(NamedTuple):
@@ -64,7 +64,8 @@ def check_circuit(cell: Cell) -> None:
             )
     _check_connections(cell)
     _check_currents(cell, edges)
-    _check_output(cell, edges)
+    for node in (INPUT, MINUS) if cell.differential else (INPUT,):
+        _check_output(cell, edges, node)
 
 
 def _nodes(cell: Cell) -> tuple[str, ...]:
@@ -83,7 +84,7 @@ def _check_connections(cell: Cell) -> None:
     ends = [(node, name) for name, part in cell.components.items() for node in part.nodes]
     used = [node for node, _ in ends]
     for node, name in ends:
-        if node in ("in", "out", *cell.rails) or used.count(node) > 1:
+        if node in (INPUT, MINUS, OUTPUT, *cell.rails) or used.count(node) > 1:
             continue
         others = [*dict.fromkeys(n for n in (*used, *cell.rails) if n != node)]
         near = get_close_matches(node, others, n=1)
@@ -142,11 +143,11 @@ def _reached(node: str, edges: list[_Edge], ends: set[str]) -> set[str]:
     return met
 
 
-def _check_output(cell: Cell, edges: list[_Edge]) -> None:
-    """Refuse an output that the input has no influence on, also where nothing is driven."""
+def _check_output(cell: Cell, edges: list[_Edge], node: str) -> None:
+    """Refuse an output that the input `node` has no influence on, also where nothing is driven."""
     sources = set(_nodes(cell)) - set(cell.unknowns)
     live = {edge.name for edge in edges if _carries(edge, edges, sources)}
-    seen, left = {"in"}, ["in"]
+    seen, left = {node}, [node]
     while left:
         here = left.pop()
         for name, part in cell.components.items():
@@ -161,6 +162,6 @@ def _check_output(cell: Cell, edges: list[_Edge]) -> None:
             left += new
     if "out" not in seen:
         raise TechnologyError(
-            "got the node 'out', which does not depend on the node 'in'; connect the two by "
+            f"got the node 'out', which does not depend on the node '{node}'; connect the two by "
             f"resistors, channels or gates (the input has influence on {', '.join(sorted(seen))})"
         )

@@ -17,6 +17,7 @@ from printron.technology.errors import TechnologyError
 from printron.technology.limits import LIMITS, Number, check_limits, meant_keys
 from printron.technology.names import check_name, check_rails
 from printron.technology.process import Process, default_process, shipped
+from printron.technology.voltages import minus_volts
 
 T = TypeVar("T")
 NO_CELL = "none"  # in place of the name of a cell: a layer without such circuits
@@ -69,7 +70,8 @@ class Technology:
         return f"got '{name}', which is not {kinds.get(role or '', 'a cell')} of this technology"
 
     def fingerprint(self, cell: str) -> str:
-        """A hash of everything that decides how a cell behaves: cell, rails, transistor cards."""
+        """A hash of everything that decides how a cell behaves: cell, rails, transistor cards; of
+        a differential cell, the voltage of its second input, too."""
         described = self.cells[cell]
         cards = {p.card for p in described.components.values() if p.card}
         body = described.model_dump(mode="json", exclude={"summary"})
@@ -80,6 +82,7 @@ class Technology:
             body,
             {rail: self.process.rail(rail) for rail in described.rails},
             {card: self.process.transistors[card].model_dump() for card in sorted(cards)},
+            *([minus_volts(self.process)] if described.differential else []),
         )
 
 

@@ -4,7 +4,7 @@ SPICE ignores case, and so do the checks.
 
     time, temper, hertz, frequency, alli    reserved by ngspice: no node, no rail
     gnd                                     ground, 0 V by definition: as a rail only
-    bias, in, out, in3, z1_h2, a1_h2, n1_in3, x_a1_h2
+    bias, in, in_minus, out, in3, z1_h2, m1_h2, a1_h2, n1_in3, x_a1_h2
                                             nodes of a cell or a network: no rails
 """
 
@@ -20,11 +20,11 @@ LONGEST_NAME = 40  # characters; networks append a position ("_a1_h2")
 SPICE_NAMES = frozenset({"time", "temper", "hertz", "frequency", "alli"})
 # Words and letters of nodes. They stand here, and `printron.network.names` builds names of them,
 # since a process must refuse rails that are called so before any network is there.
-BIAS, INPUT, OUTPUT = "bias", "in", "out"
-COLUMN, ACTIVATION, NEGATION = "z", "a", "n"
+BIAS, INPUT, MINUS, OUTPUT = "bias", "in", "in_minus", "out"
+COLUMN, MINUS_COLUMN, ACTIVATION, NEGATION = "z", "m", "a", "n"
 _NODES = re.compile(
-    rf"{BIAS}|{INPUT}|{OUTPUT}|{INPUT}\d+"
-    rf"|[{COLUMN}{ACTIVATION}{NEGATION}]\d+_.*|.*_[{ACTIVATION}{NEGATION}]\d+_.*",
+    rf"{BIAS}|{INPUT}|{MINUS}|{OUTPUT}|{INPUT}\d+"
+    rf"|[{COLUMN}{MINUS_COLUMN}{ACTIVATION}{NEGATION}]\d+_.*|.*_[{ACTIVATION}{NEGATION}]\d+_.*",
     re.IGNORECASE,
 )
 

@@ -13,6 +13,7 @@ process file:
     V_T = { own = "10 mV", shared = "20 mV", source = "assumed" }
 """
 
+import math
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -91,8 +92,20 @@ class Variation(StrictModel):
         found: Spread = getattr(self, quantity)
         return found
 
+    @property
+    def numbers(self) -> dict[str, dict[str, float]]:
+        """All standard deviations as JSON, in SI units, without where they come from."""
+        spreads = {name: self.of(name) for name in QUANTITIES}
+        return {name: {"own": of.own, "shared": of.shared} for name, of in spreads.items()}
+
     def scaled(self, factor: float) -> "Variation":
-        """The same with all standard deviations multiplied by a factor of 0 or above."""
+        """The same with all standard deviations multiplied by a factor of 0 or above.
+
+        Raises
+        ------
+        TechnologyError : a standard deviation becomes larger than a process file may have it.
+        """
+        self._check_factor(factor)
         spreads = {
             name: spread.model_copy(
                 update={"own": factor * spread.own, "shared": factor * spread.shared}
@@ -100,3 +113,26 @@ class Variation(StrictModel):
             for name, spread in ((name, self.of(name)) for name in QUANTITIES)
         }
         return self.model_copy(update=spreads)
+
+    def _check_factor(self, factor: float) -> None:
+        """Refuse a factor that makes a standard deviation larger than is allowed."""
+        for name in QUANTITIES:
+            spread = self.of(name)
+            shift = isinstance(spread, Shift)
+            most = LARGEST_V if shift else LARGEST_SHARE
+            sigma = max(spread.own, spread.shared)
+            if factor * sigma > most:
+                got, allowed = (
+                    f"{x:g} V" if shift else f"{100 * x:g} %" for x in (factor * sigma, most)
+                )
+                raise TechnologyError(
+                    f"got the factor {factor:g} on the variation, with which {name} spreads by "
+                    f"{got}; at most {allowed} can be printed: give a factor of at most "
+                    f"{_below(most / sigma):g}"
+                )
+
+
+def _below(factor: float) -> float:
+    """A factor rounded down to three digits."""
+    digits = 2 - math.floor(math.log10(factor))
+    return math.floor(factor * 10**digits) / 10**digits

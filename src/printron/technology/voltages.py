@@ -1,10 +1,16 @@
-"""Input voltages of a cell in a network, which its sweep must cover."""
+"""Input voltages of a cell: those in a network, which its sweep must cover; the second input's."""
 
 from printron.technology.cells import Cell
 from printron.technology.errors import TechnologyError
 from printron.technology.process import Process
 
 SENSOR_V = 1.0  # highest voltage of an input; the lowest is ground
+
+
+def minus_volts(process: Process) -> float:
+    """Voltage of a differential cell's second input while its first is swept, V: half of the bias,
+    in the middle of what columns can have."""
+    return process.crossbar.V_bias / 2
 
 
 def check_sweep(process: Process, cell: Cell, activation: Cell | None = None) -> None:

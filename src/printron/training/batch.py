@@ -6,7 +6,7 @@ run then trains on with the loaded circuit.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 
 from printron.errors import PrintronError
 from printron.network import Parameters, Structure, commonest_class
-from printron.training.blocks import Blocks, Readings, cut_blocks
+from printron.training.blocks import Blocks, Readings, cut_blocks, equal_blocks
 from printron.training.evaluation import ideal_terms, loaded_terms
 from printron.training.goal import Goal, some_of, stacked
 from printron.training.ideal import begin_ideal, ideal_step, look_ideal
 from printron.training.initial import reference_power
-from printron.training.loaded import begin_loaded, loaded_step, look_loaded
+from printron.training.loaded_phase import LoadedPhase
 from printron.training.phases import Phase, Tile, through
-from printron.training.schedule import LOADED_COST, Schedule
+from printron.training.schedule import Schedule
 from printron.training.state import Best, State
 from printron.training.terms import Terms, whole_rows
-from printron.training.tiles import BLOCK_ROWS, LANES, SMALLEST_TILE, loaded_block_rows, tile_size
+from printron.training.tiles import BLOCK_ROWS, loaded_block_rows, tile_size
 
 TRAINED, DIVERGED = "trained", "diverged"
 CENTRING_ROWS = 2000  # training rows on which the initial columns are centred
@@ -62,15 +62,6 @@ def _begin(
     return jax.vmap(
         lambda goal, seed, start: begin_ideal(structure, schedule, goal, seed, start, volts)
     )(goals, seeds, starts)
-
-
-@partial(jax.jit, static_argnums=(0, 1))
-def _begin_loaded(
-    structure: Structure, schedule: Schedule, blocks: Blocks, seeds: Array, ideal: Best
-) -> State:
-    return jax.vmap(lambda seed, best: begin_loaded(structure, schedule, blocks, seed, best))(
-        seeds, ideal
-    )
 
 
 def train(
@@ -140,15 +131,6 @@ class _Training:
         self.centring = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
         self.tile = tile_size(structure, rows["train"][1].shape[0])
 
-    @cached_property
-    def loaded_cut(self) -> list[Blocks]:
-        """Training and validation rows, in blocks for the loaded circuit."""
-        size = loaded_block_rows(self.structure)
-        return [
-            cut_blocks(*self.rows[name], size, default=self.default, shuffled=True, multiple=LANES)
-            for name in ("train", "valid")
-        ]
-
     def result(self) -> Trained:
         """Train through all phases and evaluate."""
         best, diverged = _best_start(*self.ideal(), self.schedule.starts)
@@ -182,18 +164,19 @@ class _Training:
 
     def loaded(self, ideal: Best) -> tuple[Best, NDArray[np.bool_]]:
         """Best snapshot of every run with the loaded circuit, and whether the run diverged."""
+        return self.loaded_phase().through(self.goals, self.seeds, ideal)
 
-        def begin(tile: Tile) -> tuple[Goal, State]:
-            seeds = jnp.asarray(self.seeds[tile])
-            own = jax.tree.map(lambda x: jnp.asarray(x[tile]), ideal)
-            states = _begin_loaded(self.structure, self.schedule, self.loaded_cut[0], seeds, own)
-            return some_of(self.goals, tile), states
-
-        epochs = self.schedule.loaded_epochs
-        phase = Phase(
-            loaded_step, look_loaded, epochs, SMALLEST_TILE, look_before=True, cost=LOADED_COST
+    def loaded_phase(self) -> LoadedPhase:
+        """The phase of training against the loaded circuit."""
+        size = loaded_block_rows(self.structure, len(self.rows["train"][1]))
+        return LoadedPhase(
+            self.structure,
+            self.schedule,
+            cut_blocks(*self.rows["train"], size, default=self.default, shuffled=True, exact=True),
+            equal_blocks(*self.rows["valid"], size, self.default),
+            self.workers,
+            self.progress,
         )
-        return self._through(phase, begin, self.loaded_cut, self.runs)
 
     def _through(
         self,

@@ -53,7 +53,7 @@ def cut_blocks(
     *,
     default: int = 0,
     shuffled: bool = False,
-    multiple: int = 1,
+    exact: bool = False,
 ) -> Blocks:
     """Cut readings [inputs, S] into equal blocks of at most `block` rows.
 
@@ -61,16 +61,15 @@ def cut_blocks(
     ----------
     default : see `Blocks`.
     shuffled : shuffle the rows (always alike), so that every block represents the whole.
-    multiple : blocks have a multiple of this number of rows, padded with rows of weight 0; it
-        divides `block`. The last block may then hold few readings.
+    exact : blocks have exactly `block` rows; the last is padded with rows of weight 0.
     """
     samples = labels.shape[0]
     if shuffled:
         order = np.random.default_rng(0).permutation(samples)
         volts, labels = np.asarray(volts)[:, order], np.asarray(labels)[order]
     blocks = -(-samples // block)
-    size = -(-samples // blocks)
-    return _in_blocks(volts, labels, blocks, -(-size // multiple) * multiple, default)
+    size = block if exact else -(-samples // blocks)
+    return _in_blocks(volts, labels, blocks, size, default)
 
 
 def equal_blocks(

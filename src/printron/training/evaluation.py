@@ -10,19 +10,17 @@ from jax import Array
 from numpy.typing import NDArray
 
 from printron.network import (
+    Copy,
     Parameters,
     Structure,
-    build_layers,
     copy_key,
     draw_copy,
-    printed_copy,
 )
-from printron.technology.variation import Variation
 from printron.training.blocks import Blocks, Readings, equal_blocks
 from printron.training.ideal import evaluate
-from printron.training.loaded import Sums, block_sums, terms_of
+from printron.training.judging import TOGETHER, added, judged, terms_of
 from printron.training.terms import Terms, whole_rows
-from printron.training.tiles import BLOCK_ROWS, SMALLEST_TILE, in_tiles, tiles_of
+from printron.training.tiles import SMALLEST_TILE, in_tiles, loaded_block_rows
 
 
 @partial(jax.jit, static_argnums=0)
@@ -33,11 +31,6 @@ def _evaluate(
         name: jax.vmap(lambda p, blocks=blocks: evaluate(p, structure, blocks))(parameters)
         for name, blocks in splits.items()
     }
-
-
-@partial(jax.jit, static_argnums=0)
-def _block_sums(structure: Structure, parameters: Parameters, block: Blocks) -> Sums:
-    return jax.vmap(lambda p: block_sums(build_layers(structure, p), structure, block))(parameters)
 
 
 def ideal_terms(
@@ -61,76 +54,71 @@ def loaded_terms(
     runs: int,
     workers: int,
 ) -> dict[str, Terms]:
-    """Terms of every run on every split, with the loaded circuit, [runs] each.
-
-    All blocks have one size, so that one compiled program serves all.
-    """
-    size = min(BLOCK_ROWS, max(len(y) for _, y in rows.values()))
-    cut = {name: equal_blocks(v, y, size, default) for name, (v, y) in rows.items()}
-
-    def members(indices: NDArray[np.int64]) -> Parameters:
-        return jax.tree.map(lambda x: x[indices], parameters)
-
-    first = members(tiles_of(runs, SMALLEST_TILE)[0])
-    block_sums_of = _block_sums.lower(structure, first, cut["test"][0]).compile()
+    """Terms of every run on every split, with the loaded circuit as designed, [runs] each."""
+    size = loaded_block_rows(structure, len(rows["train"][1]))
+    cut = {name: equal_blocks(*each, size, default) for name, each in rows.items()}
+    zeros = _no_deviation(structure)
+    tile = SMALLEST_TILE if zeros is None else 1
 
     def work(indices: NDArray[np.int64]) -> dict[str, Terms]:
-        own = members(indices)
-        sums = {
-            name: [block_sums_of(own, block) for block in blocks] for name, blocks in cut.items()
+        own = jax.tree.map(lambda x: x[indices], parameters)
+        found = {
+            name: terms_of(added([judged(structure, own, zeros, block)[0] for block in blocks]))
+            for name, blocks in cut.items()
         }
-        return {
-            name: terms_of(jax.tree.map(lambda *x: sum(map(np.asarray, x)), *each))
-            for name, each in sums.items()
-        }
+        return found if zeros is None else jax.tree.map(lambda x: x[:, 0], found)
 
-    found: dict[str, Terms] = in_tiles(work, runs, SMALLEST_TILE, workers)
+    found: dict[str, Terms] = in_tiles(work, runs, tile, workers)
     return found
 
 
-@partial(jax.jit, static_argnums=(0, 1))
-def _copy_sums(
-    structure: Structure, variation: Variation, parameters: Parameters, block: Blocks, keys: Array
-) -> Sums:
-    layers = build_layers(structure, parameters)
+def _no_deviation(structure: Structure) -> Copy | None:
+    """Copies as designed, where the program that judges copies is to judge designs as well."""
+    if not structure.conditions.varied:
+        return None
+    return jax.tree.map(jnp.zeros_like, _copies_of(structure, jnp.arange(TOGETHER), 0))
 
-    def of_copy(key: Array) -> Sums:
-        copy = printed_copy(layers, draw_copy(structure, key), variation)
-        return block_sums(copy, structure, block)
 
-    return jax.vmap(of_copy)(keys)
+@partial(jax.jit, static_argnums=0)
+def _copies_of(structure: Structure, which: Array, seed: int | Array) -> Copy:
+    return jax.vmap(lambda k: draw_copy(structure, copy_key(seed, k)))(which)
 
 
 def copy_terms(
     structure: Structure,
     parameters: Parameters,
-    variation: Variation,
     readings: Readings,
     *,
     copies: int,
     default: int,
     seed: int = 0,
     workers: int = 2,
+    size: int | None = None,
 ) -> Terms:
     """Terms of printed copies of one circuit with all of its loading, [copies] each.
 
     Parameters
     ----------
+    structure : its conditions say how copies differ.
     parameters : of one run, without a run axis.
-    variation : how printed values spread; `Process.spread`.
     readings : volts [inputs, samples] and labels [samples].
     default : class that is answered where its output ties with the largest.
     seed : all draws follow from it; copy k is the same whatever the number of copies.
     workers : tiles of copies solved side by side.
+    size : rows solved together.
     """
-    volts, labels = readings
-    blocks = equal_blocks(volts, labels, min(BLOCK_ROWS, len(labels)), default)
-    one = jax.tree.map(jnp.asarray, parameters)
+    size = size or loaded_block_rows(structure, len(readings[1]))
+    blocks = equal_blocks(*readings, size, default)
+    with jax.enable_x64(False):  # as in tiles
+        one = jax.tree.map(lambda x: jnp.asarray(x, jnp.float32)[None], parameters)
+        first = _copies_of(structure, jnp.arange(TOGETHER), seed)
+        starts = [judged(structure, one, first, block)[1] for block in blocks]
 
     def work(which: NDArray[np.int64]) -> Terms:
-        keys = jax.vmap(partial(copy_key, seed))(jnp.asarray(which))
-        sums = [_copy_sums(structure, variation, one, block, keys) for block in blocks]
-        return terms_of(jax.tree.map(lambda *x: sum(map(np.asarray, x)), *sums))
+        drawn = _copies_of(structure, jnp.asarray(which), seed)
+        near = zip(blocks, starts, strict=True)
+        sums = [judged(structure, one, drawn, block, start)[0] for block, start in near]
+        return jax.tree.map(lambda x: x[0], terms_of(added(sums)))
 
-    found: Terms = in_tiles(work, copies, SMALLEST_TILE, workers)
-    return whole_rows(found, len(labels))
+    found: Terms = in_tiles(work, copies, TOGETHER, workers)
+    return whole_rows(found, len(readings[1]))

@@ -25,7 +25,8 @@ def _block_loss(
     structure: Structure, learned: Any, fixed: Any, weights: Weights, block: Blocks
 ) -> Array:
     out, crossbar = forward(structure, eqx.combine(learned, fixed), block.volts, block.weights)
-    entropy = weights.cross_entropy * cross_entropy(out, block)
+    margin = structure.conditions.margin
+    entropy = weights.cross_entropy * cross_entropy(out, block, margin)
     return entropy + weights.per_watt * jnp.sum(crossbar)
 
 
@@ -82,14 +83,15 @@ def loss(
 
 def evaluate(parameters: Parameters, structure: Structure, blocks: Blocks) -> Terms:
     """Terms of one run with ideal sources, at the real slope of the cells."""
-    layers = build_layers(structure, parameters)
+    layers, margin = build_layers(structure, parameters), structure.conditions.margin
 
-    def sums(block: Blocks) -> tuple[Array, Array, Array]:
+    def sums(block: Blocks) -> tuple[Array, ...]:
         out, crossbar = forward(structure, layers, block.volts, block.weights)
-        return cross_entropy(out, block), accuracy(out, block), crossbar
+        right = accuracy(out, block), accuracy(out, block, margin=margin)
+        return cross_entropy(out, block, margin), *right, crossbar
 
-    entropy, right, crossbar = summed(sums, blocks)
-    return Terms(entropy, right, power_of(layers, crossbar))
+    entropy, right, clear, crossbar = summed(sums, blocks)
+    return Terms(entropy, right, power_of(layers, crossbar), clear)
 
 
 def _optimiser(schedule: Schedule) -> optax.GradientTransformation:

@@ -31,13 +31,16 @@ from printron.network import (
     build_layers,
     forward_layer,
     layer_columns,
-    print_crossbar,
 )
 from printron.network.crossbar import lowest_scale
-from printron.technology import curve
+from printron.network.layers import printed_columns
+from printron.technology import curve, minus_volts
 
 SWING_SHARE = 0.5  # share of a column's conductance that goes to inputs; the rest centres it
 NEGATIVE_SHARES = (0.3, 0.0)  # of input resistors that start with a negative sign, by start
+# Where neurons have two columns: conductance of bias and ground at the start, and the share of
+# input resistors that start in minus columns, by start.
+PAIRED_DIVIDER, PAIRED_SHARES = 0.15, (0.5, 0.0)
 SMALLEST_SIZE = 0.2  # of an input resistor's conductance, relative to the largest
 HALVINGS = 10  # of the bias that centres a column: to a thousandth of its conductance
 CANDIDATES = 4096  # designs looked at for the start
@@ -46,7 +49,7 @@ GAIN_ENOUGH = 1.2  # V/V; beyond it a straighter curve is worth more than a stee
 
 @lru_cache(maxsize=64)
 def _start_values(model: CellModel) -> tuple[float, ...]:
-    """Normalized design with the straightest curve over 0 ... 1 V, rising (negation: falling)."""
+    """Normalized design with the straightest curve over 0 ... 1 V; of a negation, falling."""
     cell, surrogate = model.cell, model.surrogate
     u = surrogate.normalize(sobol_designs(cell, CANDIDATES, seed=5))
     v = np.linspace(0, 1, 101)
@@ -56,7 +59,7 @@ def _start_values(model: CellModel) -> tuple[float, ...]:
     centred, around = out - out.mean(0), (v - v.mean())[:, None]
     gain = (centred * around).sum(0) / (around**2).sum()
     explained = gain**2 * (around**2).mean() / np.maximum((centred**2).mean(0), 1e-9)
-    wanted = gain if cell.role == "activation" else -gain
+    wanted = -gain if cell.role == "negation" else np.abs(gain)
     best = int(np.argmax(explained * np.clip(wanted, 0, GAIN_ENOUGH)))
     # Away from the limits of the box, where the sigmoid that keeps q inside has no slope.
     return tuple(np.clip(u[:, best], 0.02, 0.98).tolist())
@@ -74,6 +77,13 @@ def _theta(signed: Array, bias: Array) -> Array:
     """Surrogate conductances of a layer: input rows, then bias, then what is left for ground."""
     rest = 1 - SWING_SHARE - jnp.abs(bias)
     return jnp.concatenate([signed, bias[None], rest[None]])
+
+
+def _paired_theta(signed: Array, share: Array) -> Array:
+    """Surrogate conductances of a layer with two columns a neuron: bias and ground divide the
+    minus column."""
+    bias = PAIRED_DIVIDER * share
+    return jnp.concatenate([signed, -bias[None], (bias - PAIRED_DIVIDER)[None]])
 
 
 def _random_inputs(key: Array, inputs: int, outputs: int, negative: Array) -> Array:
@@ -105,17 +115,21 @@ def _centred(
     constant = 1 - SWING_SHARE
     middle_V = process.crossbar.V_bias / 2
     wanted = middle_V if layer.activation is None else layer.activation.eta[2]
+    if layer.paired:
+        wanted = minus_volts(process) - wanted
 
     def with_bias(share: Array) -> tuple[Array, Array | None, Layer]:
-        theta = _theta(signed, share * constant)
+        theta = _paired_theta(signed, share) if layer.paired else _theta(signed, share * constant)
         scale = None
         if column_scale is not None:
             scale = lowest_scale(theta, *printable) + jnp.log(column_scale)
-        crossbar = print_crossbar(theta, *printable, scale=scale)
+        crossbar = printed_columns(process, layer.paired, theta, scale=scale)
         return theta, scale, layer._replace(crossbar=crossbar)
 
     def mean_column(share: Array) -> Array:
-        return jnp.mean(layer_columns(structure, with_bias(share)[-1], volts, weights).z, 1)
+        z = jnp.mean(layer_columns(structure, with_bias(share)[-1], volts, weights).z, 1)
+        plus, minus = layer.plus_and_minus(z)
+        return plus if minus is None else minus - plus  # both rise with the share
 
     def halve(_: Any, ends: tuple[Array, Array]) -> tuple[Array, Array]:
         low, high = ends
@@ -158,6 +172,8 @@ def initial_parameters(
     thetas, scales = [], []
     for k, layer in enumerate(build_layers(structure, begin, slope)):
         size, signs = structure.layers[k], negative if layer.negation else jnp.zeros_like(negative)
+        if layer.paired:
+            signs = jnp.asarray(PAIRED_SHARES)[start % len(PAIRED_SHARES)]
         signed = _random_inputs(jax.random.fold_in(key, k), size.inputs, size.neurons, signs)
         scale = column_scale
         if column_scale is not None and not _loaded_columns(structure, k):

@@ -1,4 +1,4 @@
-"""Training with the loaded circuit: a step, and a check on the validation rows.
+"""Training with the loaded circuit: how a run begins, and a step.
 
 A run continues from training with ideal sources. Its operating points are tracked: each training
 step applies one Newton step to those of the epoch before. The loading is phased in, since full
@@ -6,22 +6,31 @@ loading at once saturates the circuit and leaves no gradient.
 """
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import optax
 from jax import Array
-from jaxtyping import Float, Integer
+from jaxtyping import Integer
 
-from printron.network import Layer, Parameters, Power, Structure, build_layers, solve_loaded
-from printron.network.loaded import Track, begin_track, track_loaded
-from printron.training.blocks import Blocks, summed
+from printron.network import (
+    Copy,
+    Parameters,
+    Structure,
+    build_layers,
+    printed_copy,
+)
+from printron.network.loaded import Track, track_loaded
+from printron.training.blocks import Blocks
+from printron.training.copies import begin_copies, both, drifted
 from printron.training.goal import Goal, Weights
 from printron.training.schedule import Schedule
-from printron.training.state import Best, State, adam, descended, shaken, unseen, with_best
-from printron.training.terms import Terms, accuracy, cross_entropy
+from printron.training.state import Best, State, adam, descended, shaken, unseen
+from printron.training.terms import cross_entropy
+
+PATIENCE = 8  # steps in a row without a finite gradient that end a run
 
 
 def _optimiser(schedule: Schedule) -> optax.GradientTransformation:
@@ -29,24 +38,27 @@ def _optimiser(schedule: Schedule) -> optax.GradientTransformation:
 
 
 def begin_loaded(
-    structure: Structure,
-    schedule: Schedule,
-    blocks: Blocks,
-    seed: Integer[Array, ""],
-    ideal: Best,
+    structure: Structure, schedule: Schedule, seed: Integer[Array, ""], ideal: Best
 ) -> State:
-    """Initial state of a run's second phase, after training with ideal sources.
+    """Initial state of a run's second phase, after training with ideal sources; the operating
+    points of its rows are still missing.
 
     Parameters
     ----------
-    blocks : training rows.  ideal : the run's best snapshot, which is checked first.
+    ideal : the run's best snapshot, which is checked first.
     """
-    layers = build_layers(structure, ideal.parameters)
-    track = jax.lax.map(lambda v: begin_track(structure, layers, v, 0.0), blocks.volts)
-    momenta = _optimiser(schedule).init(ideal.parameters)
     key = jax.random.fold_in(jax.random.key(seed), schedule.starts)  # used by no start
-    none, diverged = unseen(ideal.parameters, ideal.memory), ideal.epoch < 0
-    return State(key, ideal.parameters, momenta, ideal.epoch, diverged, none, ideal.memory, track)
+    return State(
+        key,
+        ideal.parameters,
+        _optimiser(schedule).init(ideal.parameters),
+        ideal.epoch,
+        ideal.epoch < 0,
+        unseen(ideal.parameters, ideal.memory),
+        ideal.memory,
+        copies=begin_copies(structure, jax.random.fold_in(key, 0), schedule.draws),
+        lost=jnp.zeros((), jnp.int32),
+    )
 
 
 def loaded_step(
@@ -60,7 +72,12 @@ def loaded_step(
     """One step; `epoch` counts from the first loaded one, as a scalar common to all runs."""
     first, seen = _window(blocks, epoch, schedule.rows_per_step)
     loading = jnp.clip(epoch / (schedule.loading_share * schedule.loaded_epochs + 1), 0, 1)
-    shake = shaken(schedule.loaded_noise, state)
+    shake, copies = shaken(schedule.loaded_noise, state), state.copies
+    if copies is not None:
+        # The noise takes one key a layer.
+        key = jax.random.fold_in(jax.random.fold_in(state.key, state.epoch), structure.depth)
+        copies = drifted(structure, copies, key, -(-blocks.labels.shape[0] // seen))
+    seen_copies = None if copies is None else both(copies)
     weights = goal.weights(state.memory)
 
     def build(p: Parameters) -> tuple[Any, Any]:
@@ -71,17 +88,30 @@ def loaded_step(
     slope_of = jax.grad(partial(_block_loss, structure), has_aux=True)
 
     def add(total: Any, block: tuple[Blocks, Track]) -> tuple[Any, Track]:
-        slope, moved = slope_of(learned, fixed, loading, weights, *block)
+        slope, moved = slope_of(learned, fixed, loading, weights, seen_copies, *block)
         return jax.tree.map(jnp.add, total, slope), moved
 
     tracks = jax.tree.map(lambda x: jax.lax.dynamic_slice_in_dim(x, first, seen), state.track)
     zero = jax.tree.map(jnp.zeros_like, learned)
     total, moved = jax.lax.scan(add, zero, (blocks.part(first + jnp.arange(seen)), tracks))
-    state = descended(_optimiser(schedule), schedule, state, pull(total)[0])
+    gradient = pull(total)[0]
+    if copies is not None:  # one copy without an operating point must not end the run
+        gradient, finite = _finite(gradient)
+        lost = jnp.where(finite, 0, state.lost + 1)
+        state = state._replace(lost=lost, diverged=state.diverged | (lost >= PATIENCE))
+    state = descended(_optimiser(schedule), schedule, state, gradient)
     track = jax.tree.map(
         lambda x, now: jax.lax.dynamic_update_slice_in_dim(x, now, first, 0), state.track, moved
     )
-    return state._replace(track=track, epoch=schedule.epochs + epoch + 1)
+    done = jnp.asarray(schedule.epochs + epoch + 1, state.epoch.dtype)
+    return state._replace(track=track, copies=copies, epoch=done)
+
+
+def _finite(gradient: Parameters) -> tuple[Parameters, Array]:
+    """The gradient, or 0 if any of it is no finite number; and whether all of it is."""
+    leaves = jax.tree.leaves(gradient)
+    finite = jnp.all(jnp.asarray([jnp.all(jnp.isfinite(leaf)) for leaf in leaves]))
+    return jax.tree.map(lambda leaf: jnp.where(finite, leaf, 0), gradient), finite
 
 
 def _window(blocks: Blocks, step: Array, wanted: int) -> tuple[Array, int]:
@@ -98,56 +128,21 @@ def _block_loss(
     fixed: Any,
     loading: Array,
     weights: Weights,
+    copies: Copy | None,
     block: Blocks,
     track: Track,
 ) -> tuple[Array, Track]:
-    layers = eqx.combine(learned, fixed)
-    point, moved = track_loaded(structure, layers, block.volts, loading, track)
-    heat = jnp.stack(list(point.dissipated.values())).sum((0, 1))
-    entropy = weights.cross_entropy * cross_entropy(point.out, block)
-    return entropy + weights.per_watt * (heat @ block.weights), moved
+    """The loss of a block, its mean over the copies, and the operating points; see `Track`."""
+    designed, conditions = eqx.combine(learned, fixed), structure.conditions
 
+    def of_copy(copy: Copy | None, own: Track) -> tuple[Array, Track]:
+        layers = designed if copy is None else printed_copy(designed, copy, conditions)
+        point, moved = track_loaded(structure, layers, block.volts, loading, own)
+        heat = jnp.stack(list(point.dissipated.values())).sum((0, 1))
+        entropy = weights.cross_entropy * cross_entropy(point.out, block, conditions.margin)
+        return entropy + weights.per_watt * (heat @ block.weights), moved
 
-def look_loaded(
-    structure: Structure, schedule: Schedule, goal: Goal, valid: Blocks, state: State
-) -> State:
-    """Keep the run's parameters if they are the best circuit so far on the validation rows.
-
-    Operating points are expensive: each check tries one threshold of `prune_below`, in turn.
-    """
-    shares = jnp.asarray((*schedule.prune_below, jnp.inf))
-    turn = shares[(state.epoch // schedule.check_every) % len(shares)]
-
-    def evaluated(p: Parameters) -> Terms:
-        layers = build_layers(structure, p)
-        return terms_of(summed(lambda block: block_sums(layers, structure, block), valid))
-
-    return with_best(goal, state, evaluated, jnp.stack([jnp.zeros_like(turn), turn]))
-
-
-class Sums(NamedTuple):
-    """Weighted sums over rows: the terms, and the weight of the rows solved."""
-
-    cross_entropy: Float[Array, ""]
-    accuracy: Float[Array, ""]
-    solved: Float[Array, ""]
-    power: Power
-
-
-def block_sums(layers: tuple[Layer, ...], structure: Structure, block: Blocks) -> Sums:
-    """Sums over a block of rows of one run, with the loaded circuit.
-
-    A row without an operating point counts as misclassified, with equal outputs.
-    """
-    found = solve_loaded(structure, layers, block.volts)
-    out = jnp.where(found.converged, found.out, 0)
-    solved = jnp.where(found.converged, block.weights, 0)
-    heat = {k: jnp.where(solved > 0, each, 0) @ solved for k, each in found.dissipated.items()}
-    right = accuracy(out, block, found.converged)
-    return Sums(cross_entropy(out, block), right, solved.sum(), Power(**heat))
-
-
-def terms_of(sums: Sums) -> Terms:
-    """Terms of one run; the power is the mean over the solved rows, NaN without any."""
-    power = jax.tree.map(lambda x: x / sums.solved[..., None], sums.power)
-    return Terms(sums.cross_entropy, sums.accuracy, power)
+    if copies is None:
+        return of_copy(None, track)
+    losses, moved = jax.vmap(of_copy)(copies, track)
+    return jnp.mean(losses), moved

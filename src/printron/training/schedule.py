@@ -51,6 +51,9 @@ class Schedule:
         conduct as little as can be printed, as published. With `scale_rate` 0 alone, the largest
         conductance of a column keeps its initial value, as far as that can be printed.
     loading_share : fraction of the second phase over which the loading rises from 0 to 1.
+    draws : printed copies that a step of the second phase sees, where the structure's conditions
+        make copies differ; an even number.
+    judges : printed copies by which the second phase selects a snapshot, always the same.
     """
 
     epochs: int = bounded(3000, least=0)
@@ -72,13 +75,24 @@ class Schedule:
     column_scale: float = bounded(4.0, least=1)
     scale_rate: float = bounded(1.0, least=0)
     loading_share: float = bounded(0.5, least=0, most=1)
+    draws: int = bounded(8, least=2)
+    judges: int = bounded(16, least=1)
 
     def __post_init__(self) -> None:
         check_bounds(self)
         self._check_looks("epochs", self.epochs)
         if self.sources == "loaded":
             self._check_looks("loaded epochs", self.loaded_epochs)
+        self._check_draws()
         self._check_slope()
+
+    def _check_draws(self) -> None:
+        """Copies are drawn in pairs of opposites."""
+        if self.draws % 2:
+            raise PrintronError(
+                f"got draws = {self.draws}; it must be an even number, since copies are drawn in "
+                "pairs of opposite deviations"
+            )
 
     def _check_looks(self, what: str, epochs: int) -> None:
         """Each phase needs a check on the validation rows: otherwise no circuit is selected."""

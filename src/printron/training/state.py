@@ -41,6 +41,8 @@ class State(NamedTuple):
     ----------
     memory : memory of the goal; see `Goal.begin`.
     track : operating points of the training rows; see `loaded`.
+    copies : half of the printed copies that the next step sees; see `copies`.
+    lost : steps in a row without a finite gradient, where copies are trained for.
     """
 
     key: Array
@@ -51,6 +53,8 @@ class State(NamedTuple):
     best: Best
     memory: Any = ()
     track: Any = None
+    copies: Any = None
+    lost: Any = 0
 
 
 def adam(rate: float, epochs: int, final_share: float) -> optax.GradientTransformation:
@@ -110,6 +114,26 @@ def with_best(
     shares: Float[Array, " tries"],
     real: Bool[Array, ""] | bool = True,
 ) -> State:
+    """The state after a check; see `kept`.
+
+    Parameters
+    ----------
+    evaluated : gives the terms on the validation rows.
+    """
+
+    def merits_of(share: Array) -> Merits:
+        return evaluated(tried(state.parameters, share, goal)).merits
+
+    return kept(goal, state, jax.lax.map(merits_of, shares), shares, real)
+
+
+def kept(
+    goal: Goal,
+    state: State,
+    merits: Merits,
+    shares: Float[Array, " tries"],
+    real: Bool[Array, ""] | bool = True,
+) -> State:
     """The state with a new best snapshot, if its parameters have a better score.
 
     The parameters are tried unchanged, without their smallest input resistors, and without any: the
@@ -119,15 +143,10 @@ def with_best(
 
     Parameters
     ----------
-    evaluated : gives the terms on the validation rows.
+    merits : of what is tried, on the validation rows, [tries].
     shares : fractions of a column's largest conductance; smaller ones are removed. The first is 0.
     real : whether the cells have their real slope.
     """
-
-    def merits_of(share: Array) -> Merits:
-        return evaluated(_tried(state.parameters, share, goal)).merits
-
-    merits = jax.lax.map(merits_of, shares)
     cost, entropy = goal.cost(merits.power), merits.cross_entropy
     no_luck = merits._replace(
         cross_entropy=jnp.maximum(entropy, entropy[0]),
@@ -136,7 +155,7 @@ def with_best(
     trial = goal.misfit(no_luck) + cost
     k = jnp.argmin(jnp.where(jnp.isfinite(trial), trial, jnp.inf))
     score = goal.misfit(jax.tree.map(lambda each: each[k], merits)) + cost[k]
-    found = Best(score, _tried(state.parameters, shares[k], goal), state.epoch, state.memory)
+    found = Best(score, tried(state.parameters, shares[k], goal), state.epoch, state.memory)
     better = real & (found.score < state.best.score) & ~state.diverged
     return state._replace(
         best=jax.tree.map(partial(jnp.where, better), found, state.best),
@@ -144,7 +163,7 @@ def with_best(
     )
 
 
-def _tried(parameters: Parameters, share: Array, goal: Goal) -> Parameters:
+def tried(parameters: Parameters, share: Array, goal: Goal) -> Parameters:
     """Parameters without conductances below `share`. Where only power counts and no input is left,
     all columns are tied to ground: dividers of the bias would dissipate power for an arbitrary
     class."""

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jax.lax import stop_gradient
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Integer
 from numpy.typing import NDArray
 
 from printron.network import Power, winner
@@ -20,7 +20,8 @@ class Merits(NamedTuple):
 
     Attributes
     ----------
-    cross_entropy : nats.  accuracy : fraction of rows classified correctly.  power : W.
+    cross_entropy : nats.  power : W.
+    accuracy : fraction of rows classified correctly, by the margin of the structure's conditions.
     """
 
     cross_entropy: Array | NDArray[Any]
@@ -35,22 +36,34 @@ class Terms(NamedTuple):
     ----------
     cross_entropy : nats.  accuracy : fraction of rows classified correctly; see `winner`.
     power : by cause and layer, averaged over the rows, W.
+    clear : fraction of rows classified correctly by the margin of the structure's conditions.
     """
 
     cross_entropy: Array
     accuracy: Array
     power: Power
+    clear: Array
 
     @property
     def merits(self) -> Merits:
         """The measures that a goal scores."""
-        return Merits(self.cross_entropy, self.accuracy, self.power.total)
+        return Merits(self.cross_entropy, self.clear, self.power.total)
 
 
-def cross_entropy(out: Float[Array, "classes samples"], block: Blocks) -> Float[Array, ""]:
-    """Weighted sum over one block; the largest output is subtracted, so exp cannot overflow."""
+def cross_entropy(
+    out: Float[Array, "classes samples"], block: Blocks, margin: float = 0.0
+) -> Float[Array, ""]:
+    """Weighted sum over one block; the largest output is subtracted, so exp cannot overflow.
+
+    Parameters
+    ----------
+    margin : by which the right output is taken to be lower than found, V.
+    """
+    labelled = jnp.arange(out.shape[0])[:, None] == block.labels
+    if margin:
+        out = out - margin * labelled
     logits = LOGIT_SCALE_PER_V * (out - stop_gradient(jnp.max(out, 0)))
-    right = jnp.where(jnp.arange(out.shape[0])[:, None] == block.labels, block.weights, 0)
+    right = jnp.where(labelled, block.weights, 0)
     return jnp.log(jnp.sum(jnp.exp(logits), 0)) @ block.weights - jnp.vdot(logits, right)
 
 
@@ -58,6 +71,7 @@ def accuracy(
     out: Float[Array, "classes samples"],
     block: Blocks,
     solved: Bool[Array, " samples"] | bool = True,
+    margin: float = 0.0,
 ) -> Float[Array, ""]:
     """Weighted sum of the correctly classified rows of one block.
 
@@ -65,9 +79,19 @@ def accuracy(
     ----------
     out : output voltages, [outputs, S].
     solved : rows that have an operating point, [S]; the others count as misclassified.
+    margin : by which the right output must lead all others, V.
     """
     hits = (winner(out, block.default) == block.labels) & solved
+    if margin:
+        hits = hits & (lead(out, block.labels) >= margin)
     return jnp.sum(hits * block.weights)
+
+
+def lead(out: Float[Array, "classes samples"], labels: Integer[Array, " samples"]) -> Array:
+    """By how much the right output leads the largest other one, V, [S]; below 0 where wrong."""
+    labelled = jnp.arange(out.shape[0])[:, None] == labels
+    right = jnp.sum(jnp.where(labelled, out, 0), 0)
+    return right - jnp.max(jnp.where(labelled, -jnp.inf, out), 0)
 
 
 def whole_rows(terms: Terms, rows: int) -> Terms:
@@ -75,5 +99,8 @@ def whole_rows(terms: Terms, rows: int) -> Terms:
 
     Sums of single-precision weights have rounding errors, and may exceed 1.
     """
-    hits: Any = np.round(np.asarray(terms.accuracy, np.float64) * rows)
-    return terms._replace(accuracy=hits / rows)
+
+    def whole(share: Array) -> Any:
+        return np.round(np.asarray(share, np.float64) * rows) / rows
+
+    return terms._replace(accuracy=whole(terms.accuracy), clear=whole(terms.clear))

@@ -27,15 +27,19 @@ def tile_size(structure: Structure, samples: int) -> int:
     return int(np.clip(2 ** int(np.log2(fitting)), SMALLEST_TILE, LARGEST_TILE))
 
 
-def loaded_block_rows(structure: Structure) -> int:
-    """Rows of a block for a tile of `SMALLEST_TILE` runs with the loaded circuit."""
+def loaded_block_rows(structure: Structure, samples: int) -> int:
+    """Rows of a block for a tile of `SMALLEST_TILE` runs with the loaded circuit: a multiple of
+    `LANES`, so that some blocks hold the samples with few rows to spare."""
     fitting = LOADED_NUMBERS / (row_voltages(structure) * SMALLEST_TILE)
-    return int(np.clip(fitting // LANES * LANES, 4 * LANES, BLOCK_ROWS))
+    most = int(np.clip(fitting // LANES * LANES, 4 * LANES, BLOCK_ROWS))
+    even = samples / -(-samples // most)
+    return int(-(-even // LANES) * LANES)
 
 
 def row_voltages(structure: Structure) -> int:
     """Voltages of the ideal model per row of readings: the measure of its work."""
-    return 2 * sum(structure.topology[:-1]) + sum(structure.topology[1:])
+    columns = (layer.neurons * (2 if layer.paired else 1) for layer in structure.layers)
+    return 2 * sum(structure.topology[:-1]) + sum(columns)
 
 
 def tiles_of(members: int, tile: int) -> NDArray[np.int64]:

@@ -14,7 +14,15 @@ from jax import Array
 from jax.lax import stop_gradient
 
 from printron.network.layers import CellState, Layer, input_load
-from printron.network.loaded.ports import Port, Supplied, Voltages, all_nodes, port_of, supplied
+from printron.network.loaded.ports import (
+    Gates,
+    Port,
+    Supplied,
+    Voltages,
+    all_nodes,
+    port_of,
+    supplied,
+)
 from printron.technology import Process
 
 
@@ -24,13 +32,23 @@ class Drivers(NamedTuple):
     Attributes
     ----------
     volts : of the columns, V, [M, S]: at the gate of the row's activation circuit, or the row.
+        Of the first layer, of the sensors.
     active : rows that such a circuit drives, bool [M]; the others are passive.
     state : of the circuits; None where the layer before has none.
+    source_S : conductance of the sensors behind which the rows of the first layer are, S.
+    minus : of the minus columns, V, [M, S], where the layer before has them.
     """
 
     volts: Array
     active: Array
     state: CellState | None
+    source_S: float | None = None
+    minus: Array | None = None
+
+    @property
+    def gates(self) -> Gates:
+        """The inputs of the circuits."""
+        return Gates(self.volts, self.minus)
 
 
 class Nodes(NamedTuple):
@@ -75,7 +93,7 @@ class Known(NamedTuple):
     Attributes
     ----------
     volts : of the inputs, V, [M, S]; None where there are drivers.
-    drivers : what feeds the rows; None in the first layer.
+    drivers : what feeds the rows; None in the first layer, where sensors are ideal sources.
     loading : share of the drawn currents that the sources feel, 0 ... 1.
     """
 
@@ -146,7 +164,7 @@ def columns_of(
     process: Process, layer: Layer, known: Known, nodes: Nodes, held: Held | None
 ) -> LoadedColumns:
     """The columns follow from the rows' voltages, but for those that are held."""
-    rows = _rows(process, known, nodes)
+    rows = _rows(process, layer, known, nodes)
     n = output(layer.negation, nodes.negations) if layer.negation else jnp.zeros_like(rows)
     plus, minus = printed(layer)
     P, N = plus[: len(rows)], minus[: len(rows)]
@@ -169,7 +187,7 @@ def own_of(process: Process, layer: Layer, known: Known, nodes: Nodes, held: Hel
         zero = jnp.zeros_like(columns.rows)
         none = Port((zero, zero), ((zero, zero), (zero, zero + 1)), {}, {})
         return Own(columns, none)
-    return Own(columns, port_of(process, layer.negation, columns.rows, nodes.negations))
+    return Own(columns, port_of(process, layer.negation, Gates(columns.rows), nodes.negations))
 
 
 class _Law(NamedTuple):
@@ -206,13 +224,17 @@ def _law(
     r_a = share * (it.from_row + jnp.where(there, negation.imbalance[0], 0))
     driver = None
     if known.drivers is not None and known.drivers.state is not None and nodes.drivers is not None:
-        driver = port_of(process, known.drivers.state, known.drivers.volts, nodes.drivers)
+        driver = port_of(process, known.drivers.state, known.drivers.gates, nodes.drivers)
         r_a = r_a.at[:-1].add(driver.imbalance[1])
+    source_S = known.drivers.source_S if known.drivers else None
+    if source_S is not None and known.drivers is not None:
+        r_a = r_a.at[:-1].add(source_S * (it.rows[:-1] - known.drivers.volts))
     P, N, total, slope = jax.tree.map(
         stop_gradient, (it.plus, it.minus, it.conductance, negation.slope)
     )
     active = known.drivers.active if known.drivers else None
-    K = _inverse(driver, active, slope, share * there, share * P, share * N)
+    of_driver = stop_gradient(driver.slope[1][1]) if driver else source_S
+    K = _inverse(of_driver, active, slope, share * there, share * P, share * N)
     a_0, n_0 = -(K.aa * r_a + K.an * r_n), -(K.na * r_a + K.nn * r_n)
     if known.drivers is not None:  # passive rows go with their columns
         moved = jnp.where(known.drivers.active[:, None], 0, known.drivers.volts - it.rows[:-1])
@@ -340,23 +362,23 @@ def point_of(
     negations, drivers, drawn = None, None, it.from_row
     if layer.negation is not None:
         negations = supplied(
-            process, layer.negation, it.rows, nodes.negations, -share * it.from_negated
+            process, layer.negation, Gates(it.rows), nodes.negations, -share * it.from_negated
         )
         drawn = it.from_row + jnp.where(there, negations.input, 0)
     if known.drivers is not None and known.drivers.state is not None and nodes.drivers is not None:
         drivers = supplied(
-            process, known.drivers.state, known.drivers.volts, nodes.drivers, -share * drawn[:-1]
+            process, known.drivers.state, known.drivers.gates, nodes.drivers, -share * drawn[:-1]
         )
     return Point(it, drivers, negations, drawn)
 
 
-def _rows(process: Process, known: Known, nodes: Nodes) -> Array:
+def _rows(process: Process, layer: Layer, known: Known, nodes: Nodes) -> Array:
     """Voltages of a layer's rows and of the bias line, V, [M+1, S]."""
     if nodes.drivers is not None and known.drivers is not None:
         above = output(known.drivers.state, nodes.drivers)
     else:
         above = jnp.asarray(known.volts)
-    bias = jnp.full_like(above[:1], process.crossbar.V_bias)
+    bias = jnp.full_like(above[:1], layer.supplied(process.crossbar.V_bias))
     return jnp.concatenate([above, bias])
 
 
@@ -371,13 +393,19 @@ class _Inverse(NamedTuple):
 
 
 def _inverse(
-    driver: Port | None, active: Array | None, slope: Any, there: Array, P: Array, N: Array
+    driver: Array | float | None,
+    active: Array | None,
+    slope: Any,
+    there: Array,
+    P: Array,
+    N: Array,
 ) -> _Inverse:
     """Of the slopes of a row's currents, those of its own conductances P and N [M+1, N] included.
 
     Parameters
     ----------
-    driver : the circuits that drive rows, where they are `active`, bool [M]; None for none.
+    driver : output conductance of the circuits that drive rows, S, [M, S], where they are `active`,
+        bool [M]; None for none.
     slope : of the negative-weight circuits, as in `Port`.
     there : share of their input current that loads the row, [M+1, 1]; 0 where none is printed.
     """
@@ -386,7 +414,7 @@ def _inverse(
     if driver is None or active is None:
         zero = jnp.zeros_like(nn)
         return _Inverse(zero, zero, zero, 1 / nn)
-    aa = (there * in_in + P.sum(1)[:, None])[:-1] + stop_gradient(driver.slope[1][1])
+    aa = (there * in_in + P.sum(1)[:, None])[:-1] + driver
     an, na = (there * in_out)[:-1], out_in[:-1]
     det = aa * nn[:-1] - an * na
 

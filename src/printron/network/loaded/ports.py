@@ -44,22 +44,44 @@ class Port(NamedTuple):
     by: dict[str, tuple[Array | float, Array | float]]
 
 
-def _stamps(process: Process, state: CellState, v_in: Array, nodes: Sequence[Array]) -> Stamps:
+class Gates(NamedTuple):
+    """The inputs of a layer's circuits, V, [k, S].
+
+    Attributes
+    ----------
+    plus : "in".  minus : "in_minus" of differential cells; None for others.
+    """
+
+    plus: Array
+    minus: Array | None = None
+
+
+def _stamps(process: Process, state: CellState, gates: Gates, nodes: Sequence[Array]) -> Stamps:
     """Kirchhoff's law at the nodes of a layer's circuits, and at their inputs."""
     cell, deviations = state.cell, state.deviations
     if deviations is not None:
         deviations = jax.tree.map(lambda each: each[:, None], deviations)
     values = {name: state.values[k][:, None] for k, name in enumerate(cell.variables)}
-    return stamp(cell, process, values, v_in, nodes, input_free=True, deviations=deviations)
+    return stamp(
+        cell,
+        process,
+        values,
+        gates.plus,
+        nodes,
+        input_free=True,
+        deviations=deviations,
+        supply=state.supply,
+        v_minus=gates.minus,
+    )
 
 
 @partial(jax.jit, static_argnums=0)
-def port_of(process: Process, state: CellState, v_in: Array, nodes: Voltages) -> Port:
+def port_of(process: Process, state: CellState, gates: Gates, nodes: Voltages) -> Port:
     """Linearise the circuits of a layer at `nodes`; only currents have gradients."""
     cell = state.cell
     index = {name: k for k, name in enumerate((*cell.unknowns, "in"))}
-    fed, by_in = _fed(process, state, v_in, nodes, index)
-    stamps = _stamps(process, state, v_in, fed)
+    fed, by_in = _fed(process, state, gates, nodes, index)
+    stamps = _stamps(process, state, gates, fed)
     J, F = stop_gradient(stamps.jacobian), stamps.imbalance
     out, end = index["out"], index["in"]
     inner = [k for k, name in enumerate(cell.unknowns) if k != out and name not in by_in]
@@ -95,16 +117,17 @@ def port_of(process: Process, state: CellState, v_in: Array, nodes: Voltages) ->
 
 
 def _fed(
-    process: Process, state: CellState, v_in: Array, nodes: Voltages, index: dict[str, int]
+    process: Process, state: CellState, gates: Gates, nodes: Voltages, index: dict[str, int]
 ) -> tuple[list[Array], dict[str, Array]]:
     """All nodes, those of the feeding stages a Newton step further; and these' slopes by input."""
     cell, volts = state.cell, list(nodes)
-    low, high = stop_gradient(source_range(cell, process, v_in))
+    supply = 1.0 if state.supply is None else state.supply
+    low, high = stop_gradient(source_range(cell, process, gates.plus, supply))
     by_in: dict[str, Array] = {}
     for stage in feeding_stages(cell):
         rows = [index[name] for name in stage]
         volts = [stop_gradient(v) if k in rows else v for k, v in enumerate(volts)]
-        stamps = _stamps(process, state, v_in, volts)
+        stamps = _stamps(process, state, gates, volts)
         J = stop_gradient(stamps.jacobian)
         block = [[J[i][j] for j in rows] for i in rows]
         step = solve_linear(block, [stamps.imbalance[i] for i in rows])
@@ -148,7 +171,7 @@ class Supplied(NamedTuple):
 
 @partial(jax.jit, static_argnums=0)
 def supplied(
-    process: Process, state: CellState, v_in: Array, nodes: Voltages, pushed: Array
+    process: Process, state: CellState, gates: Gates, nodes: Voltages, pushed: Array
 ) -> Supplied:
     """Currents and heat of circuits at their operating points.
 
@@ -160,7 +183,7 @@ def supplied(
     pushed : A that the load pushes into the output, [k, S].
     """
     cell = state.cell
-    stamps = _stamps(process, state, v_in, nodes)
+    stamps = _stamps(process, state, gates, nodes)
     ends = [node for part in cell.components.values() if part.kind.carded for node in part.ends]
     closing = max((rail for rail in cell.rails if rail in ends), key=ends.count, default=None)
     current = {k: v for k, v in stamps.source_current.items() if k != "in"}
@@ -168,7 +191,8 @@ def supplied(
     if closing is not None:
         others = [v for k, v in current.items() if k != closing]
         current[closing] = -sum(others, drawn + pushed)
-    heat = drawn * v_in + pushed * nodes[cell.unknowns.index("out")]
+    heat = drawn * gates.plus + pushed * nodes[cell.unknowns.index("out")]
+    factor = 1.0 if state.supply is None else state.supply
     for rail, out_of in current.items():
-        heat = heat + process.rail(rail) * out_of
+        heat = heat + process.rail(rail) * factor * out_of
     return Supplied(current, drawn, heat)

@@ -22,8 +22,8 @@ class Loaded(NamedTuple):
     rows : voltages of every layer's rows, inputs and bias, V, [M+1, S] each.
     negated : outputs of the negative-weight circuits, V, [M+1, S] each; of those that are not
         printed, too.
-    delivered : W that every supply ("vdd", ...), "bias" and the inputs together ("in") deliver, by
-        name, [S] each.
+    delivered : W that every supply ("vdd", ...), "bias" and the inputs together ("in", without what
+        their sources' own resistance turns to heat) deliver, by name, [S] each.
     dissipated : W that turn to heat in the "crossbar", "activation" and "negation" circuits of
         every layer, [layers, S] each.
     error : V, size of the last Newton step, [S].  converged : bool, [S].
@@ -58,7 +58,8 @@ def record(
 
     What is not printed counts for nothing, with the soft gradients of the counts.
     """
-    out, last = points[-1].columns.z, layers[-1]
+    last = layers[-1]
+    out = last.plus_and_minus(points[-1].columns.z)[0]
     if outputs is not None:
         out = jnp.where(last.active[:, None], output(last.activation, outputs.nodes), out)
     # Activation circuits are solved with the layer that they drive; those of the outputs alone.
@@ -67,13 +68,13 @@ def record(
     negations = [(it.negations, point.negations) for it, point in zip(layers, points, strict=True)]
     from_bias = jnp.stack([point.drawn[-1] for point in points]).sum(0)
     delivered = {
-        "bias": process.crossbar.V_bias * from_bias,
-        "in": (v * points[0].drawn[:-1]).sum(0),
+        "bias": layers[0].supplied(process.crossbar.V_bias) * from_bias,
+        "in": (points[0].columns.rows[:-1] * points[0].drawn[:-1]).sum(0),
     }
     for there, circuits in (*activations, *negations):
         for rail, current in circuits.current.items() if circuits else ():
             if volts := process.rail(rail):
-                power = volts * (there @ current)
+                power = layers[0].supplied(volts) * (there @ current)
                 delivered[rail] = delivered[rail] + power if rail in delivered else power
     heat = {
         "crossbar": [
@@ -90,8 +91,13 @@ def record(
         delivered,
         {name: jnp.stack(each) for name, each in heat.items()},
         errors,
-        errors < (1e-9 if v.dtype == jnp.float64 else 1e-3),
+        solved(errors),
     )
+
+
+def solved(errors: Array) -> Array:
+    """Samples with an operating point, by the size of their last Newton step, V, [S]."""
+    return errors < (1e-9 if errors.dtype == jnp.float64 else 1e-3)
 
 
 def _of_circuits(there: Array, circuits: Supplied | None, v: Array) -> Array:

@@ -47,10 +47,10 @@ from printron.network.loaded.layer import (
     point_of,
     step_of,
 )
-from printron.network.loaded.ports import Voltages, all_nodes, port_of, supplied
-from printron.network.loaded.record import Loaded, Outputs, record
+from printron.network.loaded.ports import Gates, Voltages, all_nodes, port_of, supplied
+from printron.network.loaded.record import Loaded, Outputs, record, solved
 from printron.network.parts import supply_volts
-from printron.network.structure import Structure
+from printron.network.structure import CellModel, Structure
 from printron.technology import Process
 
 # In single precision a Newton step ends at up to 0.3 mV, where circuits are steep; the outputs are
@@ -62,14 +62,16 @@ UNDAMPED_STEPS, DAMPING, DAMPING_LEFT = 8, 10.0, 0.8
 POLICY = Policy(most=100, limit_V=STEP_LIMIT_V, free=20, shrink=0.9)
 
 
-def _kept(structure: Structure, volts: Array | None) -> Callable[[Any, Any], Any]:
+def _kept(
+    structure: Structure, layers: tuple[Layer, ...], volts: Array | None
+) -> Callable[[Any, Any], Any]:
     """Moves nodes by a step, and keeps them between the sources.
 
     Parameters
     ----------
     volts : of the inputs, V; None where nodes see the supplies alone.
     """
-    rails = jnp.asarray([0.0, *supply_volts(structure).values()])
+    rails = layers[0].supplied(jnp.asarray([0.0, *supply_volts(structure).values()]))
     outside = jnp.zeros(1) if volts is None else volts
     low = jnp.minimum(rails.min(), outside.min())
     high = jnp.maximum(rails.max(), outside.max())
@@ -115,10 +117,7 @@ def solve_loaded(
     """
     loading, layers = _in_precision_of(v, loading, layers)
     frozen = stop_gradient((layers, v, loading))
-    track, errors = _from_nothing(structure, *frozen)
-    points, outputs, _, _ = _through(structure.process, layers, v, loading, track)
-    it = record(structure.process, layers, points, outputs, v, errors)
-    return it._replace(out=jnp.where(it.converged, it.out, jnp.nan))
+    return _finished(structure, layers, v, loading, *_from_nothing(structure, *frozen))
 
 
 def begin_track(
@@ -149,9 +148,94 @@ def track_loaded(
     The operating points, differentiable, and where they are, for the next call.
     """
     loading, layers = _in_precision_of(v, loading, layers)
-    points, outputs, moved, errors = _through(structure.process, layers, v, loading, track)
+    points, outputs, moved, errors = _through(structure, layers, v, loading, track)
     found = record(structure.process, layers, points, outputs, v, errors)
     return found, stop_gradient(moved)
+
+
+def settle(
+    structure: Structure,
+    layers: tuple[Layer, ...],
+    v: Float[Array, "inputs samples"],
+    track: Track,
+    loading: Float[Array, ""] | float = 1.0,
+) -> tuple[Loaded, Track]:
+    """As `solve_loaded`, with all layers solved together, and without derivatives.
+
+    A small program: it compiles in a fraction of the time. From operating points nearby it takes
+    few steps.
+
+    Parameters
+    ----------
+    track : where to start; see `middle`.
+
+    Returns
+    -------
+    The operating points, and where they are, for the next call.
+    """
+    loading, layers = _in_precision_of(v, loading, layers)
+    frozen = stop_gradient((layers, v, loading, track))
+    found, errors = _from_nearby(structure, *frozen)
+    it = _read(structure, layers, v, loading, found, errors)
+    return it._replace(out=jnp.where(it.converged, it.out, jnp.nan)), found
+
+
+def middle(structure: Structure, v: Float[Array, "inputs samples"]) -> Track:
+    """Every circuit's nodes in the middle of its rails: a start for `settle` from nothing."""
+    process, found, fed = structure.process, [], None
+    halfway = process.crossbar.V_bias / 2
+
+    def nodes_of(model: CellModel | None, count: int) -> Voltages:
+        like = jnp.full((count, v.shape[1]), halfway, v.dtype)
+        return (like,) if model is None else tuple(mid_rail(model.cell, process, like))
+
+    for k, layer in enumerate(structure.layers):
+        drivers: Voltages | None = nodes_of(fed, layer.inputs)
+        if k == 0:
+            drivers = (v,) if structure.conditions.source_resistance else None
+        own = nodes_of(layer.negation, layer.inputs + 1) if layer.negation else ()
+        found.append(Nodes(drivers, own))
+        fed = layer.activation
+    outputs = nodes_of(fed, structure.layers[-1].neurons) if fed else ()
+    return Track(tuple(found), outputs)
+
+
+def _read(
+    structure: Structure,
+    layers: tuple[Layer, ...],
+    v: Array,
+    loading: Array,
+    track: Track,
+    errors: Array,
+) -> Loaded:
+    """What operating points say, without another step."""
+    process, points, known = structure.process, [], _inputs(structure, v, loading)
+    for k, layer in enumerate(layers):
+        held = _held(layers, track.nodes, k)
+        columns = columns_of(process, layer, known, track.nodes[k], held)
+        points.append(point_of(process, layer, known, track.nodes[k], columns))
+        known = Known(None, _drivers(layer, columns), loading)
+    state, z = layers[-1].activation, points[-1].columns.z
+    outputs = None
+    if state is not None:
+        gates = Gates(*layers[-1].plus_and_minus(z))
+        drawn = supplied(process, state, gates, track.outputs, jnp.zeros_like(gates.plus))
+        outputs = Outputs(track.outputs, drawn)
+    return record(process, layers, points, outputs, v, errors)
+
+
+def _finished(
+    structure: Structure,
+    layers: tuple[Layer, ...],
+    v: Array,
+    loading: Array,
+    track: Track,
+    errors: Array,
+) -> Loaded:
+    """What is read off solved operating points, with derivatives; errors as in `_from_nothing`."""
+    points, outputs, _, _ = _through(structure, layers, v, loading, track)
+    it = record(structure.process, layers, points, outputs, v, errors)
+    return it._replace(out=jnp.where(it.converged, it.out, jnp.nan))
 
 
 def _in_precision_of(
@@ -172,8 +256,17 @@ class _Moved(NamedTuple):
     columns: LoadedColumns
 
 
+def _inputs(structure: Structure, v: Array, loading: Array) -> Known:
+    """What the first layer depends on: sensors, as ideal sources or behind resistors."""
+    resistance = structure.conditions.source_resistance
+    if not resistance:
+        return Known(v, None, loading)
+    every = jnp.ones(len(v), bool)
+    return Known(None, Drivers(v, every, None, 1 / resistance), loading)
+
+
 def _joint_step(
-    process: Process,
+    structure: Structure,
     layers: tuple[Layer, ...],
     v: Array,
     loading: Array,
@@ -187,8 +280,9 @@ def _joint_step(
     ----------
     move : gives the nodes after a step.  damping : see `behind_of`.
     """
+    process = structure.process
     held = [_held(layers, nodes, k) for k in range(len(layers))]
-    knowns, owns = [Known(v, None, loading)], []
+    knowns, owns = [_inputs(structure, v, loading)], []
     for k, layer in enumerate(layers):
         owns.append(own_of(process, layer, knowns[k], nodes[k], held[k]))
         knowns.append(Known(None, _drivers(layer, owns[k].columns), loading))
@@ -210,8 +304,8 @@ def _joint_step(
 
 
 def _held(layers: tuple[Layer, ...], nodes: tuple[Nodes, ...], k: int) -> Held | None:
-    """The columns of a layer that drive rows of the next one themselves; None in the last."""
-    if k == len(layers) - 1:
+    """The columns of a layer that drive rows of the next one themselves; None where none can."""
+    if k == len(layers) - 1 or layers[k].paired:
         return None
     layer, rows = layers[k], nodes[k + 1].drivers
     assert rows is not None
@@ -220,11 +314,12 @@ def _held(layers: tuple[Layer, ...], nodes: tuple[Nodes, ...], k: int) -> Held |
 
 def _drivers(layer: Layer, columns: LoadedColumns) -> Drivers:
     """A layer's columns, as what feeds the next layer."""
-    return Drivers(columns.z, layer.active, layer.activation)
+    plus, minus = layer.plus_and_minus(columns.z)
+    return Drivers(plus, layer.active, layer.activation, minus=minus)
 
 
 def _through(
-    process: Process,
+    structure: Structure,
     layers: tuple[Layer, ...],
     v: Array,
     loading: Array,
@@ -236,7 +331,8 @@ def _through(
     -------
     Points, outputs, where they are, and the size of the last step of every sample, V, [S].
     """
-    moved = _joint_step(process, layers, v, loading, stop_gradient(track.nodes), _limited)
+    process = structure.process
+    moved = _joint_step(structure, layers, v, loading, stop_gradient(track.nodes), _limited)
     points = [
         point_of(process, layer, it.known, it.nodes, it.columns)
         for layer, it in zip(layers, moved, strict=True)
@@ -262,13 +358,14 @@ def _at_outputs(process: Process, layer: Layer, z: Array, nodes: Voltages) -> Ou
     if state is None:
         return None
     there = stop_gradient(nodes)
-    there = _limited(there, _output_step(process, state, z, there))
-    return Outputs(there, supplied(process, state, z, there, jnp.zeros_like(z)))
+    gates = Gates(*layer.plus_and_minus(z))
+    there = _limited(there, _output_step(process, state, gates, there))
+    return Outputs(there, supplied(process, state, gates, there, jnp.zeros_like(gates.plus)))
 
 
-def _output_step(process: Process, state: CellState, z: Array, nodes: Voltages) -> Voltages:
+def _output_step(process: Process, state: CellState, gates: Gates, nodes: Voltages) -> Voltages:
     """Newton step of activation circuits that nothing loads."""
-    port = port_of(process, state, z, nodes)
+    port = port_of(process, state, gates, nodes)
     return all_nodes(state.cell, port, None, -port.imbalance[1] / port.slope[1][1])
 
 
@@ -286,9 +383,9 @@ def _from_nothing(
     there are any such columns.
     """
     process = structure.process
-    found, errors, knowns = [], [], [Known(v, None, loading)]
+    found, errors, knowns = [], [], [_inputs(structure, v, loading)]
     for layer in layers:
-        nodes, error = _layer_from_nothing(structure, layer, knowns[-1])
+        nodes, error = _layer_from_nothing(structure, layers, layer, knowns[-1])
         columns = columns_of(process, layer, knowns[-1], nodes, None)
         knowns.append(Known(None, _drivers(layer, columns), loading))
         found.append(nodes)
@@ -297,11 +394,47 @@ def _from_nothing(
     if len(layers) > 1:
         together, error = _settled(structure, layers, v, loading, together, error)
     z = columns_of(process, layers[-1], knowns[-2], together[-1], None).z
-    outputs, theirs = _solve_outputs(structure, layers[-1], z)
+    outputs, theirs = _solve_outputs(structure, layers, z)
     return Track(together, outputs), jnp.maximum(error, theirs)
 
 
-def _layer_from_nothing(structure: Structure, layer: Layer, known: Known) -> tuple[Nodes, Array]:
+def _from_nearby(
+    structure: Structure, layers: tuple[Layer, ...], v: Array, loading: Array, track: Track
+) -> tuple[Track, Array]:
+    """As `_from_nothing`, from operating points nearby: all layers together. Samples that find none
+    start again from the middle of the rails."""
+    process, move = structure.process, _kept(structure, layers, v)
+
+    def joint(nodes: tuple[Nodes, ...], steps: Array) -> tuple[tuple[Nodes, ...], Array]:
+        limit = POLICY.limit(steps).astype(v.dtype)
+
+        def limited(nodes: Any, step: Any) -> Any:
+            return move(nodes, jax.tree.map(lambda d: jnp.clip(d, -limit, limit), step))
+
+        moved = _joint_step(structure, layers, v, loading, nodes, limited)
+        return tuple(it.nodes for it in moved), size_of([it.step for it in moved], v[0])
+
+    again = middle(structure, v).nodes
+
+    def attempt(number: Any, found: tuple[Any, Array]) -> tuple[Any, Array]:
+        nodes, error = found
+        lost = (number > 0) & ~solved(error)
+        start = jax.tree.map(lambda there, new: jnp.where(lost, new, there), nodes, again)
+        return repeated(joint, start, jnp.where(lost, jnp.inf, error), _tolerance(v), POLICY.most)
+
+    unknown = jnp.full_like(v[0], jnp.inf)
+    nodes, error = jax.lax.fori_loop(0, 2, attempt, (track.nodes, unknown))
+    known = _inputs(structure, v, loading)
+    for k, layer in enumerate(layers):
+        columns = columns_of(process, layer, known, nodes[k], _held(layers, nodes, k))
+        known = Known(None, _drivers(layer, columns), loading)
+    outputs, last = _solve_outputs(structure, layers, columns.z, track.outputs)
+    return Track(nodes, outputs), jnp.maximum(error, last)
+
+
+def _layer_from_nothing(
+    structure: Structure, layers: tuple[Layer, ...], layer: Layer, known: Known
+) -> tuple[Nodes, Array]:
     """Nodes of a layer at its operating point, and the size of the last step, V, [S]."""
     process = structure.process
     volts = known.volts if known.drivers is None else known.drivers.volts
@@ -320,7 +453,8 @@ def _layer_from_nothing(structure: Structure, layer: Layer, known: Known) -> tup
 
     if not jax.tree.leaves(start):  # a first layer of resistors alone has no unknowns
         return start, jnp.zeros_like(volts[0])
-    move = _kept(structure, known.volts)
+    sensors = known.drivers is not None and known.drivers.source_S is not None
+    move = _kept(structure, layers, volts if sensors else known.volts)
     return newton(step, move, start, volts[0], _tolerance(volts), POLICY)
 
 
@@ -335,13 +469,16 @@ def _settled(
     """The nodes with all layers solved together, where a column drives a row itself; and the size
     of the last step of every sample, V, [S]: the given `error` where none does."""
     held = [_held(layers, nodes, k) for k in range(len(layers) - 1)]
-    passive = jnp.stack([jnp.any(it.drives) for it in held if it is not None]).any()
-    process, move, tolerance = structure.process, _kept(structure, v), _tolerance(v)
+    drives = [jnp.any(it.drives) for it in held if it is not None]
+    if not drives:
+        return nodes, error
+    passive = jnp.stack(drives).any()
+    move, tolerance = _kept(structure, layers, v), _tolerance(v)
 
     def joint(nodes: tuple[Nodes, ...], steps: Array) -> tuple[tuple[Nodes, ...], Array]:
         damping = DAMPING * DAMPING_LEFT ** (steps - UNDAMPED_STEPS)
         damping = jnp.where(steps < UNDAMPED_STEPS, 0, damping).astype(v.dtype)
-        moved = _joint_step(process, layers, v, loading, nodes, move, damping)
+        moved = _joint_step(structure, layers, v, loading, nodes, move, damping)
         return tuple(it.nodes for it in moved), size_of([it.step for it in moved], v[0])
 
     unknown = jnp.where(passive, jnp.full_like(v[0], jnp.inf), 0)
@@ -349,16 +486,24 @@ def _settled(
     return found, jnp.where(passive, last, error)
 
 
-def _solve_outputs(structure: Structure, layer: Layer, z: Array) -> tuple[Voltages, Array]:
-    """The activation circuits of the last layer at their operating points, as a layer is."""
+def _solve_outputs(
+    structure: Structure, layers: tuple[Layer, ...], z: Array, start: Voltages | None = None
+) -> tuple[Voltages, Array]:
+    """The activation circuits of the last layer at their operating points, as a layer is.
+
+    Parameters
+    ----------
+    start : node voltages to start from, V; default: the middle of the rails.
+    """
+    layer = layers[-1]
     state = layer.activation
     if state is None:
         return (), jnp.zeros_like(z[0])
 
     def step(nodes: Voltages) -> Voltages:
-        full = _output_step(structure.process, state, z, nodes)
+        full = _output_step(structure.process, state, gates, nodes)
         return tuple(jnp.where(active, each, 0) for each in full)
 
-    active = layer.active[:, None]
-    start = _start(structure.process, state, z)
-    return newton(step, _kept(structure, None), start, z[0], _tolerance(z), POLICY)
+    gates, active = Gates(*layer.plus_and_minus(z)), layer.active[:, None]
+    begin = _start(structure.process, state, gates.plus) if start is None else start
+    return newton(step, _kept(structure, layers, None), begin, z[0], _tolerance(z), POLICY)
