@@ -1,0 +1,186 @@
+"""How well printed copies of trained circuits work: one structure for all data sets.
+
+    python benchmarks/copies.py 5% --data-dir ../shared/datasets/raw --out docs/results/copies
+    python benchmarks/copies.py --report --out docs/results/copies
+
+Four questions: circuits as designed; printed with half of the process's variation ("5%"); with all
+of it ("10%"); as "5%" with rails within 10 %, thresholds that drift by 20 mV and sensors behind
+100 kohm ("world"). Readouts resolve 10 mV in all but the first. Protocol clean; each data set is
+split anew for every split seed; a run's circuit is chosen by copies on the validation rows, never
+by test rows. A run is a line of QUESTION.csv, written when it is done; a second call goes on where
+a first one was ended. `--report` writes copies.md of what is there.
+"""
+
+import argparse
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import jax
+import numpy as np
+import pandas as pd
+from endings import ending
+
+from printron.base.compiled import keep_compiled_programs
+from printron.base.quantity import power_text
+from printron.datasets import names
+from printron.network import commonest_class
+from printron.results import ProblemSpec, build_problem
+from printron.technology.conditions import Conditions
+from printron.training import Schedule, WeightedPower, train
+from printron.training.evaluation import copy_terms
+
+MARGIN_V = 0.01
+BUDGET_W = 100e-6
+QUESTIONS = {
+    "designed": (0.0, {}),
+    "5%": (0.5, {"margin": MARGIN_V}),
+    "10%": (1.0, {"margin": MARGIN_V}),
+    "world": (
+        0.5,
+        {"margin": MARGIN_V, "supply": 0.1, "drift": 0.02, "source_resistance": 1e5},
+    ),
+}
+SCHEDULE = Schedule(
+    epochs=1500,
+    noise=0.1,
+    sources="loaded",
+    loaded_epochs=1200,
+    loaded_rate=0.005,
+    loaded_noise=0.0,
+    check_every=40,
+)
+
+
+def runs_of(question, dataset, split, options):
+    """A row a seed: the circuit on the test rows, as designed and over its printed copies."""
+    factor, others = QUESTIONS[question]
+    spec = ProblemSpec(
+        dataset,
+        data_dir=options.data_dir,
+        split_seed=split,
+        hidden=(options.hidden,),
+        activation=(options.activation, "none"),
+        negation="none",
+    )
+    problem = build_problem(spec)
+    variation = problem.technology.process.spread.scaled(factor)
+    structure = replace(problem.structure, conditions=Conditions(variation, **others))
+    seeds = np.arange(options.seeds)
+    start = time.perf_counter()
+    trained = train(
+        structure,
+        problem.rows,
+        [WeightedPower(options.alpha)] * len(seeds),
+        seeds,
+        schedule=SCHEDULE,
+        workers=options.workers,
+    )
+    seconds = (time.perf_counter() - start) / len(seeds)
+    rows = []
+    for k, seed in enumerate(seeds):
+        one = jax.tree.map(lambda x, k=k: x[k], trained.parameters)
+        terms = trained.terms["test"]
+        row = {
+            "dataset": dataset,
+            "split_seed": split,
+            "seed": int(seed),
+            "status": trained.status[k],
+            "score": float(trained.score[k]),
+            "majority": problem.dataset.majority,
+            "accuracy": float(terms.accuracy[k]),
+            "clear": float(terms.clear[k]),
+            "power_W": float(terms.power.total[k]),
+            "train_s": seconds,
+        }
+        if structure.conditions.varied:
+            default = commonest_class(problem.rows["train"][1])
+            copies = copy_terms(
+                structure,
+                one,
+                problem.rows["test"],
+                copies=options.copies,
+                default=default,
+                workers=options.workers,
+            )
+            row |= {
+                "copies": options.copies,
+                "copies_mean": copies.clear.mean(),
+                "copies_p5": np.percentile(copies.clear, 5),
+                "copies_mean_without_margin": copies.accuracy.mean(),
+                "copies_within_budget": (copies.power.total <= BUDGET_W).mean(),
+            }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def report(folder):
+    """The table of what is there, in Markdown: percent, mean over splits and seeds."""
+    lines = [
+        "| question | data set | splits | seeds | majority | as designed | copies, mean | "
+        "5th percentile | power | within 100 µW |",
+        "|---" * 10 + "|",
+    ]
+    for question in QUESTIONS:
+        path = folder / f"{question.rstrip('%')}.csv"
+        if not path.is_file():
+            continue
+        table = pd.read_csv(path)
+        if "copies_mean" not in table:
+            table = table.assign(copies_mean=np.nan, copies_p5=np.nan, copies_within_budget=np.nan)
+        means = []
+        for dataset, runs in table.groupby("dataset", sort=False):
+            means.append(runs.select_dtypes("number").mean())
+            lines.append(_line(question, dataset, runs, runs))
+        lines.append(_line(question, f"**mean of {len(means)}**", table, pd.DataFrame(means)))
+    return "\n".join(lines) + "\n"
+
+
+def _line(question, name, runs, numbers):
+    shares = ("majority", "clear", "copies_mean", "copies_p5")
+    cells = [f"{100 * numbers[key].mean():.1f}" for key in shares]
+    cells[1] += f" ± {100 * runs.groupby('split_seed')['clear'].mean().std():.1f}"
+    within = f"{100 * numbers['copies_within_budget'].mean():.1f}"
+    counts = runs["split_seed"].nunique(), runs["seed"].nunique()
+    both = [*map(str, counts), *cells, power_text(numbers["power_W"].mean()), within]
+    return f"| {question} | {name} | {' | '.join(both).replace('nan', '–')} |"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("question", nargs="?", choices=list(QUESTIONS))
+    parser.add_argument("--datasets", nargs="+", default=list(names()), choices=names())
+    parser.add_argument("--data-dir", help="folder with the raw files of the benchmarks")
+    parser.add_argument("--activation", default="pair", help="cell of the hidden neurons")
+    parser.add_argument("--hidden", type=int, default=16)
+    parser.add_argument("--alpha", type=float, default=0.05)
+    parser.add_argument("--splits", type=int, default=5, help="split seeds 0, 1, ...")
+    parser.add_argument("--seeds", type=int, default=1, help="seeds 0, 1, ... on every split")
+    parser.add_argument("--copies", type=int, default=1000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--out", type=Path, required=True, help="folder for the tables")
+    parser.add_argument("--report", action="store_true")
+    options = parser.parse_args()
+    keep_compiled_programs()
+    options.out.mkdir(parents=True, exist_ok=True)
+    if options.question is not None:
+        path = options.out / f"{options.question.rstrip('%')}.csv"
+        tables = [pd.read_csv(path)] if path.is_file() else []
+        done = {tuple(key) for table in tables for key in table[["dataset", "split_seed"]].values}
+        for split in range(options.splits):
+            for dataset in options.datasets:
+                if (dataset, split) in done:
+                    continue
+                tables.append(runs_of(options.question, dataset, split, options))
+                print(tables[-1].to_string(header=False), flush=True)
+                part = path.with_suffix(".part")
+                pd.concat(tables).to_csv(part, index=False, float_format="%.8g")
+                part.replace(path)
+    if options.report:
+        text = report(options.out)
+        (options.out / "copies.md").write_text(text, encoding="utf-8")
+        print(text)
+
+
+if __name__ == "__main__":
+    ending(main)
