@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from printron.results.table import STORED, columns_of
+from printron.results.table import STORED, UNDER_CONDITIONS, columns_of
 from printron.training.goal import GOAL_KINDS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "table.md"
@@ -12,7 +12,9 @@ One row per run, in `results.parquet` and `results.csv` of an experiment or a sw
 `printron.results.load_table`. Written by `tools/table_doc.py` from `printron.results.table`, which
 declares every column once. A column with `{layer}` in its name exists once for each layer, with the
 layer's number. "Since" is the first format of `config.json` with the column; for older folders the
-column is filled on reading.
+column is filled on reading. `clear_test` is written for runs with any condition of printing or use,
+`copies` and the columns of copies for runs whose copies differ; see
+[experiments.md](experiments.md#conditions).
 """
 
 
@@ -24,7 +26,7 @@ def page() -> str:
         lines += ["| Column | Unit | Meaning | Since |", "|---|---|---|---|"]
         lines += [
             f"| `{column.name}` | {column.unit} | {column.meaning} | {column.since} |"
-            for column in (*columns_of(kind), STORED)
+            for column in (*columns_of(kind), *UNDER_CONDITIONS, STORED)
         ]
     return "\n".join(lines) + "\n"
 

@@ -8,7 +8,9 @@ from recipes import followed
 
 from printron.analysis import AnalysisError, analyse, average, select
 from printron.report import goal_figure
-from printron.report.experiment import experiment_figures, write_experiment_report
+from printron.report.experiment import experiment_tables
+from printron.report.experiment_figures import accuracy_figure, fronts_figure
+from printron.report.experiment_page import page
 
 ALPHAS = made_up_experiment(("iris", "seeds"))
 LARGEST_W = 1e-3
@@ -58,42 +60,43 @@ def test_goals_that_differ_in_one_number_stay_apart():
     assert averages.baseline.row() == {"cap_W": LARGEST_W, "rate": 3.0}
 
 
-def test_runs_that_miss_their_constraints_are_averaged_but_on_no_front(tmp_path):
+def page_of(analysis):
+    return page(analysis, (), command="", machine="", notes={})
+
+
+def test_runs_that_miss_their_constraints_are_averaged_but_on_no_front():
     missed = (ALPHAS["alpha"] == 1) & (ALPHAS["seed"] == 0)
     analysis = analyse(as_caps(ALPHAS, feasible_valid=~missed))
     assert analysis.mean.by_goal["feasible"].tolist() == pytest.approx([2 / 3, 1, 1, 1])
     assert analysis.fronts["feasible_valid"].all()
-    write_experiment_report(analysis, tmp_path)
-    page = (tmp_path / "report.md").read_text("utf-8")
-    assert "2 trained runs missed the constraints of their goals" in page
+    assert "2 trained runs missed the constraints of their goals" in page_of(analysis)
 
 
-def test_without_a_feasible_run_there_is_a_report_without_fronts(tmp_path):
+def test_without_a_feasible_run_there_is_a_report_without_fronts():
     analysis = analyse(as_caps(ALPHAS, feasible_valid=False))
     assert analysis.fronts.empty
-    write_experiment_report(analysis, tmp_path)
-    assert len(pd.read_csv(tmp_path / "baselines.csv")) == 2
+    assert len(experiment_tables(analysis)["baselines"]) == 2
+    assert len(fronts_figure(analysis, normalised=False).axes) == 2
+    assert "| iris |" in page_of(analysis)
 
 
-def test_benchmarks_with_another_goal_are_not_compared(tmp_path):
-    analysis = analyse(as_caps(ALPHAS))
-    write_experiment_report(analysis, tmp_path)
-    page = (tmp_path / "report.md").read_text("utf-8")
-    assert "The published runs have the goal 'weighted power'; runs with the goal 'capped" in page
-    assert "slides" not in page
+def test_benchmarks_with_another_goal_are_not_compared():
+    text = page_of(analyse(as_caps(ALPHAS)))
+    assert "The published runs have the goal 'weighted power'; runs with the goal 'capped" in text
+    assert "slides" not in text
     with pytest.raises(AnalysisError, match="leave --reference out"):
         analyse(as_caps(ALPHAS), reference="published.csv")
 
 
 def test_figures_have_the_axis_of_their_goals():
-    def label(table):
-        return experiment_figures(analyse(table))["accuracy"].axes[0]
+    def axes_of(table):
+        return accuracy_figure(analyse(table)).axes[0]
 
-    assert label(ALPHAS).get_xlabel() == "α, weight of the power in training"
-    assert label(as_caps(ALPHAS)).get_xlabel() == "cap_W (W)"
-    assert label(as_caps(ALPHAS)).get_xscale() == "log"
+    assert axes_of(ALPHAS).get_xlabel() == "α, weight of the power in training"
+    caps = axes_of(as_caps(ALPHAS))
+    assert (caps.get_xlabel(), caps.get_xscale()) == ("cap_W (W)", "log")
     both = as_caps(ALPHAS).assign(rate=ALPHAS["alpha"])
-    assert label(both).get_xlabel() == "goals, in rising order of their numbers"
+    assert axes_of(both).get_xlabel() == "goals, in rising order of their numbers"
     sweep = select(as_caps(made_up_table([0, 0.5, 1], [0, 0, 0])))
     assert goal_figure(sweep).axes[1].get_xlabel() == "cap_W (W)"
     assert "for each goal the lowest objective" in sweep.rule

@@ -83,7 +83,7 @@ def test_names_in_errors_are_harmless(run, hostile_table, json):
     assert_harmless(stdout)
     assert_harmless(err)
     assert r"no column 'x\x1b[31m\x7f'" in err
-    assert r"a\x1b[31m, b\x07, c\u202ed" in err
+    assert r"a\x1b[31m\x07, c\u202ed" in err
 
 
 def test_a_fault_with_such_a_name_is_harmless(run, monkeypatch):

@@ -116,3 +116,37 @@ def test_a_diverged_run_is_exit_code_1_and_says_so(run_json, tmp_path):
     assert record["status"] == "diverged"
     assert record["accuracy"]["test"] is None
     assert [path.name for path in out.iterdir()] == ["circuit.json"]
+
+
+@pytest.mark.slow
+@pytest.mark.needs_ngspice
+def test_a_circuit_of_pairs_is_in_spice_what_training_claims(run, run_json, tmp_path):
+    """Trained against the loaded circuit, written, read, simulated, fed with readings."""
+    out, words = tmp_path / "one", ("--hidden", 3, "--activation", "pair,none")
+    words += ("--negation", "none", "--sources", "loaded", "--epochs", 20, "--starts", 1)
+    code, record = run_json("train", "iris", *words, "--out", out)
+    assert code == 0
+    assert record["counts"]["negations"] == 0
+    bill = pd.read_csv(out / "components.csv")
+    hidden = bill[(bill["circuit"] == "crossbar") & (bill["layer"] == 1)]
+    assert set(hidden["side"]) == {"plus", "minus"}
+    code, text, err = run("signoff", out, "--json")
+    assert code in (0, 1), err
+    found = json.loads(text)
+    assert found["spice"]["accuracy"] == record["accuracy"]["test"]
+    power = found["spice"]["power_W"]["total"]
+    assert power == pytest.approx(found["loaded"]["power_W"]["total"], rel=1e-3)
+    volts = read_circuit(out).record["features"]
+    new = tmp_path / "new.csv"
+    pd.DataFrame([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]], columns=volts).to_csv(new)
+    answers = [
+        run_json("predict", out, new, "--engine", engine, "--out", tmp_path / engine)[0]
+        for engine in ("loaded", "ngspice")
+    ]
+    assert answers == [0, 0]
+    one, two = (
+        pd.read_csv(tmp_path / engine / "predictions.csv") for engine in ("loaded", "ngspice")
+    )
+    assert (one["class"] == two["class"]).all()
+    for column in ("out1_V", "out2_V", "out3_V"):
+        assert one[column].to_numpy() == pytest.approx(two[column].to_numpy(), abs=1e-5)

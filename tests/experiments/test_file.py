@@ -7,6 +7,7 @@ import pytest
 from printron.datasets import names
 from printron.errors import PrintronError
 from printron.experiments.file import PRESETS, as_toml, effective, read_experiment
+from printron.technology.conditions import ConditionsSpec
 from printron.training import Schedule
 
 SMALL = """
@@ -87,6 +88,34 @@ def test_changes_stand_in_place_of_what_the_file_says(tmp_path):
     assert experiment.plan.schedule == Schedule(epochs=40, starts=1)
 
 
+CONDITIONS = """
+sources = "loaded"
+
+[conditions]
+variation = "process"
+margin = "10 mV"
+source_resistance = "100 kohm"
+supply_tolerance = "10 %"
+drift = "20 mV"
+"""
+
+
+def test_conditions_of_a_file_are_those_of_each_circuit(tmp_path):
+    experiment = read_experiment(written(tmp_path, SMALL + CONDITIONS)).experiment
+    asked = ConditionsSpec(
+        variation=1,
+        margin="10 mV",
+        source_resistance="100 kohm",
+        supply_tolerance="10 %",
+        drift="20 mV",
+    )
+    assert {spec.conditions for spec in experiment.specs} == {asked}
+    again = written(tmp_path, as_toml(effective(experiment)))
+    assert read_experiment(again).experiment == experiment
+    without = read_experiment(written(tmp_path, SMALL)).experiment
+    assert not without.circuit.conditions.given
+
+
 def test_a_cluster_in_a_file_is_no_part_of_the_experiment(tmp_path):
     plain = read_experiment(written(tmp_path, SMALL))
     text = SMALL + '[cluster]\nkind = "local"\nworkers = 2\n'
@@ -113,6 +142,17 @@ MISTAKES = {
     "hidden": ("hidden = [0]\n" + SMALL, "'hidden.0': got 0"),
     "schedule": (SMALL.replace("200", "0"), "got 0 epochs"),
     "rate": (SMALL + "learning_rate = -1\n", "learning_rate = -1"),
+    "draws": (SMALL + "draws = 7\n", "got draws = 7; it must be an even number"),
+    "condition key": (SMALL + "[conditions]\nmargins = 3\n", "'conditions.margins' is not a known"),
+    "factor": (
+        SMALL + '[conditions]\nvariation = "much"\n',
+        "'conditions.variation': got 'much'; give process",
+    ),
+    "unit": (SMALL + '[conditions]\nmargin = "1 ohm"\n', "'conditions.margin': got '1 ohm'"),
+    "conditions of ideal sources": (
+        SMALL + "[conditions]\nvariation = 1\n",
+        '[conditions]: got variation ×1 of the process with sources = "ideal"',
+    ),
     "no toml": ("datasets = [", "not valid TOML"),
     "cluster kind": (SMALL + '[cluster]\nkind = "pbs"\n', "allowed are local, scheduler, slurm"),
     "cluster key": (

@@ -11,8 +11,10 @@ from quick import QUICK_SCHEDULE
 
 from printron.experiments import measured, run_batch
 from printron.network import build_layers, counts_of, forward, power_of
-from printron.results import Runs, parameters, run_record
-from printron.training import WeightedPower
+from printron.results import Runs, build_problem, parameters, run_record
+from printron.results.copies import IN_A_TABLE, copies_of
+from printron.technology.conditions import ConditionsSpec
+from printron.training import Schedule, WeightedPower
 
 SCHEDULE = QUICK_SCHEDULE
 GOALS = tuple(map(WeightedPower, (0.0, 0.5, 1.0)))
@@ -49,6 +51,23 @@ def test_power_and_accuracy_are_those_of_the_stored_parameters_on_the_test_rows(
         assert row["power_total_W"] == pytest.approx(sum(causes), rel=1e-12)
         hits = np.asarray(out).argmax(0) == labels
         assert row["accuracy_test"] == hits.sum() / len(labels)
+
+
+@pytest.mark.slow
+def test_runs_for_copies_that_differ_say_how_these_fare(problem):
+    asked = ConditionsSpec(variation=0.2, margin="10 mV")
+    made = build_problem(dataclasses.replace(problem.spec, conditions=asked))
+    schedule = Schedule(epochs=20, starts=1, loaded_epochs=20, sources="loaded", draws=2, judges=8)
+    runs = run_batch(made, GOALS[:1], np.array([0]), schedule=schedule, workers=1)
+    row = runs.table.iloc[0]
+    assert row["clear_test"] <= row["accuracy_test"]
+    again = copies_of(made, runs.one(0), 1, most=IN_A_TABLE)
+    assert (row["copies"], row["copies_mean"], row["copies_p5"]) == (
+        again["n"],
+        again["mean"],
+        again["p5"],
+    )
+    assert run_record(row)["copies"]["n"] == IN_A_TABLE
 
 
 def test_counts_are_those_of_the_stored_parameters(problem, trained):

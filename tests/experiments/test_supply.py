@@ -45,7 +45,7 @@ def from_the_bill(problem, parameters, kind):
     process = problem.technology.process
     with jax.enable_x64(True):
         full = {name: jnp.asarray(np.resize(each, MOST)) for name, each in designs.items()}
-        current = vdd_current(cell, process, full)[:count]
+        current = np.asarray(vdd_current(cell, process, full))[:count]
     assert count <= MOST
     return float(process.rail("vdd") * current.sum())
 

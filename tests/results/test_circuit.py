@@ -24,6 +24,7 @@ from printron.results import (
     remove_stale,
 )
 from printron.results.circuit_folder import BILL, NETLIST, PARAMETERS, RECORD, ROWS, SIGNOFF
+from printron.technology.conditions import ConditionsSpec
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,28 @@ def test_a_circuit_read_back_is_the_one_that_was_written(own, folder):
         np.testing.assert_array_equal(one, other)
     for one, other in zip(circuit.scaling, own.dataset.scaling, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_circuit_has_the_conditions_that_were_written(own, folder, tmp_path):
+    """They are part of what the hash covers; records of circuits without any stay as they were."""
+    assert "conditions" not in json.loads((folder / RECORD).read_text())
+    assert not read_circuit(folder).conditions.given
+    asked = ConditionsSpec(variation=0.5, margin="10 mV", source_resistance="100 kohm")
+    made = build_problem(dataclasses.replace(own.spec, conditions=asked))
+    written = tmp_path / "conditions"
+    write_made_circuit(made, written)
+    circuit = read_circuit(written)
+    assert circuit.conditions == asked
+    assert circuit.structure == made.structure
+    assert circuit.record["margin_V"] == 0.01
+    assert circuit.printed().source_resistance == 1e5
+    assert circuit.hash != read_circuit(folder).hash
+    change(written, conditions=ConditionsSpec(variation=1).written)
+    with pytest.raises(PrintronError, match="do not belong to the same circuit"):
+        read_circuit(written)
+    change(written, conditions={"margin": "1 ohm"})
+    with pytest.raises(PrintronError, match=r"'conditions\.margin': got '1 ohm'"):
+        read_circuit(written)
 
 
 def test_a_folder_works_where_nothing_that_made_the_circuit_is(own, folder, tmp_path, monkeypatch):

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from printron.results import ProblemSpec, build_problem
+from printron.results.problem import Carried
+from printron.technology.conditions import ConditionsSpec
 
 
 def test_the_topology_goes_from_features_to_classes(problem):
@@ -45,6 +47,37 @@ def test_identity_is_json_and_tells_splits_and_cells_apart(problem):
     ):
         other = build_problem(dataclasses.replace(problem.spec, **change))
         assert other.identity != problem.identity, change
+
+
+def test_conditions_stand_in_the_identity_only_where_some_are_given(problem):
+    """Stored folders are read on; and the numbers of the variation decide where they are used."""
+
+    def identity(process=problem.technology.process, **asked):
+        spec = dataclasses.replace(problem.spec, conditions=ConditionsSpec(**asked))
+        carried = Carried(dataclasses.replace(problem.technology, process=process), None)
+        return build_problem(spec, carried).identity
+
+    assert json.dumps(identity()) == json.dumps(problem.identity)
+    assert set(problem.identity) == {"dataset", "network", "process", "cells"}
+    assert set(problem.identity["process"]) == {"name", "fingerprint"}
+    assert identity(variation="none") == problem.identity
+    each = [identity(variation=1), identity(variation=2), identity(margin="10 mV")]
+    each += [identity(drift="10 mV"), identity(supply_tolerance="1 %")]
+    each += [identity(source_resistance="1 kohm")]
+    assert len({json.dumps(one) for one in [problem.identity, *each]}) == 7
+
+    process = problem.technology.process
+    wider = process.model_copy(update={"variation": process.spread.scaled(2)})
+    assert identity(wider) == problem.identity
+    assert identity(wider, margin="10 mV") == identity(margin="10 mV")
+    assert identity(wider, variation=1) != identity(variation=1)
+
+
+def test_a_problem_has_the_conditions_that_were_asked_for(problem):
+    asked = ConditionsSpec(variation=0.5, source_resistance="100 kohm")
+    made = build_problem(dataclasses.replace(problem.spec, conditions=asked))
+    assert made.structure.conditions == asked.on(problem.technology.process)
+    assert not problem.structure.conditions.varied
 
 
 def test_cells_of_layers_stand_in_the_identity_as_one_or_as_a_list(problem):

@@ -12,11 +12,12 @@ from made_up_runs import made_up_table
 from recipes import followed
 
 from printron.base.place import StoreError, place_at
-from printron.results import Runs, load_table, store
+from printron.results import Runs, load_table, run_record, store
 from printron.results.store import Store, json_bytes
 from printron.results.table import (
     AFTER_GOAL,
     BEFORE_GOAL,
+    COPIES,
     STORED,
     as_read,
     check_written,
@@ -64,6 +65,24 @@ def test_a_missing_column_is_a_fault_of_the_program(table, name):
 def test_an_unknown_column_is_a_fault_of_the_program(table, name):
     with pytest.raises(AssertionError, match=f"the column '{name}' is unknown"):
         check_written(table.assign(**{name: 0.5}))
+
+
+def test_columns_of_copies_are_written_together_or_not_at_all(table):
+    copies = {column.name: 0.5 for column in COPIES}
+    check_written(table.assign(**copies))
+    check_written(table.assign(clear_test=0.5, **copies))
+    check_written(table.assign(clear_test=0.5))
+    for name in copies:
+        with pytest.raises(AssertionError, match=f"the column '{name}' is missing"):
+            check_written(table.assign(**copies).drop(columns=name))
+
+
+def test_a_row_says_how_copies_fare_where_they_were_judged(table):
+    assert not {"clear", "copies"} & set(run_record(table.iloc[0]))
+    row = table.assign(clear_test=0.9, copies=200, copies_mean=0.8, copies_p5=np.nan).iloc[0]
+    found = run_record(row)
+    assert found["clear"] == {"test": 0.9}
+    assert found["copies"] == {"n": 200, "mean": 0.8, "p5": None}
 
 
 def test_layers_have_their_columns_by_what_is_hidden(table):

@@ -48,6 +48,12 @@ CASES = {
         {"engines_agree": False, "loaded.not_converged": {"1": "did not converge"}}, {"engines"},
         "ngspice solved 1 row that",
     ),
+    "copies": (
+        {"copies": {"spice": {"agree": False, "worst_V": 0.1}}}, {"copies"}, "printed copies",
+    ),
+    "copies, none solved": (
+        {"copies": {"spice": {"agree": False, "worst_V": None}}}, {"copies"}, "--timeout",
+    ),
     "cross check": ({"cross_check_kept": False}, {"cross_check"}, "several operating points"),
     "slow": (
         {"settling.kept": False, "settling.limit_s": 5e-3}, {"settling"}, "allow more time",

@@ -25,7 +25,7 @@ def dataset_fronts(table: pd.DataFrame, averages: Averages) -> pd.DataFrame:
     good = table[is_trained(table) & table["feasible_valid"].astype(bool)]
     fronts = [non_dominated(best_seeds(group)) for _, group in good.groupby("dataset")]
     front = pd.concat(fronts, ignore_index=True) if fronts else good
-    base = front["dataset"].map(averages.baselines["power_mean_W"])
+    base = front["dataset"].map(averages.baselines["power_mean_W"]).astype(float)
     return front.assign(power_normalised=front["power_total_W"] / base)
 
 

@@ -91,6 +91,7 @@ def loaded_command(
         given["hidden"] = ",".join(map(str, spec.hidden)) or "none"
     for name in {"activation", "negation"} & set(given):
         given[name] = text_of(given[name])
+    given |= spec.conditions.options
     given |= {name: value for name, value in training.given.items() if name != "sources"}
     for name, value in given.items():
         words += [f"--{name.replace('_', '-')}", str(value)]

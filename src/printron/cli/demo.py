@@ -99,6 +99,7 @@ def _finish(
     from printron.base.machine import usable_cores
     from printron.base.place import place_at
     from printron.circuits.ngspice import NgspiceError
+    from printron.cli.copies_view import copies_shown
     from printron.cli.signoff_view import sign_off_shown
     from printron.cli.speak import say, say_json
     from printron.cli.training_run import train_plan
@@ -121,7 +122,8 @@ def _finish(
         as_json=output.json,
         stopped="stopped; the front is written, and no circuit was signed off",
     )
-    circuit = circuit_of(problem, runs, schedule, f"{place.url}/{CHOSEN}")
+    copies = copies_shown(problem, runs, schedule, training.threads, output.json)
+    circuit = circuit_of(problem, runs, schedule, f"{place.url}/{CHOSEN}", copies)
     rows = problem.rows["test"]
     options = {"workers": usable_cores(), "keep_dir": place.local}
 
@@ -170,12 +172,14 @@ def _view(
     folder : of the circuit.  failed : ngspice is installed, but gave no result.
     """
     from printron.cli.advice import majority_sentences
+    from printron.cli.copies_view import copies_sentence
     from printron.cli.signoff_view import verdict_view
     from printron.cli.tables import bill_tables, run_table
 
     title = "To print: the chosen alpha and seed, trained against the loaded circuit"
     shown = [
         run_table(circuit.record, title),
+        copies_sentence(circuit.record),
         *majority_sentences(circuit.record),
         *bill_tables(problem, circuit.parameters),
         *verdict_view(found),

@@ -1,6 +1,6 @@
 """Options of several commands, each declared once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,10 +13,12 @@ from printron.errors import PrintronError
 if TYPE_CHECKING:
     from printron.results import ProblemSpec
     from printron.technology import Technology
+    from printron.technology.conditions import ConditionsSpec
     from printron.training import Schedule
 
 # Larger numbers are typing errors: they would exhaust memory or time.
 MOST_EPOCHS, MOST_STARTS, MOST_NEURONS, MOST_SAMPLES = 10_000_000, 1000, 1000, 1_000_000
+MOST_DRAWS = 1000
 
 
 DataDir = Annotated[
@@ -116,7 +118,7 @@ class ProblemOptions(TechnologyOptions):
         str | None, typer.Option(help="Folder with surrogates of your own cells.")
     ] = None
 
-    def spec(self, dataset: str) -> "ProblemSpec":
+    def spec(self, dataset: str, conditions: "ConditionsSpec") -> "ProblemSpec":
         """The problem that the options describe."""
         from printron.results import ProblemSpec
         from printron.results.by_layer import names_of
@@ -135,7 +137,68 @@ class ProblemOptions(TechnologyOptions):
             cells=tuple(self.cells or ()),
             surrogates=self.surrogates,
             test_table=self.test_table,
+            conditions=conditions,
         )
+
+
+@dataclass(frozen=True)
+class ConditionsOptions:
+    """The conditions under which a circuit is to work."""
+
+    variation: Annotated[
+        str | None,
+        typer.Option(
+            help="Variation of printing: process (as its file states), none, or a factor on that "
+            "of the process: 0.5. Implies --sources loaded.",
+            metavar="process|none|FACTOR",
+        ),
+    ] = None
+    margin: Annotated[
+        str | None,
+        typer.Option(help="Voltage by which the right output must lead all others: 10mV."),
+    ] = None
+    source_resistance: Annotated[
+        str | None,
+        typer.Option(help="Resistance of every sensor: 100kohm. Implies --sources loaded."),
+    ] = None
+    supply_tolerance: Annotated[
+        str | None,
+        typer.Option(help="All supplies are off by up to this share: 10%. Implies loaded sources."),
+    ] = None
+    drift: Annotated[
+        str | None,
+        typer.Option(help="All thresholds are off by up to this: 20mV. Implies loaded sources."),
+    ] = None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The given options, by name; a bare 0 is a quantity of any unit."""
+        given = {field.name: getattr(self, field.name) for field in fields(ConditionsOptions)}
+        return {
+            name: 0 if name != "variation" and text.strip() == "0" else text
+            for name, text in given.items()
+            if text is not None
+        }
+
+    def spec(self, usual: "ConditionsSpec | None" = None) -> "ConditionsSpec":
+        """The conditions, those that are not given from `usual`.
+
+        Raises
+        ------
+        PrintronError : names the option, what was got and what is allowed.
+        """
+        from pydantic import ValidationError
+
+        from printron.base.sentence import reason_of
+        from printron.technology.conditions import ConditionsSpec
+
+        before = usual.written if usual else {}
+        try:
+            return ConditionsSpec.model_validate({**before, **self.said})
+        except ValidationError as error:
+            fault = error.errors()[0]
+            option = str(fault["loc"][0]).replace("_", "-")
+            raise PrintronError(f"--{option}: {reason_of(fault)}") from None
 
 
 @dataclass(frozen=True)
@@ -184,29 +247,53 @@ class TrainingOptions(WorkOptions):
         typer.Option(min=1, max=MOST_EPOCHS, help="Steps against the loaded circuit."),
     ] = None
 
+    draws: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            max=MOST_DRAWS,
+            help="Printed copies that a step against the loaded circuit sees, an even number, "
+            "where --variation, --supply-tolerance or --drift make copies differ.",
+        ),
+    ] = None
+
     @property
     def given(self) -> dict[str, Any]:
         """The given fields of the schedule, by name."""
-        names = ("epochs", "starts", "learning_rate", "sources", "loaded_epochs")
+        names = ("epochs", "starts", "learning_rate", "sources", "loaded_epochs", "draws")
         fields = {name: getattr(self, name) for name in names}
         return {name: value for name, value in fields.items() if value is not None}
 
-    def schedule(self, sources: str = "ideal") -> "Schedule":
+    def schedule(
+        self, conditions: "ConditionsSpec | None" = None, sources: str = "ideal"
+    ) -> "Schedule":
         """The schedule with the given fields.
 
         Parameters
         ----------
+        conditions : under which the circuit is to work; with them, sources may have to be loaded.
         sources : default, if none are given.
         """
+        from printron.experiments.plan import check_sources
+        from printron.technology.conditions import ConditionsSpec
         from printron.training import Schedule
 
+        if conditions and conditions.loaded:
+            sources = "loaded"
         fields = {"sources": sources} | self.given
+        if "draws" in fields and not (conditions and conditions.varied):
+            raise PrintronError(
+                f"got --draws {self.draws} for a circuit whose copies do not differ in training; "
+                "add --variation process, or leave --draws out"
+            )
         if fields["sources"] != "loaded" and "loaded_epochs" in fields:
             raise PrintronError(
                 f"got --loaded-epochs {self.loaded_epochs} with ideal sources, which have none; "
                 "add --sources loaded, or leave --loaded-epochs out"
             )
-        return Schedule(**fields)
+        schedule = Schedule(**fields)
+        check_sources(conditions or ConditionsSpec(), schedule)
+        return schedule
 
 
 def hidden_layers(text: str) -> tuple[int, ...]:

@@ -1,18 +1,78 @@
 """`printron signoff`: the whole circuit in SPICE, against the claim of its training."""
 
-from dataclasses import replace
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from printron.cli import completion
 from printron.cli.declare import on_this_machine, with_options
 from printron.cli.notes import Processes, Timeout, checked_timeout
-from printron.cli.options import DataDir, Run
+from printron.cli.options import ConditionsOptions, DataDir, Run
 from printron.cli.output import OutputOptions
 from printron.errors import PrintronError
 
+if TYPE_CHECKING:
+    from printron.results import Circuit
+    from printron.signoff import CopiesWanted
+
 SPLITS = ("test", "valid", "train")
+MOST_COPIES = 1_000_000
+
+
+@dataclass(frozen=True)
+class CopiesOptions(ConditionsOptions):
+    """Printed copies: how many, under which conditions, and what they must keep."""
+
+    copies: Annotated[
+        int, typer.Option(min=0, max=MOST_COPIES, help="Printed copies to judge; 0 for none.")
+    ] = 0
+    keep: Annotated[
+        float | None,
+        typer.Option(
+            help="Accuracy that a copy may lose and still count for the yield; default: 0.05, 5 "
+            "points."
+        ),
+    ] = None
+    budget: Annotated[
+        str | None,
+        typer.Option(help="Largest power of a copy that counts for the yield: 100uW."),
+    ] = None
+    spice_copies: Annotated[
+        int | None,
+        typer.Option(min=0, help="Copies that ngspice simulates as well; default: 20."),
+    ] = None
+
+    def check(self) -> None:
+        """Refuse options that say something of copies where none are judged."""
+        names = ("keep", "budget", "spice_copies")
+        given = [*self.said, *(name for name in names if getattr(self, name) is not None)]
+        if given and not self.copies:
+            option = f"--{given[0].replace('_', '-')}"
+            raise PrintronError(
+                f"got {option} without printed copies to judge; add --copies 1000, or leave it out"
+            )
+
+    def wanted(self, circuit: "Circuit") -> "CopiesWanted | None":
+        """How the copies of a circuit are judged; None for none."""
+        from printron.base.quantity import to_si
+        from printron.results.copies import KEEP, Rule, judged_conditions
+        from printron.signoff import CopiesWanted
+        from printron.signoff.copies import SPICE_COPIES
+
+        if not self.copies:
+            return None
+        try:
+            budget_W = None if self.budget is None else to_si(self.budget, "W")
+        except PrintronError as error:
+            raise PrintronError(f"--budget: {error}") from None
+        usual = judged_conditions(circuit.conditions, circuit.technology.process)
+        return CopiesWanted(
+            self.copies,
+            self.spec(usual or circuit.conditions) if self.said else None,
+            Rule(KEEP if self.keep is None else self.keep, budget_W),
+            SPICE_COPIES if self.spice_copies is None else self.spice_copies,
+        )
 
 
 @with_options
@@ -43,6 +103,7 @@ def command(
     spice: Annotated[
         bool, typer.Option("--spice/--no-spice", help="Run ngspice, or the built-in solver alone.")
     ] = True,
+    copies_options: CopiesOptions,
     workers: Processes = None,
     timeout: Timeout = None,
     settle: Annotated[
@@ -56,7 +117,9 @@ def command(
 ) -> int:
     """Simulate the whole circuit on every row, and compare accuracy and power with the claim.
 
-    Also measures the settling time and the energy of a decision, by steps from row to row.
+    Also measures the settling time and the energy of a decision, by steps from row to row. With
+    --copies printed copies are judged on the same rows, under the conditions of training unless
+    others are given; without variation in training, with that of the process.
 
     Writes network.cir, signoff.json and a figure into RUN or --out. Exit code 1 if the circuit is
     not signed off.
@@ -64,6 +127,7 @@ def command(
     if rows not in SPLITS:
         raise PrintronError(f"got --rows {rows}; allowed are {', '.join(SPLITS)}")
     timeout_s = checked_timeout(timeout, spice, "--no-spice")
+    copies_options.check()
     settle_s = _settling_limit(settle, spice)
     from printron.base.compiled import keep_compiled_programs
     from printron.base.machine import usable_cores
@@ -83,9 +147,11 @@ def command(
         named = with_test_table(circuit.record[NAMED_FILES], table, test_table)
         circuit = replace(circuit, record={**circuit.record, NAMED_FILES: named})
         table = named["dataset"]
+    copies = copies_options.wanted(circuit)
     seen = circuit.rows(rows, table, data_dir)
     keep_compiled_programs()
     options = {
+        "copies": copies,
         "spice": spice,
         "workers": workers or usable_cores(),
         "keep_dir": place_at(str(output.out)).local,

@@ -98,11 +98,56 @@ def _sentences(record: dict[str, Any]) -> list[str]:
         sentences.append(
             f"... {len(failed)} rows without an operating point in all; they count as wrong"
         )
+    sentences += _of_copies(record)
     against = objections(record).values()
     sentences.append(
         f"NOT signed off: {'; '.join(against)}" if against else "signed off: the claim is confirmed"
     )
     return [*sentences, *record["advice"]]
+
+
+def _of_copies(record: dict[str, Any]) -> list[str]:
+    """How printed copies fare, and whether ngspice finds the same."""
+    from printron.base.quantity import power_text
+    from printron.cli.copies_view import copies_words
+    from printron.cli.tables import percent
+
+    copies = record.get("copies")
+    if copies is None:
+        return []
+    budget = copies["budget_W"]
+    within = "" if budget is None else f" within {power_text(budget)}"
+    by_margin = " by the margin" if copies["margin_V"] else ""
+    sentences = [
+        copies_words(copies),
+        f"yield: {percent(copies['yield'])} of the copies (95 % interval "
+        f"{percent(copies['yield_low'])} to {percent(copies['yield_high'])}) classify at least "
+        f"{percent(copies['least'])} of the rows{by_margin}{within}; as designed the circuit "
+        f"classifies {percent(copies['designed'])}",
+    ]
+    if copies["margin_V"]:
+        sentences.append(
+            "copies without the margin: mean "
+            f"{percent(copies['accuracy_without_margin_mean'])}, 5th percentile "
+            f"{percent(copies['accuracy_without_margin_p5'])}"
+        )
+    return sentences + _of_spice_copies(copies["spice"])
+
+
+def _of_spice_copies(found: dict[str, Any] | None) -> list[str]:
+    """How close ngspice and the built-in solver are on copies."""
+    from printron.base.sentence import number_of
+
+    if found is None:
+        return ["no copy was simulated in ngspice"]
+    where = f"{number_of(found['copies'], 'copy', 'copies')} on {number_of(found['rows'], 'row')}"
+    lost = f"; {number_of(found['unsolved'], 'row')} unsolved" if found["unsolved"] else ""
+    if found["worst_V"] is None:
+        return [f"{where} in ngspice: none was compared{lost}"]
+    return [
+        f"{where} in ngspice: outputs differ by {1e6 * found['worst_V']:.2g} µV at most from the "
+        f"built-in solver, {number_of(found['rows_that_differ'], 'row')} with another class{lost}"
+    ]
 
 
 def _speed(record: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ import typer
 
 from printron.base.sentence import number_of
 from printron.cli.declare import with_options
-from printron.cli.options import Dataset, ProblemOptions, TrainingOptions
+from printron.cli.options import ConditionsOptions, Dataset, ProblemOptions, TrainingOptions
 from printron.cli.output import OutputOptions
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def command(
         str, typer.Option(help="Number of seeds for each alpha, from 0; or the seeds: 0,3,7.")
     ] = "5",
     problem_options: ProblemOptions,
+    conditions: ConditionsOptions,
     training: TrainingOptions,
     output: OutputOptions,
 ) -> int:
@@ -50,8 +51,9 @@ def command(
     from printron.cli.training_run import train_plan
     from printron.results import build_problem
 
-    plan = planned(alphas, seeds, training.schedule())
-    problem = build_problem(problem_options.spec(dataset))
+    spec = problem_options.spec(dataset, conditions.spec())
+    plan = planned(alphas, seeds, training.schedule(spec.conditions))
+    problem = build_problem(spec)
     remark(problem)
     output.check_circuit(problem, below=CHOSEN)
     begin = time.perf_counter()
@@ -85,6 +87,7 @@ def present(
         loaded_command,
         majority_sentences,
     )
+    from printron.cli.copies_view import copies_sentence, copies_shown
     from printron.cli.speak import say, say_json, say_text
     from printron.cli.tables import front_table, run_table
     from printron.report.sweep import sweep_record, write_sweep_report
@@ -93,7 +96,11 @@ def present(
     from printron.results.store import RESULTS
 
     selection = select(runs.table)
-    record = sweep_record(problem, plan, runs, selection, wall_s)
+    copies = None
+    if selection.chosen is not None:
+        one = runs.only(selection.chosen)
+        copies = copies_shown(problem, one, plan.schedule, training.threads, output.json)
+    record = sweep_record(problem, plan, runs, selection, wall_s, copies)
     chosen, command = record["chosen"], None
     if chosen and plan.schedule.sources == "ideal":
         at = chosen["alpha"], chosen["seed"]
@@ -110,7 +117,8 @@ def present(
         return output.conclude(filled, code)
     say(front_table(record), *front_sentences(record))
     if chosen:
-        say(run_table(chosen, f"Chosen: {selection.choice}"), *majority_sentences(chosen))
+        say(run_table(chosen, f"Chosen: {selection.choice}"))
+        say(copies_sentence(chosen), *majority_sentences(chosen))
     else:
         say(EVERY_RUN_DIVERGED)
     say(f"{number_of(selection.runs, 'run')} in {wall_s:.1f} s")

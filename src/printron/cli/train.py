@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from printron.cli.declare import with_options
-from printron.cli.options import Dataset, ProblemOptions, TrainingOptions
+from printron.cli.options import ConditionsOptions, Dataset, ProblemOptions, TrainingOptions
 from printron.cli.output import OutputOptions
 
 
@@ -18,27 +18,32 @@ def command(
     ] = 0.5,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random in the run.")] = 0,
     problem_options: ProblemOptions,
+    conditions: ConditionsOptions,
     training: TrainingOptions,
     output: OutputOptions,
 ) -> int:
     """Train one circuit; shows its accuracy, power and number of parts.
 
     Accuracy and power are those of the circuit with all loading, unless trained with
-    --sources ideal.
+    --sources ideal. No circuit is printed exactly: up to 1,000 printed copies are judged as well,
+    under the given conditions, by default with the variation that the process file states.
 
     With --out: circuit.json (with the scaling of readings to volts), components.csv, network.cir
     and all that sign-off and prediction need; the folder may be moved. Exit code 1 if the run
     diverged.
     """
     output.check()
+    from printron.cli.copies_view import copies_sentence, copies_shown
     from printron.cli.speak import remark, say, say_json
     from printron.cli.training_run import train_plan
     from printron.experiments import Plan
     from printron.results import HASH, build_problem, circuit_record, write_circuit
     from printron.training import TRAINED, WeightedPower
 
-    plan = Plan((WeightedPower(alpha),), (seed,), training.schedule(sources="loaded"))
-    problem = build_problem(problem_options.spec(dataset))
+    spec = problem_options.spec(dataset, conditions.spec())
+    schedule = training.schedule(spec.conditions, sources="loaded")
+    plan = Plan((WeightedPower(alpha),), (seed,), schedule)
+    problem = build_problem(spec)
     remark(problem)
     output.check_circuit(problem)
     runs = train_plan(
@@ -49,7 +54,8 @@ def command(
         as_json=output.json,
         stopped="stopped; nothing was written",
     )
-    record = circuit_record(problem, runs, plan.schedule)
+    copies = copies_shown(problem, runs, schedule, training.threads, output.json)
+    record = circuit_record(problem, runs, schedule, copies)
     filled = output.fill(lambda folder: write_circuit(problem, runs, record, folder))
     output.tidy(filled, record[HASH])
     if output.json:
@@ -58,6 +64,6 @@ def command(
         from printron.cli.advice import majority_sentences
         from printron.cli.tables import run_table
 
-        say(run_table(record), *majority_sentences(record))
+        say(run_table(record), copies_sentence(record), *majority_sentences(record))
     code = 0 if record["status"] == TRAINED else 1
     return output.conclude(filled, code)

@@ -30,10 +30,11 @@ from printron.experiments.file_datasets import (
     named,
 )
 from printron.experiments.file_goals import GoalList, goal_keys, goal_list
-from printron.experiments.plan import Experiment, OwnTable, Plan
+from printron.experiments.plan import Experiment, OwnTable, Plan, check_sources
 from printron.experiments.run import RULE
 from printron.results.by_layer import Names
 from printron.results.problem import ProblemSpec
+from printron.technology.conditions import CONDITIONS, ConditionsSpec
 from printron.training import Schedule
 from printron.training.goal import LARGEST, record_of
 
@@ -92,6 +93,7 @@ class ExperimentFile(StrictModel, strict=True):
     seeds : number of seeds, counted from 0, or the seeds.
     selection : how snapshots, starts and circuits are selected; one rule exists.
     schedule : fields of `printron.training.Schedule`.
+    conditions : under which the circuits are to work.
     cluster : where the tasks run; without effect on results.
     """
 
@@ -110,6 +112,7 @@ class ExperimentFile(StrictModel, strict=True):
     surrogates: str | None = None
     selection: Literal["validation objective"] = RULE
     schedule: _schedule_model() = Field(default_factory=dict, validate_default=True)  # type: ignore[valid-type]
+    conditions: ConditionsSpec = ConditionsSpec()
     cluster: dict[str, Any] | None = None
 
 
@@ -177,6 +180,7 @@ def effective(experiment: Experiment) -> dict[str, Any]:
             key: NONE if value is None else list(value) if isinstance(value, tuple) else value
             for key, value in asdict(plan.schedule).items()
         },
+        CONDITIONS: circuit.conditions.written,
     }
 
 
@@ -233,9 +237,14 @@ def _experiment(file: ExperimentFile, goals: GoalList, data_dir: str | None) -> 
         tuple(range(file.seeds)) if isinstance(file.seeds, int) else file.seeds,
         _schedule(file),
     )
+    try:
+        check_sources(file.conditions, plan.schedule)
+    except PrintronError as error:
+        raise PrintronError(f"[{CONDITIONS}]: {error}") from None
     circuit = ProblemSpec(
         dataset="",
         data_dir=data_dir,
+        conditions=file.conditions,
         **{key: getattr(file, key) for key in (*CIRCUIT, *OWN)},
     )
     return Experiment(file.name, datasets, circuit, plan)

@@ -14,6 +14,7 @@ from printron import __version__
 from printron.experiments.supply import vdd_power
 from printron.network import Parameters, Structure, build_layers, counts_of
 from printron.results.by_layer import text_of
+from printron.results.copies import IN_A_TABLE, copies_of
 from printron.results.problem import Problem
 from printron.results.runs import Runs
 from printron.results.table import CAUSES, SPLITS, check_written
@@ -61,7 +62,8 @@ def run_batch(
         "seed": np.asarray(seeds, np.int64),
         "status": list(trained.status),
         "epoch": trained.epoch.astype(np.int64),
-        **_measured(trained, stacked(goals, trained.P_ref)),
+        **_measured(trained, stacked(goals, trained.P_ref), problem.structure.conditions.varied),
+        **_under_conditions(problem, trained, workers),
         **_counted(problem.structure, trained),
         "majority": problem.dataset.majority,
         "P_ref_W": float(trained.P_ref),
@@ -78,8 +80,13 @@ def run_batch(
     return Runs(check_written(table), trained.parameters)
 
 
-def _measured(trained: Trained, goals: Goal) -> dict[str, NDArray[Any]]:
-    """Accuracies, powers and the score of every run, [runs] each; NaN without a snapshot."""
+def _measured(trained: Trained, goals: Goal, varied: bool) -> dict[str, NDArray[Any]]:
+    """Accuracies, powers and the score of every run, [runs] each; NaN without a snapshot.
+
+    Parameters
+    ----------
+    varied : whether runs were selected by printed copies: their score is then that of training.
+    """
     columns: dict[str, NDArray[Any]] = {}
     for split in SPLITS:
         columns[f"accuracy_{split}"] = np.asarray(trained.terms[split].accuracy, np.float64)
@@ -91,13 +98,37 @@ def _measured(trained: Trained, goals: Goal) -> dict[str, NDArray[Any]]:
     columns["power_total_W"] = np.sum(list(test.values()), axis=(0, -1))
     columns["power_valid_W"] = np.sum(list(valid.values()), axis=(0, -1))
     entropy = np.asarray(trained.terms["valid"].cross_entropy, np.float64)
-    merits = Merits(entropy, columns["accuracy_valid"], columns["power_valid_W"])
+    clear = np.asarray(trained.terms["valid"].clear, np.float64)
+    merits = Merits(entropy, clear, columns["power_valid_W"])
     with jax.enable_x64(True):  # a goal may compute in JAX
-        columns["objective_valid"] = np.asarray(goals.score(merits))
+        score = trained.score if varied else goals.score(merits)
+        columns["objective_valid"] = np.asarray(score, np.float64)
         feasible = np.asarray(goals.feasible(merits))
     missing = trained.epoch < 0
     numbers = {name: np.where(missing, np.nan, values) for name, values in columns.items()}
     return {**numbers, "feasible_valid": feasible & ~missing}
+
+
+def _under_conditions(problem: Problem, trained: Trained, workers: int) -> dict[str, Any]:
+    """Columns of runs that are trained for a margin, and for copies that differ, [runs] each."""
+    conditions, missing = problem.spec.conditions, trained.epoch < 0
+    columns: dict[str, Any] = {}
+    if conditions.given:
+        clear = np.asarray(trained.terms["test"].clear, np.float64)
+        columns["clear_test"] = np.where(missing, np.nan, clear)
+    if conditions.varied:
+        found = [_of_copies(problem, trained, k, workers) for k in range(len(missing))]
+        columns |= {name: np.array([each[name] for each in found]) for name in found[0]}
+    return columns
+
+
+def _of_copies(problem: Problem, trained: Trained, run: int, workers: int) -> dict[str, Any]:
+    """Copies of one run on the test rows; NaN without a snapshot."""
+    if trained.epoch[run] < 0:
+        return {"copies": 0, "copies_mean": np.nan, "copies_p5": np.nan}
+    one = jax.tree.map(lambda x: x[run], trained.parameters)
+    found = copies_of(problem, one, workers, most=IN_A_TABLE) or {}
+    return {"copies": found["n"], "copies_mean": found["mean"], "copies_p5": found["p5"]}
 
 
 def _causes(trained: Trained, split: str) -> dict[str, NDArray[np.float64]]:

@@ -8,6 +8,7 @@ import numpy as np
 from printron.errors import PrintronError
 from printron.results.extend import Pair
 from printron.results.problem import ProblemSpec, is_table
+from printron.technology.conditions import ConditionsSpec
 from printron.training import Goal, Schedule
 from printron.training.goal import check_kind
 
@@ -114,6 +115,20 @@ class Experiment:
     def runs(self) -> int:
         """Number of runs."""
         return len(self.datasets) * self.plan.runs
+
+
+def check_sources(conditions: ConditionsSpec, schedule: Schedule) -> None:
+    """Refuse conditions that training with ideal sources would ignore.
+
+    Raises
+    ------
+    PrintronError : copies, supplies, thresholds or sensors are to vary without loaded sources.
+    """
+    if conditions.loaded and schedule.sources != "loaded":
+        raise PrintronError(
+            f'got {conditions.text} with sources = "{schedule.sources}", which have neither '
+            "printed copies nor sensors; choose loaded sources, or leave these conditions out"
+        )
 
 
 def alpha_grid(count: int) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ from printron.export.safe_names import safe_names
 from printron.network import Part, PrintedNetwork
 from printron.technology import COMPONENT_KINDS
 
-_PLACE = ("layer", "circuit", "instance", "cell", "row", "column", "input", "negated")
+_PLACE = ("layer", "circuit", "instance", "cell", "row", "column", "side", "input", "negated")
 DIGITS = 6  # significant digits in the CSV file
 
 
@@ -31,10 +31,10 @@ def bill(network: PrintedNetwork) -> pd.DataFrame:
     -------
     Columns: part (unique name); kind (resistor, egt, level_shift); layer; circuit (crossbar,
     activation, negation); instance (which activation or negation circuit) and its cell; row and
-    column of the crossbar; input (name of the sensor that feeds the row, made safe); negated (fed
-    by the row's negative-weight circuit); R_ohm; W_m, L_m and card of a transistor; gain and
-    offset_V of an ideal level shift, which cannot be printed; and a column for each of the
-    network's marks.
+    column of the crossbar; side (plus or minus, where a neuron has two columns); input (name of
+    the sensor that feeds the row, made safe); negated (fed by the row's negative-weight circuit);
+    R_ohm; W_m, L_m and card of a transistor; gain and offset_V of an ideal level shift, which
+    cannot be printed; and a column for each of the network's marks.
     """
     names = safe_names(each.feature for each in network.inputs)
     sensors = dict(zip((each.node for each in network.inputs), names, strict=True))

@@ -47,6 +47,7 @@ def record(network: PrintedNetwork) -> dict[str, Any]:
                     "cell": part.cell,
                     "row": part.row,
                     "column": part.column,
+                    "side": part.side,
                     "negated": part.negated,
                 }
             )

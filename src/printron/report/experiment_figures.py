@@ -201,7 +201,7 @@ def _scales(
     t = analysis.fronts
     above = t["majority"] + WORKS_ABOVE * (1 - t["majority"])
     works = (t["accuracy_test"] > above) & (t["power_total_W"] > 0)
-    drawn = t["dataset"].map(by) * t["power_total_W"]
+    drawn = t["dataset"].map(by).astype(float) * t["power_total_W"]  # without any, too
     least = float(drawn[works].min()) / 2 if works.any() else float((by * base).min()) / 100
 
     def of(name: str) -> Callable[[pd.Series], pd.Series]:

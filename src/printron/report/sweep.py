@@ -19,12 +19,22 @@ SWEEP_FILES = (*RESULTS, *FIGURES, FRONT)
 
 
 def sweep_record(
-    problem: Problem, plan: Plan, runs: Runs, selection: Selection, wall_s: float
+    problem: Problem,
+    plan: Plan,
+    runs: Runs,
+    selection: Selection,
+    wall_s: float,
+    copies: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Results of a sweep, as JSON."""
+    """Results of a sweep, as JSON.
+
+    Parameters
+    ----------
+    copies : of the chosen circuit; see `circuit_record`.
+    """
     chosen = None
     if selection.chosen is not None:
-        chosen = circuit_record(problem, runs.only(selection.chosen), plan.schedule)
+        chosen = circuit_record(problem, runs.only(selection.chosen), plan.schedule, copies)
     return {
         "dataset": problem.dataset.name,
         "protocol": problem.dataset.protocol,
@@ -33,6 +43,7 @@ def sweep_record(
         **record_of(plan.goals),
         "seeds": list(plan.seeds),
         "majority": selection.majority,
+        "margin_V": problem.spec.conditions.margin,
         "rule": selection.rule,
         "front": front_records(selection),
         "choice": selection.choice,

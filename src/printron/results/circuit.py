@@ -25,6 +25,7 @@ from printron.results.ownership import HASH
 from printron.results.problem import NAMED_FILES, Problem, ProblemSpec, named_again, named_dataset
 from printron.results.runs import Runs
 from printron.technology import Technology, technology_from
+from printron.technology.conditions import ConditionsSpec, conditions_in
 from printron.training import Readings, Schedule
 
 
@@ -59,6 +60,11 @@ class Circuit:
     def trained_with(self) -> str:
         """Sources in training: "ideal" or "loaded"."""
         return str(self.record["schedule"]["sources"])
+
+    @property
+    def conditions(self) -> ConditionsSpec:
+        """The conditions under which the circuit was trained to work."""
+        return conditions_in(self.record)
 
     @property
     def scaling(self) -> Scaling:
@@ -139,14 +145,24 @@ class Circuit:
         return finished_network(self.structure, self.parameters, self.record, seen, title)
 
 
-def circuit_of(problem: Problem, runs: Runs, schedule: Schedule, folder: str | Path) -> Circuit:
+def circuit_of(
+    problem: Problem,
+    runs: Runs,
+    schedule: Schedule,
+    folder: str | Path,
+    copies: dict[str, Any] | None = None,
+) -> Circuit:
     """The single run in `runs` as a circuit to be stored in a folder.
+
+    Parameters
+    ----------
+    copies : as in `circuit_record`.
 
     Raises
     ------
     PrintronError : the run diverged before its first snapshot.
     """
-    record = circuit_record(problem, runs, schedule)
+    record = circuit_record(problem, runs, schedule, copies)
     if record["epoch"] < 0:
         raise PrintronError(
             "the run diverged before its first circuit; a lower --learning-rate may help"

@@ -38,6 +38,7 @@ from printron.results.problem import ROLES, Problem, cells_by_layer, named
 from printron.results.runs import Runs
 from printron.results.store import CONFIG, SURROGATES, json_bytes, surrogate_names
 from printron.technology import Technology
+from printron.technology.conditions import conditions_in
 from printron.training import Readings
 
 RECORD, PARAMETERS, ROWS = "circuit.json", "parameters.npz", "rows.npz"
@@ -139,6 +140,7 @@ def read_structure(place: Place, record: dict[str, Any], library: Technology) ->
         activation=[found.get(name) for name in names["activation"]],
         negation=[found.get(name) for name in names["negation"]],
         sharing=record["sharing"],
+        conditions=conditions_in(record).on(library.process),
     )
 
 

@@ -17,6 +17,7 @@ from printron.results.ownership import HASH
 from printron.results.problem import NAMED_FILES, ROLES, Problem, surrogates_of
 from printron.results.runs import Runs, run_record
 from printron.results.store import finite
+from printron.technology.conditions import CONDITIONS, ConditionsSpec
 from printron.training import Schedule
 from printron.training.goal import goal_in
 
@@ -92,10 +93,18 @@ class CircuitRecord(Part):
     fingerprints: _Fingerprints
     sources: NamedFiles
     test_rows: str
+    conditions: ConditionsSpec = ConditionsSpec()
 
 
-def circuit_record(problem: Problem, runs: Runs, schedule: Schedule) -> dict[str, Any]:
-    """The full record of the single run in `runs`, as JSON; see `run_record`."""
+def circuit_record(
+    problem: Problem, runs: Runs, schedule: Schedule, copies: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The full record of the single run in `runs`, as JSON; see `run_record`.
+
+    Parameters
+    ----------
+    copies : of `printron.results.copies.copies_of`; None for those of the table, if any.
+    """
     data = problem.dataset
     record = finite(
         {
@@ -110,6 +119,8 @@ def circuit_record(problem: Problem, runs: Runs, schedule: Schedule) -> dict[str
             "schedule": {k: listed(value) for k, value in asdict(schedule).items()},
             NAMED_FILES: problem.named_files,
             "technology": problem.carried,
+            **_conditions(problem.spec.conditions),
+            **({"copies": copies} if copies else {}),
             "notes": list(data.remarks),
             "wall_s": round(float(runs.table["wall_s"].iloc[0]), 3),
         }
@@ -118,6 +129,12 @@ def circuit_record(problem: Problem, runs: Runs, schedule: Schedule) -> dict[str
     if record["epoch"] >= 0:
         made = circuit_hash(problem.structure, runs.one(0), record)
     return {"format": FORMAT, HASH: made, **record}
+
+
+def _conditions(asked: ConditionsSpec) -> dict[str, Any]:
+    """The entries of the record on the conditions; without any, the margin of 0 alone."""
+    given = {CONDITIONS: asked.written} if asked.given else {}
+    return {**given, "margin_V": asked.margin}
 
 
 def parse_record(content: bytes, where: str) -> dict[str, Any]:
@@ -181,6 +198,7 @@ def circuit_hash(structure: Structure, parameters: Parameters, record: dict[str,
         folded([each and each.digest for each in surrogates_of(structure, role)]) for role in ROLES
     ]
     claims = {key: record.get(key) for key in HASHED}
+    claims |= {key: record[key] for key in (CONDITIONS,) if key in record}
     return digest(list(structure.topology), record["sharing"], surrogates, claims, arrays)
 
 

@@ -11,6 +11,7 @@ from printron.base.sentence import shown
 from printron.errors import PrintronError
 from printron.network import SHARINGS
 from printron.results.by_layer import Names
+from printron.technology.conditions import ConditionsSpec
 from printron.training.goal import goals_of, listed_in
 
 FORMAT = 5  # since then rows name their goal and the seed of the split
@@ -49,6 +50,7 @@ class _Problem(Part):
     dataset: _Data
     network: _Network
     cells: _Cells
+    conditions: ConditionsSpec = ConditionsSpec()
 
 
 class NamedFiles(Part):

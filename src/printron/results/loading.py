@@ -20,6 +20,7 @@ from printron.results.problem import (
 )
 from printron.results.runs import Runs
 from printron.results.store import Store, joined, stored_at
+from printron.technology.conditions import conditions_in
 
 
 def load_table(folder: str | Path) -> pd.DataFrame:
@@ -97,6 +98,7 @@ def stored_problem(
         activation=names_of(text_of(identity["cells"]["activation"]["name"])),
         negation=names_of(text_of(identity["cells"]["negation"]["name"])),
         sharing=identity["network"]["sharing"],
+        conditions=conditions_in(identity),
     )
     with store.carried() as carried:
         try:

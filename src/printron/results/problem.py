@@ -14,6 +14,7 @@ from printron.errors import PrintronError
 from printron.network import Role, Sharing, Structure, build_structure
 from printron.results.by_layer import NONE, folded, unfolded
 from printron.technology import Technology, load_process, technology, technology_tables
+from printron.technology.conditions import CONDITIONS, ConditionsSpec
 from printron.training import Readings
 
 NAMED_FILES = "sources"  # key in records of the files that a user named for a problem
@@ -37,6 +38,7 @@ class ProblemSpec:
     surrogates : folder with the user's surrogates; shipped ones replace missing ones.
     name : name of the data set, also in tables and files; None for the name of its source.
     test_table : as in `printron.datasets.load_dataset`.
+    conditions : under which the circuit is to work.
     """
 
     dataset: str
@@ -53,6 +55,7 @@ class ProblemSpec:
     surrogates: str | None = None
     name: str | None = None
     test_table: str | None = None
+    conditions: ConditionsSpec = ConditionsSpec()
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +88,12 @@ class Problem:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Everything that decides the outcome of a run, as JSON: names and fingerprints."""
+        """Everything that decides the outcome of a run, as JSON: names and fingerprints.
+
+        Conditions stand in it only where some are given.
+        """
         data, structure, process = self.dataset, self.structure, self.technology.process
+        conditions = self.spec.conditions
         return {
             "dataset": {
                 "name": data.name,
@@ -103,13 +110,15 @@ class Problem:
             },
             "process": {
                 "name": process.name,
-                # Variation of printing does not affect a run, unless its goal includes variation;
+                # Variation of printing affects a run only under conditions that include it;
                 # capacitances affect none.
                 "fingerprint": digest(
                     process.model_dump(mode="json", exclude={"variation", "dynamics"})
                 ),
+                **({"variation": process.spread.numbers} if conditions.variation else {}),
             },
             "cells": {role: _cell_names(surrogates_of(structure, role)) for role in ROLES},
+            **({CONDITIONS: conditions.written} if conditions.given else {}),
         }
 
     @property
@@ -247,6 +256,7 @@ def build_problem(spec: ProblemSpec, carried: Carried | None = None) -> Problem:
         activation=[found.get(name) for name in names["activation"]],
         negation=[found.get(name) for name in names["negation"]],
         sharing=cast(Sharing, spec.sharing),
+        conditions=spec.conditions.on(library.process),
     )
     return Problem(spec, data, library, structure)
 

@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 
 from printron.network import Parameters
 from printron.results.by_layer import listed, names_of
-from printron.results.table import CAUSES, COUNTS, FINGERPRINTS, GOAL, SPLITS, layers_of
+from printron.results.table import (
+    CAUSES,
+    COPIES,
+    COUNTS,
+    FINGERPRINTS,
+    GOAL,
+    MARGIN,
+    SPLITS,
+    layers_of,
+)
 from printron.training.goal import GOAL_KINDS
 
 
@@ -58,6 +67,7 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
         "status": row["status"],
         "feasible": bool(row["feasible_valid"]),
         "accuracy": {split: _number(row[f"accuracy_{split}"]) for split in SPLITS},
+        **_under_conditions(row),
         "majority": float(row["majority"]),
         "better_than_majority": better_than_majority(row["accuracy_test"], row["majority"]),
         "power_W": {cause: _number(row[f"power_{cause}_W"]) for cause in (*CAUSES, "total")},
@@ -84,6 +94,17 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
         "fingerprints": {what: row[f"{what}_fingerprint"] for what in FINGERPRINTS},
         "version": row["printron"],
     }
+
+
+def _under_conditions(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """What a row says of a margin and of printed copies."""
+    found: dict[str, Any] = {}
+    if MARGIN[0].name in row:
+        found["clear"] = {"test": _number(row[MARGIN[0].name])}
+    if COPIES[0].name in row:
+        n, mean, p5 = (row[column.name] for column in COPIES)
+        found["copies"] = {"n": int(n), "mean": _number(mean), "p5": _number(p5)}
+    return found
 
 
 def better_than_majority(accuracy: float, majority: float) -> bool | None:

@@ -1,7 +1,8 @@
 """The table of runs: every column declared once, with its unit and its meaning.
 
-A table is written with exactly these columns; columns of layers are repeated for each layer, and
-those of a goal belong to tables of runs with that goal. Columns missing from older tables are
+A table is written with exactly these columns; columns of layers are repeated for each layer, those
+of a goal belong to tables of runs with that goal, and those of copies and of a margin to tables of
+runs that were trained for them. Columns missing from older tables are
 filled on reading from the configuration of the experiment.
 """
 
@@ -72,6 +73,14 @@ AFTER_GOAL = (
     Column("power_VDD_W", "W", "power as published: for circuits that of V_DD alone"),
     Column("wall_s", "s", "training time of the run's batch, divided evenly among its runs"),
 )
+# Of runs that are trained for such conditions; tables of other runs are without them.
+MARGIN = (Column("clear_test", "", "fraction of test rows classified correctly by the margin", 5),)
+COPIES = (
+    Column("copies", "", "number of printed copies judged on the test rows", 5),
+    Column("copies_mean", "", "mean over the copies of the fraction classified by the margin", 5),
+    Column("copies_p5", "", "5th percentile over the copies of that fraction", 5),
+)
+UNDER_CONDITIONS = (*MARGIN, *COPIES)
 STORED = Column("config", "", "hash of the settings; in stored tables only")
 
 
@@ -117,8 +126,20 @@ def faults(table: pd.DataFrame) -> str | None:
     for name in wanted:
         if name not in table:
             return f"the column '{name}' is missing"
-    unknown = [name for name in table if name not in wanted and name != STORED.name]
+    if fault := _fault_of_groups(table):
+        return fault
+    allowed = {*wanted, STORED.name, *(column.name for column in UNDER_CONDITIONS)}
+    unknown = [name for name in table if name not in allowed]
     return f"the column '{unknown[0]}' is unknown" if unknown else None
+
+
+def _fault_of_groups(table: pd.DataFrame) -> str | None:
+    """Columns that are written only under some conditions, but then all of a group."""
+    for group in (MARGIN, COPIES):
+        lacking = [column.name for column in group if column.name not in table]
+        if lacking and len(lacking) < len(group):
+            return f"the column '{lacking[0]}' is missing"
+    return None
 
 
 def check_written(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The whole printed circuit in SPICE against what training claims."""
 
 from printron.signoff.circuit_signoff import sign_off_circuit
+from printron.signoff.copies import CopiesWanted
 from printron.signoff.gap import SIMULATED, Gap, Hanging, gap_between, gap_of
 from printron.signoff.prediction import predict, prediction_record
 from printron.signoff.readings import Reading
@@ -12,6 +13,7 @@ __all__ = [
     "SIMULATED",
     "MODEL_WORDS",
     "Claim",
+    "CopiesWanted",
     "Gap",
     "Hanging",
     "Reading",

@@ -16,6 +16,7 @@ from printron.circuits.netlist import Netlist
 from printron.circuits.ngspice.runner import Runner
 from printron.circuits.ngspice.samples import operating_points
 from printron.network import (
+    Layer,
     Parameters,
     PrintedNetwork,
     Structure,
@@ -54,15 +55,47 @@ class Reading:
         """Samples with a solution, [S]."""
         return np.array([each == CONVERGED for each in self.status])
 
-    def accuracy(self, labels: NDArray[np.integer[Any]], default: int = 0) -> float:
-        """Fraction of correctly classified samples; samples without a solution count as wrong.
+    def classes(self, default: int = 0) -> NDArray[np.integer[Any]]:
+        """Numbers of the chosen classes, [S]; meaningless for samples without a solution.
 
         Parameters
         ----------
         default : class chosen if its output ties with the largest.
         """
-        right = winner(np.where(self.converged, self.outputs, 0), default) == labels
-        return float(np.mean(right & self.converged))
+        found: NDArray[np.integer[Any]] = winner(self._read, default)
+        return found
+
+    def right(
+        self, labels: NDArray[np.integer[Any]], default: int = 0, margin: float = 0.0
+    ) -> NDArray[np.bool_]:
+        """Correctly classified samples, [S]; samples without a solution count as wrong.
+
+        Parameters
+        ----------
+        margin : by which the right output must lead all others, V.
+        """
+        found = (self.classes(default) == labels) & self.converged
+        if margin:
+            labelled = np.arange(len(self.outputs))[:, None] == labels
+            others = np.where(labelled, -np.inf, self._read).max(0)
+            found &= np.where(labelled, self._read, 0).sum(0) - others >= margin
+        return found
+
+    def accuracy(
+        self, labels: NDArray[np.integer[Any]], default: int = 0, margin: float = 0.0
+    ) -> float:
+        """Fraction of correctly classified samples; see `right`."""
+        return float(np.mean(self.right(labels, default, margin)))
+
+    def balanced_accuracy(self, labels: NDArray[np.integer[Any]], default: int = 0) -> float:
+        """Mean over the classes that occur of the fraction of their samples that is correct."""
+        right = self.right(labels, default)
+        return float(np.mean([right[labels == each].mean() for each in np.unique(labels)]))
+
+    @property
+    def _read(self) -> Floats:
+        """Outputs, 0 where a sample has no solution, V, [classes, S]."""
+        return np.where(self.converged, self.outputs, 0)
 
     @property
     def mean_power(self) -> dict[str, float]:
@@ -82,7 +115,7 @@ def ideal_reading(
 ) -> Reading:
     """Reading of the ideal model: ideal sources, fitted curves, power over a sweep."""
     columns, outputs, power = jax.tree.map(
-        np.asarray, _ideal(structure, _arrays(parameters), jnp.asarray(volts, jnp.float32))
+        np.asarray, _ideal(structure, arrays_of(parameters), jnp.asarray(volts, jnp.float32))
     )
     return Reading(
         _printed_of(printed, (np.asarray(z, np.float64) for z in columns)),
@@ -129,7 +162,19 @@ def loaded_reading(
     loading : 0 for simulated cells as ideal sources; see `solve_loaded`.
     """
     with jax.enable_x64(True):
-        layers = build_layers(structure, _arrays(parameters))
+        layers = build_layers(structure, arrays_of(parameters))
+    return reading_of_layers(structure, layers, printed, volts, loading)
+
+
+def reading_of_layers(
+    structure: Structure,
+    layers: tuple[Layer, ...],
+    printed: PrintedNetwork,
+    volts: Floats,
+    loading: float = 1.0,
+) -> Reading:
+    """As `loaded_reading`, of layers as designed or as printed, which are in double precision."""
+    with jax.enable_x64(True):
         solved = jax.tree.map(np.asarray, _loaded(structure, layers, jnp.asarray(volts), loading))
     reason = "did not converge: the last Newton step was {:.2g} V"
     return Reading(
@@ -178,23 +223,31 @@ def spice_reading(
             for layer in names
         ),
         np.array([samples.voltages[node] for node in outputs]),
-        _delivered(netlist, inputs, samples.source_current),
+        _delivered(netlist, inputs, samples.source_current, printed.source_resistance),
         samples.status,
     )
 
 
 def _delivered(
-    netlist: Netlist, inputs: Mapping[str, Floats], currents: Mapping[str, Floats]
+    netlist: Netlist,
+    inputs: Mapping[str, Floats],
+    currents: Mapping[str, Floats],
+    resistance: float,
 ) -> dict[str, Floats]:
+    """Power of every supply and of the inputs, W, [S] each; without what the resistance of the
+    inputs' sensors, ohm, turns to heat."""
     volts = {source.name: float(source.values["V"]) for source in netlist.sources}
     nodes = {source.name: source.nodes[0] for source in netlist.sources}
     power: dict[str, Floats] = {}
     for name, current in currents.items():
         source = "in" if name in inputs else nodes[name]
         each = np.asarray(inputs.get(name, volts[name])) * current
+        if name in inputs:
+            each = each - resistance * current**2
         power[source] = power.get(source, 0.0) + each
     return power
 
 
-def _arrays(parameters: Parameters) -> Parameters:
+def arrays_of(parameters: Parameters) -> Parameters:
+    """Parameters as JAX arrays."""
     return jax.tree.map(jnp.asarray, parameters)

@@ -51,9 +51,28 @@ def objections(record: Record) -> dict[str, str]:
             record["cross_check_kept"] is not False,
             f"rows that ngspice solved on their own differ by more than {millivolts}",
         ),
+        "copies": (
+            _copies_agree(record),
+            _of_copies(record, millivolts),
+        ),
         "settling": (_speed(record)["kept"] is not False, _too_slow(record)),
     }
     return {name: sentence for name, (kept, sentence) in conditions.items() if not kept}
+
+
+def _copies_agree(record: Record) -> bool:
+    """Whether ngspice confirms the copies that were simulated there, if any."""
+    found = (record.get("copies") or {}).get("spice")
+    return found is None or bool(found["agree"])
+
+
+def _of_copies(record: Record, millivolts: str) -> str:
+    found = (record.get("copies") or {}).get("spice") or {"worst_V": None}
+    if found["worst_V"] is None:
+        return "ngspice solved none of the printed copies"
+    if found["worst_V"] <= SAME_V:
+        return "some printed copies have rows that ngspice or the built-in solver did not solve"
+    return f"ngspice and the built-in solver differ on printed copies by more than {millivolts}"
 
 
 def _speed(record: Record) -> dict[str, Any]:
@@ -123,6 +142,15 @@ def _cross_check(_: Record) -> str:
     )
 
 
+def _copies(record: Record) -> str:
+    if record["copies"]["spice"]["worst_V"] is None:
+        return "give ngspice more time with --timeout, or look at the kept decks of the copies"
+    return (
+        "do not trust the numbers on printed copies: some may have several operating points; train "
+        "again with another --seed"
+    )
+
+
 def _settling(record: Record) -> str:
     if record["missing"]:
         return _independent(record)
@@ -155,6 +183,7 @@ _ADVICE: dict[str, Callable[[Record], str]] = {
     "rows": _rows,
     "engines": _engines,
     "cross_check": _cross_check,
+    "copies": _copies,
     "accuracy": _claim,
     "power": _claim,
     "settling": _settling,

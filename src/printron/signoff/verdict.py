@@ -145,6 +145,7 @@ class Verdict:
         margin = reading.margin
         return {
             "accuracy": self.accuracy(model),
+            "balanced_accuracy": reading.balanced_accuracy(self.labels, self.default),
             "power_W": reading.mean_power,
             "layer_rms_V": self.layer_error(model),
             "margin_V": {
