@@ -67,7 +67,5 @@ def test_it_crosses_a_valley_a_million_times_narrower_than_long(valley):
     found = followed(start, slope_of, 3000)[-1]
     missed = np.abs(found - goal).max()
     assert missed < 0.02 * np.abs(goal).max()
-    plain = start
-    for _ in range(3000):
-        plain = plain - slope_of(plain)
+    plain = jax.lax.fori_loop(0, 3000, lambda _, m: m - slope_of(m), start)
     assert np.abs(plain - goal).max() > 0.5 * np.abs(goal).max()
