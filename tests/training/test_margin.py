@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import logsumexp
 
 from printron.training.blocks import equal_blocks
-from printron.training.terms import accuracy, cross_entropy, lead
+from printron.training.terms import LOGIT_SCALE_PER_V, accuracy, cross_entropy, lead
 
 CLASSES, ROWS = 3, 16
 millivolts = st.integers(-1000, 1000)  # whole ones: leads are exact
@@ -57,9 +58,17 @@ def test_rows_are_clear_where_the_right_output_leads_by_the_margin(given_reading
 @settings(max_examples=20)
 @given(readings())
 def test_no_margin_changes_nothing(given_readings):
+    """What counts is the largest output, and of equal ones the default class."""
     out, block = given_readings
     assert accuracy(out, block) == accuracy(out, block, margin=0.0)
     assert cross_entropy(out / 1000, block) == cross_entropy(out / 1000, block, 0.0)
+    volts, labels = np.asarray(out, np.float64) / 1000, np.asarray(block.labels)
+    default = int(block.default)
+    answers = [default if row[default] == row.max() else row.argmax() for row in volts.T]
+    assert float(accuracy(out, block)) == pytest.approx(np.mean(answers == labels))
+    logits = LOGIT_SCALE_PER_V * volts
+    expected = np.mean(logsumexp(logits, axis=0) - logits[labels, np.arange(ROWS)])
+    assert float(cross_entropy(out / 1000, block)) == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
 @settings(max_examples=20)
