@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from made_up_network import made_parameters
+from made_up_network import assert_finite_difference, countless, made_parameters
 from unoptimized import unoptimized
 
 from printron.circuits import operating_point
@@ -15,6 +15,8 @@ from printron.circuits.ngspice.samples import operating_points
 from printron.network import Parameters, build_layers, network_netlist, printed_network
 from printron.network.loaded import begin_track, solve_loaded, track_loaded
 from printron.network.loaded.layer import _solved
+
+pytestmark = pytest.mark.usefixtures("double")
 
 NETWORKS = [  # each is compiled once, whatever its parameters
     ((3, 2, 2), ("ptanh", "negation"), "network"),
@@ -28,12 +30,6 @@ SAMPLES = 12
 build = unoptimized(build_layers, static_argnums=0)
 solve = unoptimized(solve_loaded, static_argnums=0)
 begin = unoptimized(begin_track, static_argnums=0)
-
-
-@pytest.fixture(autouse=True)
-def _double():
-    with jax.enable_x64(True):
-        yield
 
 
 def volts_of(design, seed=0):
@@ -142,17 +138,6 @@ def well_printed(design):
     return jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), Parameters(theta, *cells, scale))
 
 
-def layers_of(design, parameters):
-    """Counts have slopes of their own, which are no differences."""
-    return tuple(
-        layer._replace(
-            negations=jax.lax.stop_gradient(layer.negations),
-            activations=jax.lax.stop_gradient(layer.activations),
-        )
-        for layer in build_layers(design, parameters)
-    )
-
-
 def total(it):
     """A number that follows from outputs, what sources deliver, and heat."""
     weights = jnp.cos(jnp.arange(it.out.size)).reshape(it.out.shape)
@@ -166,7 +151,7 @@ def solved(design, parameters, volts):
     """Operating points, their total and its gradient."""
 
     def loss(parameters):
-        it = solve_loaded(design, layers_of(design, parameters), volts)
+        it = solve_loaded(design, countless(design, parameters), volts)
         return total(it), it
 
     (value, it), gradient = jax.value_and_grad(loss, has_aux=True)(parameters)
@@ -178,7 +163,7 @@ def followed(design, parameters, volts, track):
     """One step of a track: operating points near by, the gradient of their total, the track."""
 
     def loss(parameters):
-        it, there = track_loaded(design, layers_of(design, parameters), volts, 1.0, track)
+        it, there = track_loaded(design, countless(design, parameters), volts, 1.0, track)
         return total(it), (it, there)
 
     gradient, (it, there) = jax.grad(loss, has_aux=True)(parameters)
@@ -189,18 +174,7 @@ def test_a_gradient_is_the_finite_difference(make_design):
     design = make_design((3, 2, 2))
     parameters, volts = well_printed(design), jnp.asarray(volts_of(design))
     _, _, gradient = solved(design, parameters, volts)
-    rng = np.random.default_rng(2)
-    for _ in range(6):
-        way = jax.tree.map(lambda x: jnp.asarray(rng.normal(size=x.shape)) * x, parameters)
-        ahead = sum(
-            jnp.vdot(a, b)
-            for a, b in zip(jax.tree.leaves(gradient), jax.tree.leaves(way), strict=True)
-        )
-        there = []
-        for h in (1e-6, -1e-6):
-            moved = jax.tree.map(lambda x, d, h=h: x + h * d, parameters, way)
-            there.append(float(solved(design, moved, volts)[0]))
-        assert float(ahead) == pytest.approx((there[0] - there[1]) / 2e-6, rel=1e-5)
+    assert_finite_difference(lambda moved: solved(design, moved, volts)[0], parameters, gradient, 6)
 
 
 @partial(unoptimized, static_argnums=0)

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from made_up_network import made_parameters
+from made_up_network import made_parameters, some_slow
 
 from printron.circuits.ngspice.samples import operating_points
 from printron.network import (
@@ -23,6 +23,8 @@ from printron.network.loaded import middle, settle
 from printron.technology.conditions import Conditions
 from printron.technology.process import default_process
 
+pytestmark = pytest.mark.usefixtures("double")
+
 SAMPLES = 6
 USE = Conditions(default_process().spread, supply=0.1, drift=0.05, source_resistance=3e5)
 EDGE = 10.0  # a normal number so large that supply or drift is at its limit
@@ -34,28 +36,9 @@ NETWORKS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _double():
-    with jax.enable_x64(True):
-        yield
-
-
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(name, marks=pytest.mark.slow if name.startswith("three") else ())
-        for name in NETWORKS
-    ],
-)
-def structure(request, library, surrogate):
-    topology, activations = NETWORKS[request.param]
-    return build_structure(
-        library,
-        topology,
-        activation=[surrogate(name) for name in activations],
-        negation=surrogate("negation"),
-        conditions=USE,
-    )
+@pytest.fixture(scope="module", params=some_slow(NETWORKS, "three layers, one passive"))
+def structure(request, make_design):
+    return make_design(*NETWORKS[request.param], conditions=USE)
 
 
 def parameters_of(structure, seed):

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from made_up_network import made_parameters
+from made_up_network import countless, made_parameters, some_slow
 
 from printron.circuits.ngspice.samples import operating_points
 from printron.export import FORMATS, bill, part_counts
@@ -32,6 +32,8 @@ from printron.technology.conditions import Conditions
 from printron.technology.library import parse_cells
 from printron.technology.process import default_process, shipped
 
+pytestmark = pytest.mark.usefixtures("double")
+
 SAMPLES = 6
 SPREAD = default_process().spread
 # Topology, activation and negation of each layer, sharing, resistance of the sensors.
@@ -45,29 +47,11 @@ NETWORKS = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _double():
-    with jax.enable_x64(True):
-        yield
-
-
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(name, marks=pytest.mark.slow if name == "beside other layers" else ())
-        for name in NETWORKS
-    ],
-)
-def structure(request, library, surrogate):
-    topology, activations, negations, sharing, source = NETWORKS[request.param]
-    return build_structure(
-        library,
-        topology,
-        activation=[surrogate(name) for name in activations],
-        negation=[surrogate(name) for name in negations],
-        sharing=sharing,
-        conditions=Conditions(SPREAD, supply=0.1, drift=0.02, source_resistance=source),
-    )
+@pytest.fixture(scope="module", params=some_slow(NETWORKS, "beside other layers"))
+def structure(request, make_design):
+    *network, sharing, source = NETWORKS[request.param]
+    conditions = Conditions(SPREAD, supply=0.1, drift=0.02, source_resistance=source)
+    return make_design(*network, sharing=sharing, conditions=conditions)
 
 
 def parameters_of(structure, seed=0, empty=True):
@@ -86,17 +70,6 @@ def parameters_of(structure, seed=0, empty=True):
 
 def volts_of(structure, seed=0):
     return jnp.asarray(np.random.default_rng(seed).random((structure.topology[0], SAMPLES)))
-
-
-def layers_of(structure, parameters):
-    """Counts have slopes of their own, which are no differences."""
-    return tuple(
-        layer._replace(
-            negations=jax.lax.stop_gradient(layer.negations),
-            activations=jax.lax.stop_gradient(layer.activations),
-        )
-        for layer in build_layers(structure, parameters)
-    )
 
 
 def copy_of(structure, layers, number):
@@ -133,7 +106,7 @@ def in_sensors(structure, volts, rows):
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_ngspice_gives_the_same_voltages_and_power(structure, number):
     volts = volts_of(structure, number)
-    layers = copy_of(structure, layers_of(structure, parameters_of(structure, number)), number)
+    layers = copy_of(structure, countless(structure, parameters_of(structure, number)), number)
     ours, network = solved(structure, layers, volts), network_of(structure, layers)
     theirs, power = in_ngspice(network, volts)
     assert ours.converged.all()
@@ -148,14 +121,14 @@ def test_ngspice_gives_the_same_voltages_and_power(structure, number):
 
 def test_what_the_sources_deliver_turns_to_heat(structure):
     for number in range(3):
-        layers = layers_of(structure, parameters_of(structure, number))
+        layers = countless(structure, parameters_of(structure, number))
         ours = solved(structure, copy_of(structure, layers, number), volts_of(structure, number))
         heat = sum(each.sum(0) for each in ours.dissipated.values())
         np.testing.assert_allclose(sum(ours.delivered.values()), heat, rtol=1e-9)
 
 
 def test_a_column_without_any_resistor_is_ground(structure):
-    layers = layers_of(structure, parameters_of(structure))
+    layers = countless(structure, parameters_of(structure))
     layers = copy_of(structure, layers, 0)
     ours, network = solved(structure, layers, volts_of(structure)), network_of(structure, layers)
     for k, each in enumerate(structure.layers):
@@ -181,7 +154,7 @@ def test_a_gradient_is_the_finite_difference(structure):
 
     @jax.jit
     def loss(parameters):
-        layers = copy_of(structure, layers_of(structure, parameters), 1)
+        layers = copy_of(structure, countless(structure, parameters), 1)
         it = solve_loaded(structure, layers, volts)
         weights = jnp.cos(jnp.arange(it.out.size)).reshape(it.out.shape)
         return jnp.sum(weights * it.out) + 1e3 * jnp.mean(sum(it.delivered.values()))
@@ -253,10 +226,10 @@ def test_inputs_that_change_places_undo_signs_that_change(library, surrogate):
     parameters, volts = parameters_of(one, 7), volts_of(one)
     theta = parameters.theta
     negative = parameters._replace(theta=(-theta[0],))
-    out = solved(one, layers_of(one, parameters), volts).out
-    swapped = solved(other, layers_of(other, negative), volts).out
+    out = solved(one, countless(one, parameters), volts).out
+    swapped = solved(other, countless(other, negative), volts).out
     np.testing.assert_allclose(swapped, out, rtol=0, atol=1e-10)
-    assert np.abs(out - solved(one, layers_of(one, negative), volts).out).max() > 1e-2
+    assert np.abs(out - solved(one, countless(one, negative), volts).out).max() > 1e-2
 
 
 def test_signs_that_change_change_the_sign_of_the_difference(structure):
@@ -279,7 +252,7 @@ def test_what_both_columns_have_in_common_moves_the_output_little(library, surro
     structure = build_structure(library, (2, 2), activation=surrogate("pair"), negation=None)
     parameters = parameters_of(structure, empty=False)
     theta = jnp.asarray([[1.0, 1], [-1, 1], [0, 0], [0, 0]])
-    layers = layers_of(structure, parameters._replace(theta=(theta,)))
+    layers = countless(structure, parameters._replace(theta=(theta,)))
     step = np.array([-0.05, 0.05])
 
     def moved(plus, minus):

@@ -7,18 +7,19 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from made_up_network import made_parameters
+from made_up_network import assert_finite_difference, made_parameters, some_slow
 from unoptimized import unoptimized
 
 from printron.circuits.ngspice.samples import operating_points
 from printron.network import (
     Parameters,
     build_layers,
-    build_structure,
     network_netlist,
     printed_network,
     solve_loaded,
 )
+
+pytestmark = pytest.mark.usefixtures("double")
 
 SAMPLES = 6
 # Activation and negation of each layer; each network is compiled.
@@ -34,27 +35,9 @@ NETWORKS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _double():
-    with jax.enable_x64(True):
-        yield
-
-
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(name, marks=pytest.mark.slow if name == "passive hidden layers" else ())
-        for name in NETWORKS
-    ],
-)
-def structure(request, library, surrogate):
-    topology, activations, negations = NETWORKS[request.param]
-    return build_structure(
-        library,
-        topology,
-        activation=[surrogate(name) for name in activations],
-        negation=[surrogate(name) for name in negations],
-    )
+@pytest.fixture(scope="module", params=some_slow(NETWORKS, "passive hidden layers"))
+def structure(request, make_design):
+    return make_design(*NETWORKS[request.param])
 
 
 def parameters_of(structure, seed):
@@ -143,15 +126,6 @@ def test_currents_into_a_passive_column_add_up_to_nothing(structure):
 def test_a_gradient_is_the_finite_difference(structure):
     parameters, volts = parameters_of(structure, 5), volts_of(structure)
     _, _, gradient = solved(structure, parameters, volts)
-    rng = np.random.default_rng(2)
-    for _ in range(4):
-        way = jax.tree.map(lambda x: jnp.asarray(rng.normal(size=x.shape)) * x, parameters)
-        ahead = sum(
-            jnp.vdot(a, b)
-            for a, b in zip(jax.tree.leaves(gradient), jax.tree.leaves(way), strict=True)
-        )
-        there = []
-        for h in (1e-6, -1e-6):
-            moved = jax.tree.map(lambda x, d, h=h: x + h * d, parameters, way)
-            there.append(float(solved(structure, moved, volts)[0]))
-        assert float(ahead) == pytest.approx((there[0] - there[1]) / 2e-6, rel=1e-5)
+    assert_finite_difference(
+        lambda moved: solved(structure, moved, volts)[0], parameters, gradient, 4
+    )

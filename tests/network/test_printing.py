@@ -23,6 +23,8 @@ from printron.technology.conditions import Conditions
 from printron.technology.process import default_process
 from printron.technology.variation import QUANTITIES, Variation
 
+pytestmark = pytest.mark.usefixtures("double")
+
 VARIATION = default_process().spread
 NETWORKS = [
     ((3, 2), "ptanh", "negation", "neuron"),
@@ -35,22 +37,10 @@ solve = unoptimized(solve_loaded, static_argnums=0)
 draw = unoptimized(draw_copy, static_argnums=0)
 
 
-@pytest.fixture(autouse=True)
-def _double():
-    with jax.enable_x64(True):
-        yield
-
-
 @pytest.fixture(scope="module", params=NETWORKS, ids=str)
-def designed(request, library, surrogate):
-    topology, activation, negation, sharing = request.param
-
-    def cells(names):
-        return [surrogate(n) for n in names] if isinstance(names, list) else surrogate(names)
-
-    structure = build_structure(
-        library, topology, activation=cells(activation), negation=cells(negation), sharing=sharing
-    )
+def designed(request, make_design):
+    *network, sharing = request.param
+    structure = make_design(*network, sharing=sharing)
     with jax.enable_x64(True):
         parameters = jax.tree.map(
             lambda x: jnp.asarray(x, jnp.float64), made_parameters(structure, 3)

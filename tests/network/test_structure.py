@@ -7,23 +7,9 @@ import pytest
 from made_up_network import made_parameters
 
 from printron.errors import PrintronError
-from printron.network import build_layers, build_structure, counts_of, forward
+from printron.network import build_layers, counts_of, forward
 
 CELLS = ("ptanh", "none", "ptanh", "sigmoid")
-
-
-@pytest.fixture
-def make(library, surrogate):
-    def of(topology, activations, negations, sharing="network"):
-        return build_structure(
-            library,
-            topology,
-            activation=[surrogate(name) for name in activations],
-            negation=[surrogate(name) for name in negations],
-            sharing=sharing,
-        )
-
-    return of
 
 
 @pytest.mark.parametrize(
@@ -35,9 +21,9 @@ def make(library, surrogate):
     ],
 )
 def test_circuits_of_the_same_cell_share_and_absent_ones_learn_nothing(
-    make, sharing, layers, counts
+    make_design, sharing, layers, counts
 ):
-    structure = make((2, 3, 4, 5, 6), CELLS, ("none",) * 4, sharing)
+    structure = make_design((2, 3, 4, 5, 6), CELLS, ("none",) * 4, sharing=sharing)
     groups = structure.groups("activation")
     assert [group.layers for group in groups] == layers
     assert [group.count for group in groups] == counts
@@ -45,18 +31,20 @@ def test_circuits_of_the_same_cell_share_and_absent_ones_learn_nothing(
     assert [model.cell.name for model in structure.models] == ["ptanh", "sigmoid"]
 
 
-def test_one_cell_for_all_is_the_same_as_that_cell_in_each_layer(make, make_design):
-    assert make((2, 3, 2), ("ptanh",) * 2, ("negation",) * 2) == make_design((2, 3, 2))
+def test_one_cell_for_all_is_the_same_as_that_cell_in_each_layer(make_design):
+    assert make_design((2, 3, 2), ("ptanh",) * 2, ("negation",) * 2) == make_design((2, 3, 2))
 
 
-def test_another_number_of_cells_than_layers_is_one_sentence(make):
+def test_another_number_of_cells_than_layers_is_one_sentence(make_design):
     with pytest.raises(PrintronError, match="got 3 activation cells for 2 layers; give one for"):
-        make((2, 3, 2), ("ptanh", "none", "none"), ("negation",) * 2)
+        make_design((2, 3, 2), ("ptanh", "none", "none"), ("negation",) * 2)
 
 
-def test_a_positive_network_is_the_same_without_negative_weight_circuits(make):
+def test_a_positive_network_is_the_same_without_negative_weight_circuits(make_design):
     """And a negative surrogate conductance is printed as its size where there are none."""
-    with_, without = (make((3, 2, 2), ("ptanh", "none"), (it,) * 2) for it in ("negation", "none"))
+    with_, without = (
+        make_design((3, 2, 2), ("ptanh", "none"), (it,) * 2) for it in ("negation", "none")
+    )
     parameters = jax.tree.map(jnp.asarray, made_parameters(with_))
     volts = jnp.asarray(np.random.default_rng(0).random((3, 5)), jnp.float32)
     positive = parameters._replace(theta=tuple(map(jnp.abs, parameters.theta)))
@@ -70,8 +58,8 @@ def test_a_positive_network_is_the_same_without_negative_weight_circuits(make):
             assert np.array_equal(ours, theirs)
 
 
-def test_a_passive_output_is_the_voltage_of_its_divider(make):
-    structure = make((2, 1), ("none",), ("none",))
+def test_a_passive_output_is_the_voltage_of_its_divider(make_design):
+    structure = make_design((2, 1), ("none",), ("none",))
     theta = jnp.array([[1.0], [2.0], [3.0], [4.0]])
     parameters = made_parameters(structure)._replace(theta=(theta,))
     layers = build_layers(structure, parameters)

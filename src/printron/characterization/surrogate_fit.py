@@ -89,16 +89,17 @@ def fit_surrogate(
     steps : about so many, or fewer for few designs: `PASSES` over all of them suffice.
     """
     y = targets_of(transfer.eta, transfer.power)
-    offset, scale = y.mean(1), y.std(1)
+    offset, scale = y.mean(1, keepdims=True), y.std(1, keepdims=True)
     rng = np.random.default_rng(seed)
     with jax.enable_x64(False):
-        known = _known(cell, designs, transfer, highest_V, y)
+        known = _known(cell, designs, transfer, highest_V, y, offset, scale)
         layers = _start([len(designs), *hidden, len(y)], rng)
         state = State(layers, tuple(map(nothing_yet, layers)), jnp.int32(0))
         chunks, last = _batches(designs.shape[1], steps, rng)
         for batches in chunks:
             state = _train(cell.curve, known, state, batches, jnp.float32(last))
-    return tuple((m[:, :-1], m[:, -1]) for m in map(np.asarray, state.layers)), offset, scale
+    weights = tuple((m[:, :-1], m[:, -1]) for m in map(np.asarray, state.layers))
+    return weights, offset[:, 0], scale[:, 0]
 
 
 def targets_of(eta: NDArray[np.float64], power: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -112,9 +113,10 @@ def _known(
     transfer: Transfer,
     highest_V: float,
     y: NDArray[np.float64],
+    offset: NDArray[np.float64],
+    scale: NDArray[np.float64],
 ) -> Designs:
     low, high = np.log(cell.bounds)[:, :, None]
-    offset, scale = y.mean(1, keepdims=True), y.std(1, keepdims=True)
     v_in = np.linspace(*cell.sweep, CURVE_POINTS)[:, None]
     x = 2 * (np.log(designs) - low) / np.maximum(high - low, 1e-12) - 1
     volts = np.asarray(curve(cell.curve, v_in, transfer.eta))

@@ -171,7 +171,7 @@ class ConditionsOptions:
     ] = None
 
     @property
-    def said(self) -> dict[str, Any]:
+    def given(self) -> dict[str, Any]:
         """The given options, by name; a bare 0 is a quantity of any unit."""
         given = {field.name: getattr(self, field.name) for field in fields(ConditionsOptions)}
         return {
@@ -194,7 +194,7 @@ class ConditionsOptions:
 
         before = usual.written if usual else {}
         try:
-            return ConditionsSpec.model_validate({**before, **self.said})
+            return ConditionsSpec.model_validate({**before, **self.given})
         except ValidationError as error:
             fault = error.errors()[0]
             option = str(fault["loc"][0]).replace("_", "-")

@@ -46,7 +46,7 @@ class CopiesOptions(ConditionsOptions):
     def check(self) -> None:
         """Refuse options that say something of copies where none are judged."""
         names = ("keep", "budget", "spice_copies")
-        given = [*self.said, *(name for name in names if getattr(self, name) is not None)]
+        given = [*self.given, *(name for name in names if getattr(self, name) is not None)]
         if given and not self.copies:
             option = f"--{given[0].replace('_', '-')}"
             raise PrintronError(
@@ -69,7 +69,7 @@ class CopiesOptions(ConditionsOptions):
         usual = judged_conditions(circuit.conditions, circuit.technology.process)
         return CopiesWanted(
             self.copies,
-            self.spec(usual or circuit.conditions) if self.said else None,
+            self.spec(usual or circuit.conditions) if self.given else None,
             Rule(KEEP if self.keep is None else self.keep, budget_W),
             SPICE_COPIES if self.spice_copies is None else self.spice_copies,
         )

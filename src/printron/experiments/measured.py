@@ -127,7 +127,8 @@ def _of_copies(problem: Problem, trained: Trained, run: int, workers: int) -> di
     if trained.epoch[run] < 0:
         return {"copies": 0, "copies_mean": np.nan, "copies_p5": np.nan}
     one = jax.tree.map(lambda x: x[run], trained.parameters)
-    found = copies_of(problem, one, workers, most=IN_A_TABLE) or {}
+    found = copies_of(problem, one, workers, most=IN_A_TABLE)
+    assert found is not None  # copies of these conditions vary
     return {"copies": found["n"], "copies_mean": found["mean"], "copies_p5": found["p5"]}
 
 

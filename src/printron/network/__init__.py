@@ -16,7 +16,14 @@ from printron.network.parts import (
     supply_volts,
 )
 from printron.network.power import Power, cell_power, counts_of, power_of
-from printron.network.printing import Copy, copy_key, draw_copy, printed_copy
+from printron.network.printing import (
+    Copy,
+    copy_key,
+    draw_copies,
+    draw_copy,
+    numbered_copies,
+    printed_copy,
+)
 from printron.network.readout import commonest_class, winner
 from printron.network.structure import (
     SHARINGS,
@@ -46,8 +53,10 @@ __all__ = [
     "PrintedNetwork",
     "Copy",
     "copy_key",
+    "draw_copies",
     "draw_copy",
     "network_of",
+    "numbered_copies",
     "printed_copy",
     "Role",
     "Sharing",

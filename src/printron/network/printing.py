@@ -51,6 +51,16 @@ def copy_key(seed: Array | int, number: Array | int) -> Array:
     return jax.random.fold_in(jax.random.key(seed), number)
 
 
+def draw_copies(structure: Structure, keys: Array) -> Copy:
+    """The normal numbers of printed copies, one for each key, [copies]."""
+    return jax.vmap(lambda key: draw_copy(structure, key))(keys)
+
+
+def numbered_copies(structure: Structure, seed: Array | int, numbers: Array) -> Copy:
+    """The normal numbers of printed copies by their numbers, [copies]; see `copy_key`."""
+    return draw_copies(structure, jax.vmap(lambda number: copy_key(seed, number))(numbers))
+
+
 def draw_copy(structure: Structure, key: Array) -> Copy:
     """The normal numbers of one printed copy; all of them follow from the key, in single precision
     whatever the precision of the solution."""

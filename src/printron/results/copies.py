@@ -7,7 +7,6 @@ for; where these leave variation out, with the variation that the process file s
 from dataclasses import dataclass, replace
 from typing import Any
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
@@ -92,17 +91,16 @@ def printed_terms(
     size : rows solved together; that of training finds training's compiled program.
     """
     judged = replace(structure, conditions=conditions.on(structure.process))
-    with jax.enable_x64(False):  # as in training
-        return copy_terms(
-            judged,
-            parameters,
-            readings,
-            copies=copies,
-            default=default,
-            seed=SEED,
-            workers=workers,
-            size=size,
-        )
+    return copy_terms(
+        judged,
+        parameters,
+        readings,
+        copies=copies,
+        default=default,
+        seed=SEED,
+        workers=workers,
+        size=size,
+    )
 
 
 def training_size(problem: Problem) -> int:

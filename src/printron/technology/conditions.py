@@ -22,7 +22,7 @@ from printron.base.quantity import WRITTEN, Ohm, Percent, Volt, decimal, si_text
 from printron.base.sentence import shown
 from printron.technology.errors import TechnologyError
 from printron.technology.process import Process
-from printron.technology.variation import LARGEST_V, QUANTITIES, Variation
+from printron.technology.variation import LARGEST_V, QUANTITIES, ShiftVolt, Variation
 
 CONDITIONS = "conditions"  # key in records and files
 LARGEST_OHM = 1e9  # of a sensor
@@ -78,12 +78,6 @@ def _factor(value: Any) -> float:
     return number
 
 
-def _volts(value: float) -> float:
-    if not 0 <= value <= LARGEST_V:
-        raise TechnologyError(f"got {si_text(value, 'V')}; give 0 V to {LARGEST_V:g} V")
-    return value
-
-
 def _ohms(value: float) -> float:
     if not 0 <= value <= LARGEST_OHM:
         most = si_text(LARGEST_OHM, "ohm")
@@ -120,7 +114,7 @@ class ConditionsSpec(StrictModel):
     margin: Annotated[Volt, AfterValidator(_margin)] = 0.0
     source_resistance: Annotated[Ohm, AfterValidator(_ohms)] = 0.0
     supply_tolerance: Annotated[Percent, AfterValidator(_tolerance)] = 0.0
-    drift: Annotated[Volt, AfterValidator(_volts)] = 0.0
+    drift: ShiftVolt = 0.0
 
     @property
     def given(self) -> bool:

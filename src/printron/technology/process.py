@@ -111,12 +111,7 @@ class Process(StrictModel):
         ------
         TechnologyError : the process file does not say.
         """
-        if self.variation is None:
-            raise TechnologyError(
-                f"process '{self.name}' has no table [variation], which says how printed values "
-                "spread; add one to its file ('printron show process' shows a process that has one)"
-            )
-        return self.variation
+        return self._stated("variation", self.variation, "says how printed values spread")
 
     @property
     def gate_capacitance(self) -> GateCapacitance:
@@ -126,13 +121,8 @@ class Process(StrictModel):
         ------
         TechnologyError : the process file does not say.
         """
-        if self.dynamics is None:
-            raise TechnologyError(
-                f"process '{self.name}' has no table [dynamics], which gives the capacitance of "
-                "gates; add one to its file ('printron show process' shows a process that has "
-                "one) and train the circuit with it"
-            )
-        return self.dynamics.gate_capacitance
+        what, then = "gives the capacitance of gates", " and train the circuit with it"
+        return self._stated("dynamics", self.dynamics, what, then).gate_capacitance
 
     def card(self, name: str) -> EGTCard:
         """The transistor card of that name.
@@ -153,6 +143,15 @@ class Process(StrictModel):
         TechnologyError : the process has no such rail.
         """
         return self._offered("rail", self.rails, name)
+
+    def _stated(self, name: str, table: T | None, what: str, then: str = "") -> T:
+        """A table that files may leave out; the error says what it is for, and what to do."""
+        if table is None:
+            raise TechnologyError(
+                f"process '{self.name}' has no table [{name}], which {what}; add one to its file "
+                f"('printron show process' shows a process that has one){then}"
+            )
+        return table
 
     def _offered(self, kind: str, entries: dict[str, T], name: str) -> T:
         """The entry of that name; the error lists the names that exist."""

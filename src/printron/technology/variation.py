@@ -19,7 +19,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from printron.base.models import StrictModel
-from printron.base.quantity import Percent, Volt
+from printron.base.quantity import Percent, Volt, si_text
 from printron.technology.errors import TechnologyError
 
 QUANTITIES = ("R", "W", "L", "K", "V_T")  # what printing varies; V_T shifts, the others scale
@@ -35,12 +35,12 @@ def _share(value: float) -> float:
 
 def _shift(value: float) -> float:
     if not 0 <= value <= LARGEST_V:
-        raise TechnologyError(f"got {value:g} V; give 0 V to {LARGEST_V:g} V")
+        raise TechnologyError(f"got {si_text(value, 'V')}; give 0 V to {LARGEST_V:g} V")
     return value
 
 
 _Share = Annotated[Percent, AfterValidator(_share)]
-_Shift = Annotated[Volt, AfterValidator(_shift)]
+ShiftVolt = Annotated[Volt, AfterValidator(_shift)]  # by which thresholds may be off
 
 
 class Relative(StrictModel):
@@ -64,8 +64,8 @@ class Shift(StrictModel):
     own : of each component.  shared : of a substrate.  source : where the numbers come from.
     """
 
-    own: _Shift = 0.0
-    shared: _Shift = 0.0
+    own: ShiftVolt = 0.0
+    shared: ShiftVolt = 0.0
     source: str = Field(min_length=1)
 
 

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from printron.network import Copy, Structure, copy_key, draw_copy
+from printron.network import Copy, Structure, draw_copies, numbered_copies
 
 KEPT = 0.9  # correlation of copies from one step to the next
 SELECTION_SEED = 7001  # of the copies by which snapshots are selected: the same in every check
@@ -20,7 +20,7 @@ def begin_copies(structure: Structure, key: Array, draws: int) -> Copy | None:
     """Half of the copies of the first step, [draws / 2]; None where copies are as designed."""
     if not structure.conditions.varied:
         return None
-    return jax.vmap(lambda each: draw_copy(structure, each))(jax.random.split(key, draws // 2))
+    return draw_copies(structure, jax.random.split(key, draws // 2))
 
 
 def drifted(structure: Structure, copies: Copy, key: Array, windows: int = 1) -> Copy:
@@ -33,7 +33,7 @@ def drifted(structure: Structure, copies: Copy, key: Array, windows: int = 1) ->
     """
     kept = KEPT ** (1 / windows)
     number = len(copies.shared["supply"])
-    fresh = jax.vmap(lambda each: draw_copy(structure, each))(jax.random.split(key, number))
+    fresh = draw_copies(structure, jax.random.split(key, number))
     rest = (1 - kept**2) ** 0.5
     return jax.tree.map(lambda old, new: kept * old + rest * new, copies, fresh)
 
@@ -45,5 +45,4 @@ def both(copies: Copy) -> Copy:
 
 def selection_copies(structure: Structure, number: int) -> Copy:
     """The copies by which snapshots are selected, [number]."""
-    keys = jax.vmap(lambda k: copy_key(SELECTION_SEED, k))(jnp.arange(number))
-    return jax.vmap(lambda key: draw_copy(structure, key))(keys)
+    return numbered_copies(structure, SELECTION_SEED, jnp.arange(number))

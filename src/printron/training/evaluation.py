@@ -6,16 +6,9 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 from numpy.typing import NDArray
 
-from printron.network import (
-    Copy,
-    Parameters,
-    Structure,
-    copy_key,
-    draw_copy,
-)
+from printron.network import Copy, Parameters, Structure, numbered_copies
 from printron.training.blocks import Blocks, Readings, equal_blocks
 from printron.training.ideal import evaluate
 from printron.training.judging import TOGETHER, added, judged, terms_of
@@ -76,12 +69,10 @@ def _no_deviation(structure: Structure) -> Copy | None:
     """Copies as designed, where the program that judges copies is to judge designs as well."""
     if not structure.conditions.varied:
         return None
-    return jax.tree.map(jnp.zeros_like, _copies_of(structure, jnp.arange(TOGETHER), 0))
+    return jax.tree.map(jnp.zeros_like, _copies_of(structure, 0, jnp.arange(TOGETHER)))
 
 
-@partial(jax.jit, static_argnums=0)
-def _copies_of(structure: Structure, which: Array, seed: int | Array) -> Copy:
-    return jax.vmap(lambda k: draw_copy(structure, copy_key(seed, k)))(which)
+_copies_of = jax.jit(numbered_copies, static_argnums=0)
 
 
 def copy_terms(
@@ -108,14 +99,14 @@ def copy_terms(
     size : rows solved together.
     """
     size = size or loaded_block_rows(structure, len(readings[1]))
-    blocks = equal_blocks(*readings, size, default)
-    with jax.enable_x64(False):  # as in tiles
+    with jax.enable_x64(False):  # as in training, and in tiles
+        blocks = equal_blocks(*readings, size, default)
         one = jax.tree.map(lambda x: jnp.asarray(x, jnp.float32)[None], parameters)
-        first = _copies_of(structure, jnp.arange(TOGETHER), seed)
+        first = _copies_of(structure, seed, jnp.arange(TOGETHER))
         starts = [judged(structure, one, first, block)[1] for block in blocks]
 
     def work(which: NDArray[np.int64]) -> Terms:
-        drawn = _copies_of(structure, jnp.asarray(which), seed)
+        drawn = _copies_of(structure, seed, jnp.asarray(which))
         near = zip(blocks, starts, strict=True)
         sums = [judged(structure, one, drawn, block, start)[0] for block, start in near]
         return jax.tree.map(lambda x: x[0], terms_of(added(sums)))

@@ -27,16 +27,12 @@ class Phase:
     Attributes
     ----------
     tile : number of runs trained together.
-    look_before : whether the phase begins with a check of its initial state.
-    cost : cost of an epoch, in epochs of training with ideal sources.
     """
 
     step: Callable[..., State]
     look: Callable[..., State]
     epochs: int
     tile: int
-    look_before: bool = False
-    cost: int = 1
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2), donate_argnums=(7,))
@@ -55,12 +51,10 @@ def _advance(
 
     def run(goal: Goal, state: State) -> State:
         def until_look(number: Array, current: State) -> State:
-            # A check before any step is one after zero steps: one program serves both.
-            first = (number - 1 if phase.look_before else number) * each
-            steps = jnp.where(number > 0, each, 0) if phase.look_before else each
+            first = number * each
             current = jax.lax.fori_loop(
                 0,
-                steps,
+                each,
                 lambda k, s: phase.step(structure, schedule, goal, data[0], first + k, s),
                 current,
             )
@@ -93,7 +87,7 @@ def through(
     -------
     The best snapshot of every member, and whether the member diverged.
     """
-    looks = phase.epochs // schedule.check_every + phase.look_before
+    looks = phase.epochs // schedule.check_every
     step = max(1, looks // 50)
     # Compiled once, before the threads start: otherwise several threads would compile it.
     first = begin(tiles_of(members, phase.tile)[0])
@@ -108,9 +102,7 @@ def through(
             checks = min(step, looks - done)
             states = advance(jnp.asarray(done), jnp.asarray(checks), goals, data, states)
             jax.block_until_ready(states.epoch)
-            without_steps = phase.look_before and done == 0
-            epochs = (checks - without_steps) * schedule.check_every
-            progress(phase.cost * epochs * len(set(tile.tolist())))
+            progress(checks * schedule.check_every * len(set(tile.tolist())))
         return states.best, states.diverged
 
     best, diverged = in_tiles(work, members, phase.tile, workers)

@@ -1,8 +1,8 @@
 """The network as it is printed: nonlinear circuits as circuits, and sources that are loaded."""
 
+from printron.network.loaded.joint import Track
 from printron.network.loaded.record import Loaded
 from printron.network.loaded.solve import (
-    Track,
     begin_track,
     middle,
     settle,

@@ -1,27 +1,9 @@
-"""Operating points of a loaded network: Kirchhoff's law at all of its nodes, solved by Newton.
-
-The output of a nonlinear circuit is a node behind a resistor, and the crossbar that it feeds draws
-current from it. Kirchhoff's law at the outputs a_i of the circuits before a layer and n_i of its
-negative-weight circuits (section 5 of the method's equations):
-
-    I_a,i(a_i) + I_n,in(a_i, n_i) + sum_j g+_ij (a_i - z_j) = 0
-    I_n,i(n_i) + sum_j g-_ij (n_i - z_j) = 0
-    z_j (G_j + g_L) = sum_i (g+_ij a_i + g-_ij n_i) + g_b V_b + g_L V_L
-
-and at the inner nodes of every circuit. A Newton step first goes through the stages that lead to
-each output (see `ports`); then the two outputs of a row are eliminated, which leaves one small
-system a sample in the column voltages z.
-
-Nothing runs back through a gate, but a passive column, which drives a row of the next layer itself
-(a_i = z_i), feels what the row draws. So layers hang together both ways, each with its neighbours.
-A step first goes from the last layer to the first: each, with all behind it, becomes a linear load
-of the columns before it (`behind_of`). Then it goes from the first layer to the last, each with its
-load and with what the steps before have just made of the columns that feed it. Where no column is
-passive the loads are 0, and layers follow one another.
+"""Operating points of a loaded network, solved by Newton (steps: `joint`): from nothing, from
+operating points nearby, or by one step from where they were.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -32,22 +14,26 @@ from jaxtyping import Float
 from printron.circuits.newton import STEP_LIMIT_V, Policy, newton, repeated, size_of
 from printron.circuits.operating_point import mid_rail
 from printron.network.layers import CellState, Layer
+from printron.network.loaded.joint import (
+    Track,
+    all_columns,
+    fed_by,
+    held_of,
+    inputs_of,
+    joint_step,
+    output_step,
+    read,
+    through,
+)
 from printron.network.loaded.layer import (
-    Behind,
-    Drivers,
-    Held,
     Known,
-    LoadedColumns,
     Nodes,
     Point,
-    behind_of,
     columns_of,
-    output,
     own_of,
-    point_of,
     step_of,
 )
-from printron.network.loaded.ports import Gates, Voltages, all_nodes, port_of, supplied
+from printron.network.loaded.ports import Gates, Voltages
 from printron.network.loaded.record import Loaded, Outputs, record, solved
 from printron.network.parts import supply_volts
 from printron.network.structure import CellModel, Structure
@@ -81,20 +67,6 @@ def _kept(
 def _tolerance(like: Array) -> float:
     """Of the last step, V."""
     return 1e-12 if like.dtype == jnp.float64 else SINGLE_V
-
-
-class Track(NamedTuple):
-    """Where the operating points of some samples were: a start for those of a circuit nearby.
-
-    Attributes
-    ----------
-    nodes : of every layer.
-    outputs : of the circuits at the network's outputs, V, [N, S] a node; none where these are
-        passive.
-    """
-
-    nodes: tuple[Nodes, ...]
-    outputs: Voltages
 
 
 def solve_loaded(
@@ -148,7 +120,7 @@ def track_loaded(
     The operating points, differentiable, and where they are, for the next call.
     """
     loading, layers = _in_precision_of(v, loading, layers)
-    points, outputs, moved, errors = _through(structure, layers, v, loading, track)
+    points, outputs, moved, errors = through(structure, layers, v, loading, track)
     found = record(structure.process, layers, points, outputs, v, errors)
     return found, stop_gradient(moved)
 
@@ -176,8 +148,8 @@ def settle(
     loading, layers = _in_precision_of(v, loading, layers)
     frozen = stop_gradient((layers, v, loading, track))
     found, errors = _from_nearby(structure, *frozen)
-    it = _read(structure, layers, v, loading, found, errors)
-    return it._replace(out=jnp.where(it.converged, it.out, jnp.nan)), found
+    points, outputs = read(structure, layers, v, loading, found)
+    return _known_outputs(structure, layers, points, outputs, v, errors), found
 
 
 def middle(structure: Structure, v: Float[Array, "inputs samples"]) -> Track:
@@ -186,8 +158,7 @@ def middle(structure: Structure, v: Float[Array, "inputs samples"]) -> Track:
     halfway = process.crossbar.V_bias / 2
 
     def nodes_of(model: CellModel | None, count: int) -> Voltages:
-        like = jnp.full((count, v.shape[1]), halfway, v.dtype)
-        return (like,) if model is None else tuple(mid_rail(model.cell, process, like))
+        return _start(process, model, jnp.full((count, v.shape[1]), halfway, v.dtype))
 
     for k, layer in enumerate(structure.layers):
         drivers: Voltages | None = nodes_of(fed, layer.inputs)
@@ -200,30 +171,6 @@ def middle(structure: Structure, v: Float[Array, "inputs samples"]) -> Track:
     return Track(tuple(found), outputs)
 
 
-def _read(
-    structure: Structure,
-    layers: tuple[Layer, ...],
-    v: Array,
-    loading: Array,
-    track: Track,
-    errors: Array,
-) -> Loaded:
-    """What operating points say, without another step."""
-    process, points, known = structure.process, [], _inputs(structure, v, loading)
-    for k, layer in enumerate(layers):
-        held = _held(layers, track.nodes, k)
-        columns = columns_of(process, layer, known, track.nodes[k], held)
-        points.append(point_of(process, layer, known, track.nodes[k], columns))
-        known = Known(None, _drivers(layer, columns), loading)
-    state, z = layers[-1].activation, points[-1].columns.z
-    outputs = None
-    if state is not None:
-        gates = Gates(*layers[-1].plus_and_minus(z))
-        drawn = supplied(process, state, gates, track.outputs, jnp.zeros_like(gates.plus))
-        outputs = Outputs(track.outputs, drawn)
-    return record(process, layers, points, outputs, v, errors)
-
-
 def _finished(
     structure: Structure,
     layers: tuple[Layer, ...],
@@ -233,7 +180,19 @@ def _finished(
     errors: Array,
 ) -> Loaded:
     """What is read off solved operating points, with derivatives; errors as in `_from_nothing`."""
-    points, outputs, _, _ = _through(structure, layers, v, loading, track)
+    points, outputs, _, _ = through(structure, layers, v, loading, track)
+    return _known_outputs(structure, layers, points, outputs, v, errors)
+
+
+def _known_outputs(
+    structure: Structure,
+    layers: tuple[Layer, ...],
+    points: list[Point],
+    outputs: Outputs | None,
+    v: Array,
+    errors: Array,
+) -> Loaded:
+    """The record of operating points; NaN for outputs of samples without one."""
     it = record(structure.process, layers, points, outputs, v, errors)
     return it._replace(out=jnp.where(it.converged, it.out, jnp.nan))
 
@@ -247,131 +206,10 @@ def _in_precision_of(
     return jnp.asarray(loading, v.dtype), same
 
 
-class _Moved(NamedTuple):
-    """A layer after a step: what it knew, the step, its nodes and columns."""
-
-    known: Known
-    step: Nodes
-    nodes: Nodes
-    columns: LoadedColumns
-
-
-def _inputs(structure: Structure, v: Array, loading: Array) -> Known:
-    """What the first layer depends on: sensors, as ideal sources or behind resistors."""
-    resistance = structure.conditions.source_resistance
-    if not resistance:
-        return Known(v, None, loading)
-    every = jnp.ones(len(v), bool)
-    return Known(None, Drivers(v, every, None, 1 / resistance), loading)
-
-
-def _joint_step(
-    structure: Structure,
-    layers: tuple[Layer, ...],
-    v: Array,
-    loading: Array,
-    nodes: tuple[Nodes, ...],
-    move: Callable[[Any, Any], Any],
-    damping: Array | float = 0.0,
-) -> list[_Moved]:
-    """A Newton step of all layers, which has derivatives; see the top of this file.
-
-    Parameters
-    ----------
-    move : gives the nodes after a step.  damping : see `behind_of`.
-    """
-    process = structure.process
-    held = [_held(layers, nodes, k) for k in range(len(layers))]
-    knowns, owns = [_inputs(structure, v, loading)], []
-    for k, layer in enumerate(layers):
-        owns.append(own_of(process, layer, knowns[k], nodes[k], held[k]))
-        knowns.append(Known(None, _drivers(layer, owns[k].columns), loading))
-    behind: list[Behind | None] = [None]
-    for k in reversed(range(1, len(layers))):
-        load = behind_of(
-            process, layers[k], knowns[k], nodes[k], owns[k], held[k], behind[0], damping
-        )
-        behind.insert(0, load)
-    moved: list[_Moved] = []
-    for k, layer in enumerate(layers):
-        known = Known(None, _drivers(layers[k - 1], moved[-1].columns), loading) if k else knowns[0]
-        step, dz = step_of(process, layer, known, nodes[k], owns[k], held[k], behind[k])
-        there, at = move(nodes[k], step), held[k]
-        if at is not None:
-            at = at._replace(volts=move(at.volts, dz))
-        moved.append(_Moved(known, step, there, columns_of(process, layer, known, there, at)))
-    return moved
-
-
-def _held(layers: tuple[Layer, ...], nodes: tuple[Nodes, ...], k: int) -> Held | None:
-    """The columns of a layer that drive rows of the next one themselves; None where none can."""
-    if k == len(layers) - 1 or layers[k].paired:
-        return None
-    layer, rows = layers[k], nodes[k + 1].drivers
-    assert rows is not None
-    return Held(layer.crossbar.used & ~layer.active, output(layer.activation, rows))
-
-
-def _drivers(layer: Layer, columns: LoadedColumns) -> Drivers:
-    """A layer's columns, as what feeds the next layer."""
-    plus, minus = layer.plus_and_minus(columns.z)
-    return Drivers(plus, layer.active, layer.activation, minus=minus)
-
-
-def _through(
-    structure: Structure,
-    layers: tuple[Layer, ...],
-    v: Array,
-    loading: Array,
-    track: Track,
-) -> tuple[list[Point], Outputs | None, Track, Array]:
-    """A Newton step that has derivatives, from where the track was.
-
-    Returns
-    -------
-    Points, outputs, where they are, and the size of the last step of every sample, V, [S].
-    """
-    process = structure.process
-    moved = _joint_step(structure, layers, v, loading, stop_gradient(track.nodes), _limited)
-    points = [
-        point_of(process, layer, it.known, it.nodes, it.columns)
-        for layer, it in zip(layers, moved, strict=True)
-    ]
-    outputs = _at_outputs(process, layers[-1], points[-1].columns.z, track.outputs)
-    errors = [size_of(stop_gradient(it.step), v[0]) for it in moved]
-    track = Track(tuple(it.nodes for it in moved), outputs.nodes if outputs else ())
-    return points, outputs, track, jnp.stack(errors).max(0)
-
-
-def _limited(nodes: Any, step: Any) -> Any:
-    """Nodes after a step that has derivatives; held back where tracking has lost its way."""
-
-    def moved(v: Array, d: Array) -> Array:
-        return v + jnp.clip(jnp.where(jnp.isfinite(d), d, 0), -STEP_LIMIT_V, STEP_LIMIT_V)
-
-    return jax.tree.map(moved, nodes, step)
-
-
-def _at_outputs(process: Process, layer: Layer, z: Array, nodes: Voltages) -> Outputs | None:
-    """The activation circuits of the last layer, which nothing loads; as in `_through`."""
-    state = layer.activation
-    if state is None:
-        return None
-    there = stop_gradient(nodes)
-    gates = Gates(*layer.plus_and_minus(z))
-    there = _limited(there, _output_step(process, state, gates, there))
-    return Outputs(there, supplied(process, state, gates, there, jnp.zeros_like(gates.plus)))
-
-
-def _output_step(process: Process, state: CellState, gates: Gates, nodes: Voltages) -> Voltages:
-    """Newton step of activation circuits that nothing loads."""
-    port = port_of(process, state, gates, nodes)
-    return all_nodes(state.cell, port, None, -port.imbalance[1] / port.slope[1][1])
-
-
-def _start(process: Process, state: CellState | None, like: Array) -> Voltages:
-    """The middle of the rails for all nodes of circuits, one for each entry of `like`."""
-    return (like,) if state is None else tuple(mid_rail(state.cell, process, like))
+def _start(process: Process, of: CellState | CellModel | None, like: Array) -> Voltages:
+    """The middle of the rails for all nodes of circuits, one for each entry of `like`; without a
+    circuit `like` itself."""
+    return (like,) if of is None else tuple(mid_rail(of.cell, process, like))
 
 
 def _from_nothing(
@@ -383,19 +221,19 @@ def _from_nothing(
     there are any such columns.
     """
     process = structure.process
-    found, errors, knowns = [], [], [_inputs(structure, v, loading)]
+    found, errors, knowns = [], [], [inputs_of(structure, v, loading)]
     for layer in layers:
         nodes, error = _layer_from_nothing(structure, layers, layer, knowns[-1])
         columns = columns_of(process, layer, knowns[-1], nodes, None)
-        knowns.append(Known(None, _drivers(layer, columns), loading))
+        knowns.append(fed_by(layer, columns, loading))
         found.append(nodes)
         errors.append(error)
     together, error = tuple(found), jnp.stack(errors).max(0)
     if len(layers) > 1:
         together, error = _settled(structure, layers, v, loading, together, error)
     z = columns_of(process, layers[-1], knowns[-2], together[-1], None).z
-    outputs, theirs = _solve_outputs(structure, layers, z)
-    return Track(together, outputs), jnp.maximum(error, theirs)
+    outputs, last = _solve_outputs(structure, layers, z)
+    return Track(together, outputs), jnp.maximum(error, last)
 
 
 def _from_nearby(
@@ -403,7 +241,7 @@ def _from_nearby(
 ) -> tuple[Track, Array]:
     """As `_from_nothing`, from operating points nearby: all layers together. Samples that find none
     start again from the middle of the rails."""
-    process, move = structure.process, _kept(structure, layers, v)
+    move = _kept(structure, layers, v)
 
     def joint(nodes: tuple[Nodes, ...], steps: Array) -> tuple[tuple[Nodes, ...], Array]:
         limit = POLICY.limit(steps).astype(v.dtype)
@@ -411,7 +249,7 @@ def _from_nearby(
         def limited(nodes: Any, step: Any) -> Any:
             return move(nodes, jax.tree.map(lambda d: jnp.clip(d, -limit, limit), step))
 
-        moved = _joint_step(structure, layers, v, loading, nodes, limited)
+        moved = joint_step(structure, layers, v, loading, nodes, limited)
         return tuple(it.nodes for it in moved), size_of([it.step for it in moved], v[0])
 
     again = middle(structure, v).nodes
@@ -424,10 +262,7 @@ def _from_nearby(
 
     unknown = jnp.full_like(v[0], jnp.inf)
     nodes, error = jax.lax.fori_loop(0, 2, attempt, (track.nodes, unknown))
-    known = _inputs(structure, v, loading)
-    for k, layer in enumerate(layers):
-        columns = columns_of(process, layer, known, nodes[k], _held(layers, nodes, k))
-        known = Known(None, _drivers(layer, columns), loading)
+    _, columns = all_columns(structure, layers, v, loading, nodes)[-1]
     outputs, last = _solve_outputs(structure, layers, columns.z, track.outputs)
     return Track(nodes, outputs), jnp.maximum(error, last)
 
@@ -468,7 +303,7 @@ def _settled(
 ) -> tuple[tuple[Nodes, ...], Array]:
     """The nodes with all layers solved together, where a column drives a row itself; and the size
     of the last step of every sample, V, [S]: the given `error` where none does."""
-    held = [_held(layers, nodes, k) for k in range(len(layers) - 1)]
+    held = [held_of(layers, nodes, k) for k in range(len(layers) - 1)]
     drives = [jnp.any(it.drives) for it in held if it is not None]
     if not drives:
         return nodes, error
@@ -478,7 +313,7 @@ def _settled(
     def joint(nodes: tuple[Nodes, ...], steps: Array) -> tuple[tuple[Nodes, ...], Array]:
         damping = DAMPING * DAMPING_LEFT ** (steps - UNDAMPED_STEPS)
         damping = jnp.where(steps < UNDAMPED_STEPS, 0, damping).astype(v.dtype)
-        moved = _joint_step(structure, layers, v, loading, nodes, move, damping)
+        moved = joint_step(structure, layers, v, loading, nodes, move, damping)
         return tuple(it.nodes for it in moved), size_of([it.step for it in moved], v[0])
 
     unknown = jnp.where(passive, jnp.full_like(v[0], jnp.inf), 0)
@@ -501,7 +336,7 @@ def _solve_outputs(
         return (), jnp.zeros_like(z[0])
 
     def step(nodes: Voltages) -> Voltages:
-        full = _output_step(structure.process, state, gates, nodes)
+        full = output_step(structure.process, state, gates, nodes)
         return tuple(jnp.where(active, each, 0) for each in full)
 
     gates, active = Gates(*layer.plus_and_minus(z)), layer.active[:, None]
