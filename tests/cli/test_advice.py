@@ -3,7 +3,7 @@
 import shlex
 
 import pytest
-from quick import QUICK
+from quick import PUBLISHED
 
 from printron.cli.advice import (
     baseline_sentences,
@@ -57,7 +57,7 @@ def test_a_front_names_the_alphas_and_an_experiment_the_data_sets():
 def test_all_power_is_too_much_power(run, run_json, tmp_path):
     """At alpha = 1 nothing is left: the answer is the commonest class, and that is said."""
     (tmp_path / "work" / "own.csv").write_text("x,y,kind\n" + ROWS)
-    words = ("train", "own.csv", "--alpha", "1", *QUICK, "--out", tmp_path / "c")
+    words = ("train", "own.csv", "--alpha", "1", *PUBLISHED, "--out", tmp_path / "c")
     code, made = run_json(*words)
     assert code == 0
     assert made["answer_where_outputs_tie"] == "b"
@@ -79,9 +79,10 @@ def test_the_command_after_a_sweep_trains_what_was_chosen(tmp_path):
     table.write_text("x,kind,y\n" + "".join(f"{k % 7},{'ab'[k % 2]},{k % 5}\n" for k in range(60)))
     spec = ProblemSpec(str(table), label="kind", hidden=(4, 3), sharing="layer", split_seed=3)
     training = TrainingOptions(epochs=40, sources="ideal")
-    line = loaded_command(build_problem(spec), training, 1 / 3, 7, "runs/mine")
+    line = loaded_command(build_problem(spec), "published", training, 1 / 3, 7, "runs/mine")
     assert shlex.split(line) == [
         "printron", "train", str(table), "--alpha", repr(1 / 3), "--seed", "7",
+        "--preset", "published",
         "--split-seed", "3", "--label", "kind", "--sharing", "layer", "--hidden", "4,3",
         "--epochs", "40", "--out", "runs/mine-loaded",
     ]  # fmt: skip
@@ -91,7 +92,7 @@ def test_the_command_after_a_sweep_trains_what_was_chosen(tmp_path):
 def test_a_sweep_ends_in_a_command_that_can_be_pasted(run, monkeypatch):
     """One line, however narrow the terminal, and that line trains."""
     monkeypatch.setenv("COLUMNS", "60")
-    code, out, err = run("sweep", "iris", "--alphas", "0,0.5", "--seeds", 2, *QUICK)
+    code, out, err = run("sweep", "iris", "--alphas", "0,0.5", "--seeds", 2, *PUBLISHED)
     assert code == 0, err
     words = shlex.split(out.splitlines()[-1])
     assert words[:3] == ["printron", "train", "iris"]

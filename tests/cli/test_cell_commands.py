@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from quick import QUICK
+from quick import PUBLISHED
 
 from printron import characterization
 from printron.circuits.sweep import CONVERGED
@@ -36,7 +36,7 @@ def test_surrogates_of_ones_own_are_built_and_used(run_json, tmp_path):
     assert code == 0
     assert record["surrogates"][0]["cell"] == "clipped_relu"
     assert {path.name for path in out.iterdir()} == {"clipped_relu.npz", "clipped_relu.json"}
-    words = ("--activation", "clipped_relu", "--surrogates", out, *QUICK)
+    words = ("--activation", "clipped_relu", "--surrogates", out, *PUBLISHED)
     code, record = run_json("train", "iris", *words)
     assert code == 0
     assert record["cells"]["activation"] == "clipped_relu"

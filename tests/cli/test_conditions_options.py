@@ -24,7 +24,10 @@ MISTAKES = {
     "resistance": (("--source-resistance", "-1kohm"), "--source-resistance: got -1 kohm; give 0"),
     "share": (("--supply-tolerance", "0.1"), "--supply-tolerance: got '0.1'; write a percentage"),
     "odd": (("--variation", "process", "--draws", "7"), "got draws = 7; it must be an even number"),
-    "draws for nothing": (("--draws", "8"), "add --variation process, or leave --draws out"),
+    "draws for nothing": (
+        ("--draws", "8", "--variation", "none"),
+        "add --variation process, or leave --draws out",
+    ),
     "ideal": (
         ("--variation", "process", "--sources", "ideal"),
         "choose loaded sources, or leave these conditions out",
@@ -79,10 +82,10 @@ def test_options_stand_in_place_of_what_was_asked_before():
 def test_the_command_that_trains_again_has_the_same_conditions(problem):
     asked = ConditionsSpec(margin="10 mV")
     made = build_problem(ProblemSpec("iris", conditions=asked))
-    words = loaded_command(made, TrainingOptions(), 0.5, 0, None).split()
+    words = loaded_command(made, "published", TrainingOptions(), 0.5, 0, None).split()
     given = words[words.index("--margin") + 1]
     assert ConditionsOptions(margin=given).spec() == asked
-    assert "--margin" not in loaded_command(problem, TrainingOptions(), 0.5, 0, None)
+    assert "--margin" not in loaded_command(problem, "published", TrainingOptions(), 0.5, 0, None)
 
 
 def test_no_circuit_is_shown_without_a_word_on_its_copies():

@@ -1,11 +1,12 @@
-"""`printron demo`: a front with ideal sources, and a circuit that does what it claims."""
+"""`printron demo`: a front, and a circuit that does what it claims."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from quick import QUICK, QUICK_LOADED
 
-from printron.cli import demo
+from printron.cli.preset import PRESETS
 from printron.results import HASH, circuit_named_in, read_circuit
 
 FILES = {"alpha.png", "alpha.svg", "front.png", "front.svg", "results.csv", "chosen"}
@@ -13,14 +14,14 @@ FILES = {"alpha.png", "alpha.svg", "front.png", "front.svg", "results.csv", "cho
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch):
-    monkeypatch.setattr(demo, "ALPHAS", 2)
-    monkeypatch.setattr(demo, "SEEDS", 2)
+    few = replace(PRESETS["robust"], alphas="0.0,0.1", seeds="1")
+    monkeypatch.setitem(PRESETS, "robust", few)
 
 
 def test_with_ideal_sources_the_demo_ends_at_the_front_and_says_so(run, tmp_path):
     code, out, err = run("demo", *QUICK)
     assert code == 0, err
-    for words in ("majority", "chosen", "with ideal sources", "against the loaded circuit"):
+    for words in ("majority", "chosen", "trained with ideal sources"):
         assert words in out
     assert "signed off: " not in out
     assert {path.name for path in (tmp_path / "work" / "demo").iterdir()} >= FILES
@@ -35,7 +36,8 @@ def test_the_demo_ends_in_a_circuit_that_is_signed_off(run, run_json, tmp_path, 
     for said in (
         "SPICE",
         "petal_width",
-        "R_shift",
+        "R1",
+        "yield",
         "signed off: the claim is confirmed",
     ):
         assert said in out

@@ -2,7 +2,7 @@
 
 import pytest
 from made_up_circuit import write_made_circuit
-from quick import QUICK
+from quick import PUBLISHED, QUICK
 
 from printron.experiments import tasks
 from printron.results import ProblemSpec, build_problem
@@ -15,9 +15,9 @@ STORE = ("config.json", "surrogates/ptanh.npz", "surrogates/negation.json")
 SMALL = ("--alphas", "0.0,1", "--seeds", "1", *QUICK)
 # Command, and files that the command would write.
 WRITERS = {
-    "train": (("train", "iris", *QUICK), CIRCUIT),
-    "sweep": (("sweep", "iris", *SMALL), (*SWEEP, *STORE, *CHOSEN)),
-    "demo": (("demo", "--epochs", "20"), (*SWEEP, *CHOSEN)),
+    "train": (("train", "iris", *PUBLISHED), CIRCUIT),
+    "sweep": (("sweep", "iris", "--preset", "published", *SMALL), (*SWEEP, *STORE, *CHOSEN)),
+    "demo": (("demo", "--epochs", "20"), SWEEP),
     "experiment": (
         ("experiment", "published", "--setting", "clean", "--datasets", "iris", *SMALL),
         ("results.csv", "results.parquet", "parameters.npz", *STORE),
@@ -74,6 +74,6 @@ def test_a_file_of_somebody_else_stays(run, words_of, tmp_path, command, name):
 
 @pytest.mark.parametrize("command", ["train", "sweep"])
 def test_an_empty_name_of_a_folder_is_refused(run, command):
-    code, _, err = run(command, "iris", *QUICK, "--out", "")
+    code, _, err = run(command, "iris", *PUBLISHED, "--out", "")
     assert code == 2
     assert "empty name of a folder" in err

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from quick import QUICK, QUICK_LOADED
+from quick import PUBLISHED, PUBLISHED_LOADED
 
 from printron.circuits.netlist import read_spice
 from printron.results import HASH, circuit_named_in
@@ -15,7 +15,7 @@ TABLE = "x,y,kind\n" + "".join(f"{k % 7},{(3 * k) % 11},{'ab'[(k % 7) > 3]}\n" f
 def circuit(run, tmp_path):
     """A circuit that was trained on a table of one's own, in the working folder."""
     (tmp_path / "work" / "own.csv").write_text(TABLE)
-    code, _, err = run("train", "own.csv", "--alpha", "0", *QUICK, "--out", tmp_path / "c")
+    code, _, err = run("train", "own.csv", "--alpha", "0", *PUBLISHED, "--out", tmp_path / "c")
     assert code == 0, err
     return tmp_path / "c"
 
@@ -56,7 +56,7 @@ def test_a_circuit_must_settle_in_the_time_that_is_given(run, run_json, circuit)
 @pytest.mark.needs_ngspice
 def test_a_circuit_trained_against_its_loading_does_what_it_claims(run_json, tmp_path):
     """The default of train."""
-    words = ("train", "iris", "--alpha", 0, *QUICK_LOADED)
+    words = ("train", "iris", "--alpha", 0, *PUBLISHED_LOADED)
     code, trained = run_json(*words, "--out", tmp_path / "c")
     assert code == 0
     assert trained["schedule"]["sources"] == "loaded"
@@ -133,7 +133,7 @@ def test_all_that_a_sign_off_writes_names_the_circuit(run, circuit):
     run("signoff", circuit, "--no-spice")
     for name in ("signoff.json", "signoff.png", "signoff.svg", "network.cir"):
         assert circuit_named_in(name, (circuit / name).read_bytes()) == mine
-    code, _, err = run("train", "own.csv", "--alpha", "0.9", *QUICK, "--out", circuit)
+    code, _, err = run("train", "own.csv", "--alpha", "0.9", *PUBLISHED, "--out", circuit)
     assert code == 0, err
     assert not list(circuit.glob("signoff.*"))
 

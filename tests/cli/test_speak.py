@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from quick import QUICK
+from quick import PUBLISHED
 
 import printron.cli
 from printron.cli import main
@@ -50,7 +50,7 @@ def test_what_can_be_printed_stays():
 def test_names_in_tables_and_figures_are_harmless(run, hostile_table, tmp_path):
     out = tmp_path / "out"
     words = ("--alphas", "0.0,1.0", "--seeds", "1", "--out", out)
-    code, stdout, err = run("sweep", hostile_table.name, *words, *QUICK)
+    code, stdout, err = run("sweep", hostile_table.name, *words, *PUBLISHED)
     assert code == 0
     assert_harmless(stdout)
     assert_harmless(err)
@@ -176,7 +176,7 @@ def test_a_word_that_looks_like_markup_is_no_markup(run, word):
 
 def test_a_full_standard_error_does_not_lose_a_training(tmp_path):
     """As where a log file's disk is full."""
-    words = ["train", "iris", *QUICK, "--out", str(tmp_path / "c")]
+    words = ["train", "iris", *PUBLISHED, "--out", str(tmp_path / "c")]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "printron", *words], stderr=full, stdout=subprocess.PIPE

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 import pytest
-from quick import QUICK
+from quick import PUBLISHED
 
 from printron.errors import PrintronError
 from printron.experiments import tasks
@@ -12,7 +12,7 @@ from printron.experiments import tasks
 
 def test_sweep_writes_its_results_and_resumes(run, run_json, tmp_path, monkeypatch):
     out = tmp_path / "sweep"
-    words = ("sweep", "iris", "--alphas", "0,0.5", "--seeds", 2, *QUICK, "--out", out)
+    words = ("sweep", "iris", "--alphas", "0,0.5", "--seeds", 2, *PUBLISHED, "--out", out)
     code, record = run_json(*words)
     assert code == 0
     assert record["runs"] == 4
@@ -52,7 +52,7 @@ def test_alphas_are_a_number_of_values_or_the_values():
 def test_a_sweep_is_counted_before_it_is_laid_out(monkeypatch):
     """No list of a billion seeds is made to find that there are too many."""
     from printron.cli import lists
-    from printron.cli import sweep as command
+    from printron.cli import training_run as command
     from printron.training import Schedule
 
     monkeypatch.setattr(command, "MOST_RUNS", 6)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from quick import QUICK
+from quick import PUBLISHED
 
 from printron.results import read_circuit
 from printron.training import TRAINED
@@ -14,7 +14,7 @@ from printron.training import TRAINED
 
 def test_train_prints_one_json_object_with_the_promised_keys(run_json, tmp_path):
     out = tmp_path / "one"
-    words = ("train", "iris", "--alpha", 0.5, "--seed", 3, *QUICK, "--out", out)
+    words = ("train", "iris", "--alpha", 0.5, "--seed", 3, *PUBLISHED, "--out", out)
     code, record = run_json(*words)
     assert code == 0
     assert record["dataset"] == "iris"
@@ -46,7 +46,7 @@ def test_train_prints_one_json_object_with_the_promised_keys(run_json, tmp_path)
 
 def test_train_writes_to_the_place_that_it_was_told(run, tmp_path):
     """As a file URL and as a path, and nowhere else."""
-    code, _, err = run("train", "iris", *QUICK, "--out", f"file://{tmp_path}/a%20b")
+    code, _, err = run("train", "iris", *PUBLISHED, "--out", f"file://{tmp_path}/a%20b")
     assert code == 0, err
     assert (tmp_path / "a b" / "circuit.json").is_file()
     assert not list((tmp_path / "work").iterdir())
@@ -65,7 +65,7 @@ def test_a_finished_training_is_not_lost_to_a_full_disk(run, tmp_path, monkeypat
         return write(path, content)
 
     monkeypatch.setattr(Path, "write_bytes", on_a_full_disk)
-    code, out, err = run("train", "iris", *QUICK, "--out", full)
+    code, out, err = run("train", "iris", *PUBLISHED, "--out", full)
     assert code == 2
     assert "test accuracy" in out
     last = err.splitlines()[-1]
@@ -76,7 +76,7 @@ def test_a_finished_training_is_not_lost_to_a_full_disk(run, tmp_path, monkeypat
 
 
 def test_train_shows_accuracy_power_and_baseline(run):
-    code, out, _ = run("train", "iris", *QUICK)
+    code, out, _ = run("train", "iris", *PUBLISHED)
     assert code == 0
     for words in ("test accuracy", "majority class", "crossbar", "negation", "W"):
         assert words in out
@@ -93,7 +93,7 @@ def test_train_shows_accuracy_power_and_baseline(run):
 )
 def test_a_passive_circuit_trains_has_a_bill_and_is_read_back(run, run_json, tmp_path, words):
     out = tmp_path / "one"
-    code, record = run_json("train", "iris", *words, *QUICK, "--out", out)
+    code, record = run_json("train", "iris", *words, *PUBLISHED, "--out", out)
     assert code == 0
     names = [value.split(",") for value in words[-3::2]]
     for role, each in zip(("activation", "negation"), names, strict=True):
@@ -111,7 +111,7 @@ def test_a_passive_circuit_trains_has_a_bill_and_is_read_back(run, run_json, tmp
 @pytest.mark.slow
 def test_a_diverged_run_is_exit_code_1_and_says_so(run_json, tmp_path):
     out = tmp_path / "out"
-    code, record = run_json("train", "iris", *QUICK, "--learning-rate", 1e38, "--out", out)
+    code, record = run_json("train", "iris", *PUBLISHED, "--learning-rate", 1e38, "--out", out)
     assert code == 1
     assert record["status"] == "diverged"
     assert record["accuracy"]["test"] is None

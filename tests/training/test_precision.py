@@ -5,12 +5,12 @@ import subprocess
 import sys
 
 import pytest
-from quick import QUICK_LOADED
+from quick import PUBLISHED_LOADED
 
 
 @pytest.mark.slow
 def test_training_works_where_jax_is_switched_to_double() -> None:
-    command = [sys.executable, "-m", "printron.cli", "train", "iris", *QUICK_LOADED, "--json"]
+    command = [sys.executable, "-m", "printron.cli", "train", "iris", *PUBLISHED_LOADED, "--json"]
     done = subprocess.run(
         command,
         env={**os.environ, "JAX_ENABLE_X64": "1"},

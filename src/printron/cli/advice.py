@@ -67,31 +67,45 @@ def baseline_sentences(baseline: dict[str, dict[str, Any]], goal: "Goal") -> lis
 
 
 def loaded_command(
-    problem: "Problem", training: "TrainingOptions", alpha: float, seed: int, folder: str | None
+    problem: "Problem",
+    preset: str,
+    training: "TrainingOptions",
+    alpha: float,
+    seed: int,
+    folder: str | None,
 ) -> str:
-    """The command that trains a circuit of the sweep again, against the loaded circuit.
+    """The command that trains a circuit of a sweep with ideal sources again, against the loaded
+    circuit.
 
     Parameters
     ----------
+    preset : of the sweep.
     folder : of the sweep; the circuit goes into a folder beside.
     """
-    from printron.results import ProblemSpec
+    from printron.cli.options import ProblemOptions
     from printron.results.by_layer import text_of
 
     spec = problem.spec
-    usual = ProblemSpec(spec.dataset)
+    hidden = ",".join(map(str, spec.hidden)) or "none"
+    made = ProblemOptions(preset=preset, hidden=hidden, process=spec.process)
+    usual, conditions = made.usual, made.usual.conditions_for("ideal")
+    alike = made.spec(spec.dataset, conditions)
     words = ["printron", "train", spec.dataset, "--alpha", repr(alpha), "--seed", str(seed)]
-    given = {
+    given = {"preset": preset} if preset != ProblemOptions.preset else {}
+    given |= {
         name: getattr(spec, name)
-        for name in ("protocol", "data_dir", "split_seed", "label", "activation", "negation",
-                     "sharing", "process", "surrogates", "test_table")
-        if getattr(spec, name) != getattr(usual, name)
+        for name in ("protocol", "data_dir", "split_seed", "label", "sharing", "surrogates",
+                     "test_table")
+        if getattr(spec, name) != getattr(alike, name)
     }  # fmt: skip
-    if spec.hidden != usual.hidden:
-        given["hidden"] = ",".join(map(str, spec.hidden)) or "none"
-    for name in {"activation", "negation"} & set(given):
-        given[name] = text_of(given[name])
-    given |= spec.conditions.options
+    if spec.process:
+        given["process"] = spec.process
+    if hidden != usual.hidden:
+        given["hidden"] = hidden
+    if (spec.activation, spec.negation) != (alike.activation, alike.negation):
+        given |= {"activation": text_of(spec.activation), "negation": text_of(spec.negation)}
+    if spec.conditions != conditions:
+        given["margin"] = spec.conditions.written["margin"].replace(" ", "")
     given |= {name: value for name, value in training.given.items() if name != "sources"}
     for name, value in given.items():
         words += [f"--{name.replace('_', '-')}", str(value)]

@@ -8,6 +8,7 @@ import typer
 from printron.base.machine import usable_cores
 from printron.cli import completion
 from printron.cli.declare import on_this_machine
+from printron.cli.preset import PRESETS, Preset, negations, preset_of
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
@@ -70,6 +71,14 @@ class TechnologyOptions:
 class ProblemOptions(TechnologyOptions):
     """The data set to learn, and the structure of the network."""
 
+    preset: Annotated[
+        str,
+        typer.Option(
+            help="Defaults of the options below: robust circuits, trained for their printed "
+            "copies, or the published ones, as designed.",
+            autocompletion=completion.one_of(tuple(PRESETS)),
+        ),
+    ] = "robust"
     protocol: Annotated[
         str,
         typer.Option(
@@ -90,23 +99,27 @@ class ProblemOptions(TechnologyOptions):
         ),
     ] = None
     hidden: Annotated[
-        str, typer.Option(help="Neurons of each hidden layer: 3, or 3,3, or none.")
-    ] = "3"
+        str | None,
+        typer.Option(
+            help="Neurons of each hidden layer: 3, or 3,3, or none; default: 6 (published: 3)."
+        ),
+    ] = None
     activation: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="Activation cell: of all layers, or one per layer, the outputs' last; none for "
-            "passive columns.",
+            "passive columns; default: pairs before passive outputs (published: ptanh).",
             autocompletion=completion.cell_of("activation"),
         ),
-    ] = "ptanh"
+    ] = None
     negation: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Negative-weight cell, given in the same way; none for positive weights alone.",
+            help="Negative-weight cell, given in the same way; none for positive weights alone; "
+            "default: none with pairs and passive layers, else negation.",
             autocompletion=completion.cell_of("negation"),
         ),
-    ] = "negation"
+    ] = None
     sharing: Annotated[
         str,
         typer.Option(
@@ -118,20 +131,32 @@ class ProblemOptions(TechnologyOptions):
         str | None, typer.Option(help="Folder with surrogates of your own cells.")
     ] = None
 
+    @property
+    def usual(self) -> Preset:
+        """The defaults of options that are not given."""
+        return preset_of(self.preset)
+
     def spec(self, dataset: str, conditions: "ConditionsSpec") -> "ProblemSpec":
         """The problem that the options describe."""
         from printron.results import ProblemSpec
         from printron.results.by_layer import names_of
 
+        usual = self.usual
+        hidden = hidden_layers(usual.hidden if self.hidden is None else self.hidden)
+        activation, negation = self.activation, self.negation
+        if activation is None:
+            activation = usual.activations(len(hidden) + 1)
+        if negation is None:
+            negation = negations(self.technology(), activation)
         return ProblemSpec(
             dataset=dataset,
             protocol=self.protocol,
             data_dir=self.data_dir,
             split_seed=self.split_seed,
             label=self.label,
-            hidden=hidden_layers(self.hidden),
-            activation=names_of(self.activation),
-            negation=names_of(self.negation),
+            hidden=hidden,
+            activation=names_of(activation),
+            negation=names_of(negation),
             sharing=self.sharing,
             process=self.process,
             cells=tuple(self.cells or ()),
@@ -149,13 +174,17 @@ class ConditionsOptions:
         str | None,
         typer.Option(
             help="Variation of printing: process (as its file states), none, or a factor on that "
-            "of the process: 0.5. Implies --sources loaded.",
+            "of the process: 0.5. Implies --sources loaded. Default: that of the preset; in a "
+            "sign-off that of training.",
             metavar="process|none|FACTOR",
         ),
     ] = None
     margin: Annotated[
         str | None,
-        typer.Option(help="Voltage by which the right output must lead all others: 10mV."),
+        typer.Option(
+            help="Voltage by which the right output must lead all others: 10mV. Default as for "
+            "--variation."
+        ),
     ] = None
     source_resistance: Annotated[
         str | None,

@@ -13,9 +13,6 @@ from printron.cli.output import OutputOptions
 if TYPE_CHECKING:
     from printron.experiments import Plan
     from printron.results import Problem, Runs
-    from printron.training import Schedule
-
-MOST_RUNS = 100_000  # of a sweep: days on a large machine, and more than a front can need
 
 
 @with_options
@@ -23,21 +20,29 @@ def command(
     dataset: Dataset,
     *,
     alphas: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="Number of values (2 or more), evenly from 0 to 1; or the values: 0,0.1,0.5. A "
-            "single value 0 or 1 is written 0.0 or 1.0."
+            "single value 0 or 1 is written 0.0 or 1.0. Default: 0,0.02,0.05,0.1,0.2 (published: "
+            "20)."
         ),
-    ] = "20",
+    ] = None,
     seeds: Annotated[
-        str, typer.Option(help="Number of seeds for each alpha, from 0; or the seeds: 0,3,7.")
-    ] = "5",
+        str | None,
+        typer.Option(
+            help="Number of seeds for each alpha, from 0; or the seeds: 0,3,7. Default: 2 "
+            "(published: 5)."
+        ),
+    ] = None,
     problem_options: ProblemOptions,
     conditions: ConditionsOptions,
     training: TrainingOptions,
     output: OutputOptions,
 ) -> int:
     """Train a circuit for every alpha and seed; shows the front of accuracy and power.
+
+    Training sees printed copies and the circuit with all loading; with --preset published, ideal
+    sources and the circuit as designed.
 
     With --out every finished part is stored at once: after a stop the same command continues.
     Writes results.parquet, results.csv, parameters.npz, front.json, two figures, and the chosen
@@ -48,11 +53,13 @@ def command(
 
     output.check(SWEEP_FILES, mark="config.json")
     from printron.cli.speak import remark
-    from printron.cli.training_run import train_plan
+    from printron.cli.training_run import asked, planned, train_plan
     from printron.results import build_problem
 
-    spec = problem_options.spec(dataset, conditions.spec())
-    plan = planned(alphas, seeds, training.schedule(spec.conditions))
+    usual = problem_options.usual
+    spec, schedule = asked(dataset, problem_options, conditions, training, usual.sweep_sources)
+    alphas = usual.alphas if alphas is None else alphas
+    plan = planned(alphas, usual.seeds if seeds is None else seeds, schedule)
     problem = build_problem(spec)
     remark(problem)
     output.check_circuit(problem, below=CHOSEN)
@@ -66,7 +73,7 @@ def command(
         folder=output.out,
     )
     wall_s = time.perf_counter() - begin
-    return present(problem, plan, runs, output, wall_s, training)
+    return present(problem, plan, runs, output, wall_s, problem_options.preset, training)
 
 
 def present(
@@ -75,6 +82,7 @@ def present(
     runs: "Runs",
     output: OutputOptions,
     wall_s: float,
+    preset: str,
     training: TrainingOptions,
 ) -> int:
     """Show and write the results of a sweep; returns the exit code, 1 if every run diverged."""
@@ -104,7 +112,7 @@ def present(
     chosen, command = record["chosen"], None
     if chosen and plan.schedule.sources == "ideal":
         at = chosen["alpha"], chosen["seed"]
-        command = loaded_command(problem, training, *at, output.out)
+        command = loaded_command(problem, preset, training, *at, output.out)
     record["train_against_the_loaded_circuit"] = command
     code = 0 if chosen else 1
     filled = output.fill(
@@ -127,13 +135,3 @@ def present(
         say(*ideal_sentences(output.out))
         say_text(command)  # one unwrapped line, for pasting
     return code
-
-
-def planned(alphas: str, seeds: str, schedule: "Schedule") -> "Plan":
-    """The plan of the options; refuses too many runs before listing them."""
-    from printron.cli.lists import alpha_list, check_number, seed_list
-    from printron.experiments import Plan
-    from printron.training import WeightedPower
-
-    check_number(alphas, seeds, MOST_RUNS)
-    return Plan(tuple(map(WeightedPower, alpha_list(alphas))), seed_list(seeds), schedule)

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from printron.results import Problem
     from printron.training import Goal
 
+# Marks of resistors in the table of a crossbar.
+MARKS = {
+    "n": "fed by the row's negative-weight circuit",
+    "m": "in the column of the neuron's minus input",
+}
+
 
 def table_of(
     title: str | Sequence[str], *columns: str, caption: str = "", texts: Sequence[int] = ()
@@ -126,21 +132,25 @@ def _crossbar_table(table: "pd.DataFrame", layer: int) -> Sheet:
     part = table[(table["layer"] == layer) & (table["circuit"] == "crossbar")]
     columns = list(dict.fromkeys(part["column"]))
     columns.sort(key=lambda name: (len(name), name))
-    made = table_of(
-        f"Crossbar {layer}: printed resistors (n: fed by the row's negative-weight circuit)",
-        "row",
-        *columns,
-    )
+    marks = [mark for mark, words in MARKS.items() if mark in set(part.apply(_mark, axis=1))]
+    legend = "".join(f" ({mark}: {MARKS[mark]})" for mark in marks)
+    made = table_of(f"Crossbar {layer}: printed resistors{legend}", "row", *columns)
     for row in dict.fromkeys(part["row"]):
-        cells = part[part["row"] == row].set_index("column")
-        sensor = cells["input"].iloc[0]
-        printed = {
-            column: ("n " if part["negated"] else "") + si_text(part["R_ohm"], "Ω")
-            for column, part in cells.iterrows()
-        }
-        texts = [printed.get(column, "-") for column in columns]
-        made.add_row(f"{row} {sensor}".strip(), *texts)
+        cells = part[part["row"] == row]
+        printed: dict[str, list[str]] = {}
+        for _, each in cells.iterrows():
+            text = f"{_mark(each)} {si_text(each['R_ohm'], 'Ω')}".strip()
+            printed.setdefault(each["column"], []).append(text)
+        texts = [", ".join(printed.get(column, "-")) for column in columns]
+        made.add_row(f"{row} {cells['input'].iloc[0]}".strip(), *texts)
     return made
+
+
+def _mark(resistor: Any) -> str:
+    """The mark of a resistor of the bill; see `MARKS`."""
+    if resistor["negated"]:
+        return "n"
+    return "m" if resistor["side"] == "minus" else ""
 
 
 def _cell_table(table: "pd.DataFrame") -> Sheet:

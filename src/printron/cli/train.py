@@ -14,8 +14,11 @@ def command(
     dataset: Dataset,
     *,
     alpha: Annotated[
-        float, typer.Option(help="Weight of the power against the accuracy, 0 to 1.")
-    ] = 0.5,
+        float | None,
+        typer.Option(
+            help="Weight of the power against the accuracy, 0 to 1; default: 0.05 (published: 0.5)."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random in the run.")] = 0,
     problem_options: ProblemOptions,
     conditions: ConditionsOptions,
@@ -25,8 +28,9 @@ def command(
     """Train one circuit; shows its accuracy, power and number of parts.
 
     Accuracy and power are those of the circuit with all loading, unless trained with
-    --sources ideal. No circuit is printed exactly: up to 1,000 printed copies are judged as well,
-    under the given conditions, by default with the variation that the process file states.
+    --sources ideal. No circuit is printed exactly: training sees printed copies, with the variation
+    that the process file states, and up to 1,000 of them are judged on the test rows. With
+    --preset published training sees the circuit as designed.
 
     With --out: circuit.json (with the scaling of readings to volts), components.csv, network.cir
     and all that sign-off and prediction need; the folder may be moved. Exit code 1 if the run
@@ -35,14 +39,14 @@ def command(
     output.check()
     from printron.cli.copies_view import copies_sentence, copies_shown
     from printron.cli.speak import remark, say, say_json
-    from printron.cli.training_run import train_plan
+    from printron.cli.training_run import asked, train_plan
     from printron.experiments import Plan
     from printron.results import HASH, build_problem, circuit_record, write_circuit
     from printron.training import TRAINED, WeightedPower
 
-    spec = problem_options.spec(dataset, conditions.spec())
-    schedule = training.schedule(spec.conditions, sources="loaded")
-    plan = Plan((WeightedPower(alpha),), (seed,), schedule)
+    spec, schedule = asked(dataset, problem_options, conditions, training)
+    goal = WeightedPower(problem_options.usual.alpha if alpha is None else alpha)
+    plan = Plan((goal,), (seed,), schedule)
     problem = build_problem(spec)
     remark(problem)
     output.check_circuit(problem)

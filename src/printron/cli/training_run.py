@@ -1,10 +1,41 @@
-"""Training with a progress bar, for several commands."""
+"""What several commands train, and training with a progress bar."""
 
 from typing import TYPE_CHECKING
 
+MOST_RUNS = 100_000  # of a sweep: days on a large machine, and more than a front can need
+
 if TYPE_CHECKING:
+    from printron.cli.options import ConditionsOptions, ProblemOptions, TrainingOptions
     from printron.experiments import Plan
-    from printron.results import Problem, Runs
+    from printron.results import Problem, ProblemSpec, Runs
+    from printron.training import Schedule
+
+
+def asked(
+    dataset: str,
+    problem: "ProblemOptions",
+    conditions: "ConditionsOptions",
+    training: "TrainingOptions",
+    sources: str = "loaded",
+) -> "tuple[ProblemSpec, Schedule]":
+    """What is to be trained, and how: the given options, all others by the preset.
+
+    Parameters
+    ----------
+    sources : default, if neither options nor conditions decide.
+    """
+    spec = problem.spec(dataset, conditions.spec(problem.usual.conditions_for(training.sources)))
+    return spec, training.schedule(spec.conditions, sources=sources)
+
+
+def planned(alphas: str, seeds: str, schedule: "Schedule") -> "Plan":
+    """The plan of the options; refuses too many runs before listing them."""
+    from printron.cli.lists import alpha_list, check_number, seed_list
+    from printron.experiments import Plan
+    from printron.training import WeightedPower
+
+    check_number(alphas, seeds, MOST_RUNS)
+    return Plan(tuple(map(WeightedPower, alpha_list(alphas))), seed_list(seeds), schedule)
 
 
 def train_plan(
