@@ -29,7 +29,17 @@ def test_ctrl_c_is_a_sentence(run, monkeypatch, tmp_path):
 @pytest.mark.parametrize("seconds", [0.3, 3, 8])
 def test_ctrl_c_ends_a_sweep_at_any_moment_and_tells_how_to_go_on(tmp_path, seconds):
     out = tmp_path / "sweep"
-    words = ["sweep", "iris", "--hidden", "none", "--epochs", "1000000", "--json"]
+    words = [
+        "sweep",
+        "iris",
+        "--preset",
+        "published",
+        "--hidden",
+        "none",
+        "--epochs",
+        "1000000",
+        "--json",
+    ]
     child = subprocess.Popen(
         [sys.executable, "-m", "printron.cli", *words, "--out", str(out)],
         stdout=subprocess.PIPE,
