@@ -8,6 +8,7 @@ process file says: their cost is given for each copy. Let the machine be idle.
 """
 
 import argparse
+import itertools
 import os
 import time
 from collections.abc import Callable
@@ -29,6 +30,10 @@ from printron.training.loaded import loaded_step
 from printron.training.tiles import SMALLEST_TILE
 
 DATASETS = ["iris", "balance_scale", "pendigits"]
+CELLS = {  # the published cells, and the default of `printron train`
+    "published": {},
+    "pairs": {"hidden": (6,), "activation": ("pair", "none"), "negation": "none"},
+}
 SCHEDULE = Schedule(starts=1, sources="loaded")
 MOST_PER_COPY = 10  # the aim: ideal steps that a step costs for each copy
 
@@ -121,21 +126,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("datasets", nargs="*", default=DATASETS)
     parser.add_argument("--data-dir", help="folder with the raw files of the benchmarks")
+    parser.add_argument("--cells", nargs="+", default=list(CELLS), choices=list(CELLS))
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     options = parser.parse_args()
     print(f"load {os.getloadavg()[0]:.1f} before the start, {options.workers} workers")
-    for name in options.datasets:
-        problem = build_problem(ProblemSpec(name, data_dir=options.data_dir))
+    for name, cells in itertools.product(options.datasets, options.cells):
+        spec = ProblemSpec(name, data_dir=options.data_dir, **CELLS[cells])
+        problem = build_problem(spec)
         ideal, loaded, varied = costs(problem, options.workers)
         ours, theirs = (step + at / SCHEDULE.check_every for step, at in (loaded, ideal))
         print(
-            f"{name:20} step {ideal[0]:6.1f} µs ideal, {loaded[0]:8.1f} loaded, "
+            f"{name + ', ' + cells:25} step {ideal[0]:6.1f} µs ideal, {loaded[0]:8.1f} loaded, "
             f"ratio {loaded[0] / ideal[0]:5.1f}; with checks {theirs:6.1f}, {ours:8.1f}, "
             f"ratio {ours / theirs:5.1f}"
         )
         copy, judge = varied[0] / SCHEDULE.draws, varied[1] / SCHEDULE.judges
         print(
-            f"{'':20} with variation {copy:8.1f} µs a step and copy, ratio "
+            f"{'':25} with variation {copy:8.1f} µs a step and copy, ratio "
             f"{copy / ideal[0]:5.1f} (aim: at most {MOST_PER_COPY}); {judge:8.1f} a check and "
             f"copy, ratio {judge / ideal[1]:5.1f}"
         )
