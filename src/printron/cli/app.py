@@ -12,6 +12,7 @@ from printron.cli import (
     cells,
     datasets,
     demo,
+    design,
     doctor,
     experiment,
     experiment_report,
@@ -66,6 +67,7 @@ def _printron(
     """Design printed neural networks: from a table of readings to component values."""
 
 
+app.command("design")(design.command)
 app.command("train")(train.command)
 app.command("sweep")(sweep.command)
 experiment.app.command("report")(experiment_report.command)

@@ -99,8 +99,7 @@ def _finish(
     """
     from printron.base.machine import usable_cores
     from printron.base.place import place_at
-    from printron.circuits.ngspice import NgspiceError
-    from printron.cli.signoff_view import sign_off_shown
+    from printron.cli.signoff_view import signed_off_or_simulated
     from printron.cli.speak import say, say_json
     from printron.report.signoff_files import write_signoff
     from printron.report.sweep import FRONT
@@ -120,15 +119,9 @@ def _finish(
         "keep_dir": place.local,
         "copies": CopiesWanted(COPIES, None, Rule(KEEP, BUDGET_W), SPICE_COPIES),
     }
-    failed = ""
-    try:
-        verdict, found = sign_off_shown(circuit, "test", rows, as_json=output.json, **options)
-    except NgspiceError as error:
-        failed = str(error)
-        verdict, found = sign_off_shown(
-            circuit, "test", rows, as_json=output.json, spice=False, **options
-        )
-        found["missing"] = failed
+    verdict, found, failed = signed_off_or_simulated(
+        circuit, "test", rows, as_json=output.json, **options
+    )
     done = {**record, "signoff": found}
 
     def write(folder: Path) -> list[str]:
@@ -141,7 +134,7 @@ def _finish(
         every = list(dict.fromkeys((*files, *filled.files)))
         say_json({**done, "files": every, **output.refusal(filled)})
     else:
-        say(*_view(problem, circuit, found, f"{output.out}/{CHOSEN}", bool(failed)))
+        say(*_view(problem, circuit, found, f"{output.out}/{CHOSEN}", failed))
         compared = "compared with SPICE" if found["truth"] == "spice" else "simulated"
         say(f"{compared} in {time.perf_counter() - begin:.1f} s")
     good = signed_off(found) or (kept_without_spice(found) and not failed)

@@ -68,17 +68,9 @@ class TechnologyOptions:
 
 
 @dataclass(frozen=True)
-class ProblemOptions(TechnologyOptions):
-    """The data set to learn, and the structure of the network."""
+class DataOptions(TechnologyOptions):
+    """The data set to learn, and with which models."""
 
-    preset: Annotated[
-        str,
-        typer.Option(
-            help="Defaults of the options below: robust circuits, trained for their printed "
-            "copies, or the published ones, as designed.",
-            autocompletion=completion.one_of(tuple(PRESETS)),
-        ),
-    ] = "robust"
     protocol: Annotated[
         str,
         typer.Option(
@@ -98,6 +90,56 @@ class ProblemOptions(TechnologyOptions):
             callback=on_this_machine("test table"),
         ),
     ] = None
+    sharing: Annotated[
+        str,
+        typer.Option(
+            help="Equal component values of cells within: network, layer or neuron.",
+            autocompletion=completion.one_of(completion.SHARINGS),
+        ),
+    ] = "network"
+    surrogates: Annotated[
+        str | None, typer.Option(help="Folder with surrogates of your own cells.")
+    ] = None
+
+    def spec_of(
+        self, dataset: str, conditions: "ConditionsSpec", **structure: Any
+    ) -> "ProblemSpec":
+        """The problem that the options describe.
+
+        Parameters
+        ----------
+        structure : hidden, activation, negation, as in `ProblemSpec`.
+        """
+        from printron.results import ProblemSpec
+
+        return ProblemSpec(
+            dataset=dataset,
+            protocol=self.protocol,
+            data_dir=self.data_dir,
+            split_seed=self.split_seed,
+            label=self.label,
+            sharing=self.sharing,
+            process=self.process,
+            cells=tuple(self.cells or ()),
+            surrogates=self.surrogates,
+            test_table=self.test_table,
+            conditions=conditions,
+            **structure,
+        )
+
+
+@dataclass(frozen=True)
+class ProblemOptions(DataOptions):
+    """The data set to learn, and the structure of the network."""
+
+    preset: Annotated[
+        str,
+        typer.Option(
+            help="Defaults of structure and conditions: robust circuits, trained for their printed "
+            "copies, or the published ones, as designed.",
+            autocompletion=completion.one_of(tuple(PRESETS)),
+        ),
+    ] = "robust"
     hidden: Annotated[
         str | None,
         typer.Option(
@@ -120,16 +162,6 @@ class ProblemOptions(TechnologyOptions):
             autocompletion=completion.cell_of("negation"),
         ),
     ] = None
-    sharing: Annotated[
-        str,
-        typer.Option(
-            help="Equal component values of cells within: network, layer or neuron.",
-            autocompletion=completion.one_of(completion.SHARINGS),
-        ),
-    ] = "network"
-    surrogates: Annotated[
-        str | None, typer.Option(help="Folder with surrogates of your own cells.")
-    ] = None
 
     @property
     def usual(self) -> Preset:
@@ -138,7 +170,6 @@ class ProblemOptions(TechnologyOptions):
 
     def spec(self, dataset: str, conditions: "ConditionsSpec") -> "ProblemSpec":
         """The problem that the options describe."""
-        from printron.results import ProblemSpec
         from printron.results.by_layer import names_of
 
         usual = self.usual
@@ -148,21 +179,12 @@ class ProblemOptions(TechnologyOptions):
             activation = usual.activations(len(hidden) + 1)
         if negation is None:
             negation = negations(self.technology(), activation)
-        return ProblemSpec(
-            dataset=dataset,
-            protocol=self.protocol,
-            data_dir=self.data_dir,
-            split_seed=self.split_seed,
-            label=self.label,
+        return self.spec_of(
+            dataset,
+            conditions,
             hidden=hidden,
             activation=names_of(activation),
             negation=names_of(negation),
-            sharing=self.sharing,
-            process=self.process,
-            cells=tuple(self.cells or ()),
-            surrogates=self.surrogates,
-            test_table=self.test_table,
-            conditions=conditions,
         )
 
 

@@ -55,17 +55,14 @@ class CopiesOptions(ConditionsOptions):
 
     def wanted(self, circuit: "Circuit") -> "CopiesWanted | None":
         """How the copies of a circuit are judged; None for none."""
-        from printron.base.quantity import to_si
+        from printron.cli.quantities import quantity_of
         from printron.results.copies import KEEP, Rule, judged_conditions
         from printron.signoff import CopiesWanted
         from printron.signoff.copies import SPICE_COPIES
 
         if not self.copies:
             return None
-        try:
-            budget_W = None if self.budget is None else to_si(self.budget, "W")
-        except PrintronError as error:
-            raise PrintronError(f"--budget: {error}") from None
+        budget_W = quantity_of("--budget", self.budget, "W")
         usual = judged_conditions(circuit.conditions, circuit.technology.process)
         return CopiesWanted(
             self.copies,
@@ -175,7 +172,7 @@ def _settling_limit(text: str | None, spice: bool) -> float | None:
     ------
     PrintronError : no time above 0, or a time without ngspice.
     """
-    from printron.base.quantity import to_si
+    from printron.cli.quantities import quantity_of
 
     if text is None:
         return None
@@ -183,10 +180,7 @@ def _settling_limit(text: str | None, spice: bool) -> float | None:
         raise PrintronError(
             f"got --settle {text} with --no-spice, but ngspice measures the time; leave one out"
         )
-    try:
-        limit_s = to_si(text, "s")
-    except PrintronError as error:
-        raise PrintronError(f"--settle: {error}") from None
-    if limit_s <= 0:
+    limit_s = quantity_of("--settle", text, "s")
+    if limit_s is None or limit_s <= 0:
         raise PrintronError(f"--settle: got {text!r}; give a time above 0 s, for example 100ms")
     return limit_s

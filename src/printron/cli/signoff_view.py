@@ -22,6 +22,21 @@ def sign_off_shown(
         return sign_off_circuit(circuit, rows, seen, progress=progress, **options)
 
 
+def signed_off_or_simulated(
+    circuit: "Circuit", rows: str, seen: "Readings", *, as_json: bool, **options: Any
+) -> tuple["Verdict", dict[str, Any], bool]:
+    """As `sign_off_shown`; where ngspice fails, by the built-in solver alone, with the reason in
+    the record (`missing`). The last entry is whether ngspice failed."""
+    from printron.circuits.ngspice import NgspiceError
+
+    try:
+        return *sign_off_shown(circuit, rows, seen, as_json=as_json, **options), False
+    except NgspiceError as error:
+        options |= {"spice": False, "settle_s": None}
+        verdict, found = sign_off_shown(circuit, rows, seen, as_json=as_json, **options)
+        return verdict, {**found, "missing": str(error)}, True
+
+
 def verdict_view(record: dict[str, Any]) -> list[Any]:
     """The table of a sign-off and its sentences."""
     from printron.cli.advice import not_above

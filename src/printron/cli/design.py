@@ -1,0 +1,180 @@
+"""`printron design`: from a table and a budget to the best circuit that survives printing."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from printron.cli.declare import with_options
+from printron.cli.options import ConditionsOptions, DataOptions, Dataset, WorkOptions
+from printron.cli.output import OutputOptions
+
+if TYPE_CHECKING:
+    from printron.designer import Choice, Searched, Wish
+    from printron.results import ProblemSpec
+
+COPIES = 1000
+
+
+@with_options
+def command(
+    dataset: Dataset,
+    *,
+    budget: Annotated[
+        str | None,
+        typer.Option(help="Largest power of the circuit: 100uW. Default: any, searched from 1 mW."),
+    ] = None,
+    accuracy: Annotated[
+        str | None,
+        typer.Option(
+            help="Accuracy of printed copies that is asked for, at the least power: 95%. Default: "
+            "as much as the budget allows."
+        ),
+    ] = None,
+    settle: Annotated[
+        str | None,
+        typer.Option(help="Time in which the circuit must settle after any step: 100ms."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="First seed of the search.")] = 0,
+    data: DataOptions,
+    conditions: ConditionsOptions,
+    work: WorkOptions,
+    output: OutputOptions,
+) -> int:
+    """Find the circuit that classifies best within a budget, and sign it off.
+
+    Tries a passive crossbar and neurons of differential pairs, each for several budgets and seeds,
+    trained for printed copies: with the variation of the process and a margin of 10 mV, unless
+    other conditions are given. The choice is made by copies on the validation rows. The chosen
+    circuit is compared with SPICE on every test row, 1,000 copies of it are judged, and classifiers
+    in software are trained on the same rows.
+
+    With --out DIR: the folder of the circuit, as of train, and design.json. The search is stored
+    below DIR/search as it goes: after a stop the same command continues. Exit code 1 if the wish is
+    not kept, or the circuit not signed off.
+    """
+    from printron.base.compiled import keep_compiled_programs
+    from printron.cli.preset import PRESETS
+    from printron.cli.quantities import quantity_of
+    from printron.cli.speak import remark
+    from printron.designer import Wish, check_wish, choose
+    from printron.designer.record import DESIGN
+    from printron.results import build_problem
+
+    output.check((DESIGN,), mark="circuit.json")
+    wish = Wish(
+        quantity_of("--budget", budget, "W"),
+        quantity_of("--accuracy", accuracy, "%"),
+        quantity_of("--settle", settle, "s"),
+    )
+    asked = data.spec_of(dataset, conditions.spec(PRESETS["robust"].conditions_for(None)))
+    problem = build_problem(asked)
+    check_wish(wish, problem.dataset.majority)
+    remark(problem)
+    keep_compiled_programs()
+    begin = time.perf_counter()
+    searched = _searched(asked, wish, seed, work, output)
+    choice = choose(searched.table, wish)
+    if choice.chosen is None:
+        return _nothing(searched, choice, wish, output)
+    return _finish(searched, choice, wish, begin, work, output)
+
+
+def _searched(
+    asked: "ProblemSpec", wish: "Wish", seed: int, work: WorkOptions, output: OutputOptions
+) -> "Searched":
+    """The search, behind a progress bar."""
+    from printron.cli.speak import progress_of
+    from printron.designer import search
+
+    stopped = "stopped; nothing was stored"
+    if output.out:
+        stopped = (
+            f"stopped; finished parts are kept in '{output.out}': the same command again continues"
+        )
+    with progress_of("designing", 1, stopped=stopped, as_json=output.json) as progress:
+
+        def report(what: str, share: float) -> None:
+            progress.note(what)
+            progress(share)
+
+        return search(
+            asked, wish, seed=seed, folder=output.out, workers=work.threads, progress=report
+        )
+
+
+def _nothing(searched: "Searched", choice: "Choice", wish: "Wish", output: OutputOptions) -> int:
+    """Say that no circuit was found."""
+    from printron.cli.speak import say, say_json
+    from printron.designer import explanation
+
+    sentences = explanation(searched, choice, wish)
+    if output.json:
+        say_json({"status": "diverged", "explanation": sentences})
+    else:
+        say(*sentences)
+    return 1
+
+
+def _finish(
+    searched: "Searched",
+    choice: "Choice",
+    wish: "Wish",
+    begin: float,
+    work: WorkOptions,
+    output: OutputOptions,
+) -> int:
+    """Sign the chosen circuit off, compare, write and show."""
+    from printron.base.place import place_at
+    from printron.cli.design_view import design_view
+    from printron.cli.signoff_view import signed_off_or_simulated
+    from printron.cli.speak import say, say_json, waiting
+    from printron.designer import explanation, software_of
+    from printron.designer.record import DESIGN, DESIGNED, design_record
+    from printron.report.signoff_files import write_signoff
+    from printron.results import HASH, circuit_of, write_circuit, write_json
+    from printron.results.copies import KEEP, Rule
+    from printron.signoff import CopiesWanted
+    from printron.signoff.copies import SPICE_COPIES
+
+    assert choice.chosen is not None
+    problem, runs = searched.runs_of(choice.chosen)
+    place = place_at(output.out) if output.out else None
+    circuit = circuit_of(problem, runs, searched.schedule, place.url if place else ".")
+
+    # Before ngspice, which may fail.
+    first = output.fill(lambda folder: write_circuit(problem, runs, circuit.record, folder))
+    output.tidy(first, circuit.record[HASH])
+    rows = problem.rows["test"]
+    varied = problem.spec.conditions.varied
+    options: dict[str, Any] = {
+        "workers": work.threads,
+        "keep_dir": place.local if place else None,
+        "settle_s": wish.settle_s,
+        "copies": CopiesWanted(COPIES, None, Rule(KEEP, wish.budget_W), SPICE_COPIES)
+        if varied
+        else None,
+    }
+    verdict, found, failed = signed_off_or_simulated(
+        circuit, "test", rows, as_json=output.json, **options
+    )
+    with waiting("classifiers in software", as_json=output.json):
+        software = software_of(problem)
+    sentences = explanation(searched, choice, wish)
+    record = design_record(searched, choice, wish, circuit.record, found, software, sentences)
+    record["wall_s"] = round(time.perf_counter() - begin, 3)
+
+    def write(folder: Path) -> list[str]:
+        signed = write_signoff(circuit, verdict, found, rows[0][:, 0], folder)
+        write_json(record, folder / DESIGN)
+        return [*signed, DESIGN]
+
+    filled = first if first.refusal else output.fill(write)
+    if output.json:
+        files = list(dict.fromkeys((*first.files, *filled.files)))
+        say_json({**record, "files": files, **output.refusal(filled)})
+    else:
+        say(*design_view(record))
+    good = record["status"] == DESIGNED and not failed
+    return output.conclude(filled, 0 if good else 1)

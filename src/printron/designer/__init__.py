@@ -1,0 +1,19 @@
+"""The designer: a search over structures by budgets, and a choice that is explained."""
+
+from printron.designer.choice import Choice, choose
+from printron.designer.explain import explanation
+from printron.designer.search import SCHEDULE, Searched, search
+from printron.designer.software import software_of
+from printron.designer.wish import Wish, check_wish
+
+__all__ = [
+    "SCHEDULE",
+    "Choice",
+    "Searched",
+    "Wish",
+    "check_wish",
+    "choose",
+    "explanation",
+    "search",
+    "software_of",
+]

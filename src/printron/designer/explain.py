@@ -1,0 +1,79 @@
+"""A choice in words: why this circuit, what the neighbours on the front cost, what feeds it."""
+
+from typing import Any
+
+from printron.base.quantity import power_text, si_text
+from printron.base.sentence import number_of
+from printron.designer.choice import TOLERANCE, Choice
+from printron.designer.search import Searched
+from printron.designer.wish import Wish
+from printron.results.table import MERIT
+
+# Printed supplies, and the power that each delivers, W.
+SUPPLIES = (
+    ("a harvester of 0.1 mW", 1e-4),
+    ("a printed battery of 3 mW", 3e-3),
+    ("a printed battery of 30 mW", 3e-2),
+)
+
+
+def explanation(searched: Searched, choice: Choice, wish: Wish) -> list[str]:
+    """Sentences on a choice; the first says what was chosen, and why."""
+    if choice.chosen is None:
+        return ["every run diverged: the readings may not carry the class"]
+    row = searched.row(choice.chosen)
+    words = searched.tried_in(choice.chosen).candidate.words
+    runs = number_of(len(searched.table), "circuit")
+    sentences = [f"{words}, chosen from {runs} by validation rows: {_why(choice, wish, row)}"]
+    for step, what in ((-1, "the next cheaper circuit"), (1, "the next better circuit")):
+        other = choice.neighbour(step)
+        if other is None:
+            sentences.append(f"{what}: none was found")
+        else:
+            sentences.append(f"{what}: {_numbers(searched.row(other))}")
+    return [*sentences, supply_sentence(float(row["power_valid_W"]))]
+
+
+def _why(choice: Choice, wish: Wish, row: dict[str, Any]) -> str:
+    if choice.kept and wish.accuracy is None:
+        return f"the least power within {100 * TOLERANCE:g} points of the best"
+    if choice.kept:
+        return "the least power that reaches the accuracy asked for"
+    if wish.budget_W is not None and row["power_valid_W"] > wish.budget_W:
+        return (
+            f"the closest to the budget of {power_text(wish.budget_W)}, which no circuit kept; "
+            f"{power_text(row['power_valid_W'])} would be needed"
+        )
+    return (
+        f"the closest to the accuracy asked for, {100 * (wish.accuracy or 0):.1f} %, which no "
+        "circuit reached; a larger budget, a smaller margin or less variation may help"
+    )
+
+
+def _numbers(row: dict[str, Any]) -> str:
+    return f"{100 * row[MERIT]:.1f} % at {power_text(row['power_valid_W'])}"
+
+
+def supply_sentence(power_W: float) -> str:
+    """Which printed supply feeds the circuit."""
+    for name, limit in SUPPLIES:
+        if power_W <= limit:
+            return f"{name} feeds the circuit"
+    return "no printed supply feeds the circuit"
+
+
+def margin_sentence(structure: str, resistors: int, power_W: float, median_V: float) -> str:
+    """What a readout must resolve; of a passive crossbar with its price.
+
+    Parameters
+    ----------
+    structure : "passive" for a crossbar alone.
+    median_V : of the lead of the largest output before the second, over the rows.
+    """
+    lead = f"half of the rows lead by less than {si_text(median_V, 'V')}"
+    if structure == "passive":
+        return (
+            f"no transistor needed: {number_of(resistors, 'resistor')}, {power_text(power_W)}; "
+            f"{lead}: a coarser readout needs neurons"
+        )
+    return lead

@@ -1,0 +1,107 @@
+"""The record of a design, as JSON: what was asked, what was found, what that is worth."""
+
+from typing import Any
+
+from printron.designer.choice import Choice
+from printron.designer.search import Searched
+from printron.designer.wish import Wish
+from printron.network import printed_network
+from printron.results.table import MERIT
+from printron.signoff.rule import kept_without_spice, signed_off
+
+DESIGN = "design.json"
+DESIGNED, MISSED, UNSIGNED = "designed", "wish missed", "not signed off"
+
+
+def front_of(searched: Searched, choice: Choice) -> list[dict[str, Any]]:
+    """The front, by rising power; numbers of validation rows alone: test rows are used once, for
+    the chosen circuit."""
+    return [
+        {
+            "structure": searched.tried_in(index).candidate.name,
+            "budget_W": float(row["budget_W"]),
+            "seed": int(row["seed"]),
+            "power_valid_W": float(row["power_valid_W"]),
+            "accuracy_valid": float(row["accuracy_valid"]),
+            "copies_valid": float(row[MERIT]),
+            "resistors": int(row["resistors"]),
+            "activations": int(row["activations"]),
+            "chosen": index == choice.chosen,
+        }
+        for index, row in ((k, searched.row(k)) for k in choice.front.index)
+    ]
+
+
+def status_of(choice: Choice, found: dict[str, Any]) -> str:
+    """Whether the wish is kept and the circuit signed off.
+
+    Parameters
+    ----------
+    found : the record of the sign-off.
+    """
+    good = signed_off(found) or kept_without_spice(found)
+    if not choice.kept:
+        return MISSED
+    return DESIGNED if good else UNSIGNED
+
+
+def parts_of(searched: Searched, row: int) -> dict[str, int]:
+    """Printed parts of a circuit of the search, by kind: resistors and transistors, those of cells
+    among them."""
+    problem, runs = searched.runs_of(row)
+    network = printed_network(problem.structure, runs.one(0))
+    kinds: dict[str, int] = {}
+    for part in network.parts:
+        kinds[part.element.kind.name] = kinds.get(part.element.kind.name, 0) + 1
+    return kinds
+
+
+def design_record(
+    searched: Searched,
+    choice: Choice,
+    wish: Wish,
+    circuit: dict[str, Any],
+    found: dict[str, Any],
+    software: dict[str, Any],
+    sentences: list[str],
+) -> dict[str, Any]:
+    """The record of a design.
+
+    Parameters
+    ----------
+    circuit : record of the chosen circuit.  found : of its sign-off.
+    software : see `software_of`.  sentences : see `explanation`.
+    """
+    chosen = choice.chosen
+    assert chosen is not None
+    tried = searched.tried_in(chosen)
+    truth = found[found["truth"]]
+    return {
+        "status": status_of(choice, found),
+        "dataset": circuit["dataset"],
+        "wish": {
+            "budget_W": wish.budget_W,
+            "accuracy": wish.accuracy,
+            "settle_s": wish.settle_s,
+            "conditions": tried.problem.spec.conditions.written,
+        },
+        "structure": {
+            "name": tried.candidate.name,
+            "topology": circuit["topology"],
+            "neurons": circuit["counts"]["activations"],
+            "parts": parts_of(searched, chosen),
+        },
+        "accuracy": circuit["accuracy"],
+        "majority": circuit["majority"],
+        "power_W": circuit["power_W"],
+        "margin_V": truth["margin_V"],
+        "copies": found["copies"],
+        "spice": found.get("spice"),
+        "settle_s": found.get("settle_s"),
+        "energy_J": found.get("energy_J"),
+        "software": software,
+        "front": front_of(searched, choice),
+        "explanation": sentences,
+        "signoff": found,
+        "circuit": circuit,
+    }
