@@ -20,6 +20,8 @@ from printron.network import (
     copy_key,
     counts_of,
     draw_copy,
+    forward,
+    forward_layer,
     layer_columns,
     network_netlist,
     network_of,
@@ -273,3 +275,39 @@ def test_layers_of_pairs_have_no_negative_weight_circuits(library, surrogate):
         negation=surrogate("negation"),
     )
     assert [layer.negation is None for layer in structure.layers] == [True, False]
+
+
+@pytest.mark.needs_ngspice
+def test_a_pair_without_any_input_is_not_printed(library, surrogate):
+    """Its output is ground, by every model, and it takes no power; ngspice says the same."""
+    cells = {"activation": [surrogate("pair"), None], "negation": [None, None]}
+    structure = build_structure(library, (2, 2, 2), **cells)
+    parameters = parameters_of(structure, empty=False)
+    theta = parameters.theta
+    bare = parameters._replace(theta=(theta[0].at[:2, 1].set(0), theta[1]))
+    layers = build_layers(structure, bare)
+    volts, network = volts_of(structure), network_of(structure, layers)
+    ours = solved(structure, layers, volts)
+    ideal, _ = forward_layer(structure, layers[0], volts, jnp.full(SAMPLES, 1 / SAMPLES))
+    for row in (ideal[1], ours.rows[1][1]):
+        np.testing.assert_array_equal(row, np.zeros(SAMPLES))
+    assert not [part for part in network.parts if part.column == "h2" and part.layer == 1]
+    assert counts_of(layers).activations.tolist() == [1, 0]
+    theirs, power = in_ngspice(network, volts)
+    for out, output in zip(ours.out, network.outputs, strict=True):
+        np.testing.assert_allclose(out, theirs[output.node], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(sum(ours.delivered.values()), power, rtol=1e-4, atol=1e-11)
+
+
+def test_an_input_can_come_back_to_a_pair(library, surrogate):
+    """Its resistor has a gradient with ideal sources."""
+    cells = {"activation": [surrogate("pair"), None], "negation": [None, None]}
+    structure = build_structure(library, (2, 2, 2), **cells)
+    parameters, volts = parameters_of(structure, empty=False), volts_of(structure)
+    theta = parameters.theta[0].at[:2, 1].set(1e-6)
+
+    def loss(theta):
+        own = parameters._replace(theta=(theta, parameters.theta[1]))
+        return forward(structure, build_layers(structure, own), volts)[0][0].sum()
+
+    assert np.abs(jax.grad(loss)(theta)[:2, 1]).min() > 0

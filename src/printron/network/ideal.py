@@ -5,6 +5,7 @@ Arrays are feature-major: voltages are [features, samples].
 
 import jax.numpy as jnp
 from jax import Array
+from jax.lax import stop_gradient
 from jaxtyping import Float
 
 from printron.base.shapes import AnyArray
@@ -62,7 +63,10 @@ def forward_layer(
     if minus is not None:  # curves are those at one voltage of the second input
         z = z - minus + minus_volts(structure.process)
     active = it.offset[:, None] + it.gain[:, None] * _bend(form, it, z)
-    return jnp.where(layer.active[:, None], active, z), columns.power
+    out = jnp.where(layer.active[:, None], active, z)
+    if layer.grounded is not None:  # the gradient is the circuit's, by which inputs can come back
+        out = jnp.where(layer.grounded[:, None], active - stop_gradient(active), out)
+    return out, columns.power
 
 
 def forward(

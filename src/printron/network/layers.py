@@ -75,6 +75,9 @@ class Layer(NamedTuple):
     activation: CellState | None
     negation: CellState | None
     supply: Array | None = None  # factor on the voltages of all supplies; None for 1
+    # Neurons of two columns that are not printed for want of an input: ground stands in their
+    # place. None where neurons have one column, which itself is the output then.
+    grounded: Bool[Array, " neurons"] | None = None
 
     def supplied(self, volts: Any) -> Any:
         """The voltage of a supply, V, where it is designed to have `volts`."""
@@ -95,7 +98,7 @@ class Layer(NamedTuple):
     @property
     def active(self) -> Bool[Array, " neurons"]:
         """Neurons with an activation circuit, bool [N]; the columns of the others are outputs
-        themselves. Of paired columns neither is an output."""
+        themselves. Of paired columns without one the output is ground."""
         if self.paired:
             return self.plus_and_minus(self.crossbar.used)[0]
         fed = self.crossbar.has_input
@@ -175,7 +178,8 @@ def build_layers(
     """Printed conductances and cell behaviour of every layer.
 
     Parts without a connection to a later layer are not printed: neither the column nor the
-    activation circuit of a neuron without a resistor in the next layer. They dissipate no power and
+    activation circuit of a neuron without a resistor in the next layer; nor those of a neuron of
+    two columns that has no resistor to an input. They dissipate no power and
     are not counted; their voltages are still computed, for the gradient by which a resistor could
     come back. Where a layer has no
     negative-weight circuits, a negative surrogate conductance is printed as its size.
@@ -196,8 +200,9 @@ def build_layers(
             theta = jnp.abs(theta)
         scale = parameters.scale[k] if parameters.scale else None
         paired = structure.layers[k].paired
-        crossbar = printed_columns(process, paired, theta, used, scale)
+        crossbar, grounded = printed_columns(process, paired, theta, used, scale), None
         if paired:
+            crossbar, grounded = _with_inputs(crossbar)
             negated = jnp.zeros(len(theta) - 1, theta.dtype)
         else:
             negated = negated_rows_soft(theta, crossbar, temperature)
@@ -208,9 +213,21 @@ def build_layers(
             active = activations_soft(theta, needed, outgoing, temperature)
         else:
             active = activations_soft(theta, crossbar.has_input, outgoing, temperature)
-        layers.insert(0, Layer(crossbar, negated, active, activations[k], negations[k]))
+        layers.insert(
+            0,
+            Layer(crossbar, negated, active, activations[k], negations[k], grounded=grounded),
+        )
         used, outgoing = crossbar.used_rows, theta
     return tuple(layers)
+
+
+def _with_inputs(crossbar: Crossbar) -> tuple[Crossbar, Bool[Array, " neurons"]]:
+    """Paired columns of which those of a neuron without any input are not printed; and which
+    neurons these are, of those that feed something."""
+    fed = jnp.any(crossbar.has_input.reshape(2, -1), 0)
+    used = crossbar.used & jnp.concatenate([fed, fed])
+    grounded = crossbar.used[: len(fed)] & ~fed
+    return crossbar._replace(printed=crossbar.printed & used, used=used), grounded
 
 
 def printed_columns(
