@@ -23,6 +23,7 @@ from printron.experiments import (
     tasks,
 )
 from printron.results import ProblemSpec, load_parameters, load_table
+from printron.technology.conditions import ConditionsSpec
 from printron.training import Schedule, WeightedPower
 
 PLAN = Plan((WeightedPower(0.0), WeightedPower(0.5)), (0, 1), QUICK_SCHEDULE)
@@ -224,6 +225,34 @@ def test_tasks_fill_tiles_and_hold_every_run_once(problems):
         "balance_scale-00001",
     ]
     assert set(seconds) == {task.name for task in made}
+
+
+def test_tasks_of_copies_are_short_and_hold_every_run_once(problems):
+    """Copies take most of a run's time, in steps, checks and the final judgement."""
+    schedule = Schedule(sources="loaded")
+    plan = Plan(tuple(map(WeightedPower, np.linspace(0, 1, 50))), tuple(range(10)), schedule)
+    printed = {
+        name: dataclasses.replace(
+            each, spec=dataclasses.replace(each.spec, conditions=ConditionsSpec(variation=1))
+        )
+        for name, each in problems.items()
+    }
+    for each in (plan, dataclasses.replace(plan, schedule=Schedule(sources="loaded", draws=64))):
+        sizes = {name: tasks.runs_per_task(problem, each) for name, problem in printed.items()}
+        made, seconds = tasks.cut(printed, each, sizes)
+        assert sum(task.runs for task in made) == len(printed) * plan.runs
+        for task in made:
+            assert task.runs == 1 or seconds[task.name] < 1.5 * tasks.TASK_SECONDS
+    name = "iris"
+    cost = {
+        what: tasks.run_cost(of[name].spec, work)
+        for what, of, work in (
+            ("as designed", problems, plan),
+            ("trained for copies", printed, dataclasses.replace(plan, copies=False)),
+            ("and judged by them", printed, plan),
+        )
+    }
+    assert sorted(cost, key=cost.get) == list(cost)
 
 
 def test_data_sets_begin_some_ahead_of_their_turn(problems):

@@ -1,5 +1,7 @@
 """How the slope of the cells rises, and what a schedule refuses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,3 +56,13 @@ def test_what_a_schedule_refuses_is_one_sentence(wrong, words):
     with pytest.raises(ValueError, match=words) as caught:
         Schedule(**wrong)
     assert "\n" not in str(caught.value)
+
+
+def test_copies_cost_by_their_number():
+    """Of a step, of a check; where copies are as designed there are none."""
+    one = Schedule(sources="loaded", draws=8, judges=16)
+    more = replace(one, draws=16, judges=32)
+    ideal = replace(one, sources="ideal").cost()
+    assert one.cost() == more.cost()
+    assert more.cost(varied=True) - ideal == 2 * (one.cost(varied=True) - ideal)
+    assert one.cost(varied=True) > one.cost()

@@ -21,11 +21,13 @@ class Plan:
     ----------
     goals : goals of the runs, of one kind.  seeds : seeds of the runs.
     schedule : schedule of each run.
+    copies : whether printed copies of each run are judged, where runs are trained for them.
     """
 
     goals: tuple[Goal, ...]
     seeds: tuple[int, ...]
     schedule: Schedule
+    copies: bool = True
 
     def __post_init__(self) -> None:
         if not self.goals or not self.seeds:

@@ -16,10 +16,12 @@ from printron.base.versions import versions
 from printron.errors import PrintronError
 from printron.experiments.measured import run_batch
 from printron.experiments.plan import Plan
+from printron.results.copies import IN_A_TABLE
 from printron.results.extend import Pair, missing
 from printron.results.problem import Problem, ProblemSpec, build_problem
 from printron.results.runs import Runs
 from printron.training import Goal, Schedule
+from printron.training.schedule import JUDGED_COST
 from printron.training.tiles import SMALLEST_TILE, row_voltages, tile_size
 
 TASK_SECONDS = 20.0  # target: little to lose, little overhead
@@ -40,6 +42,7 @@ class Task:
     ----------
     name : data set and part number; also names the task's files.
     spec : the problem.  goals, seeds : one each per run.  schedule : schedule of each run.
+    copies : as in `Plan`.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Task:
     goals: tuple[Goal, ...]
     seeds: tuple[int, ...]
     schedule: Schedule
+    copies: bool = True
 
     @property
     def runs(self) -> int:
@@ -55,8 +59,15 @@ class Task:
 
     @property
     def epochs(self) -> int:
-        """Epochs of all starts of all runs, as `Schedule.cost` counts them."""
-        return self.runs * self.schedule.cost
+        """Epochs of all starts of all runs, as `run_cost` counts them."""
+        return self.runs * run_cost(self.spec, self)
+
+
+def run_cost(spec: ProblemSpec, work: Plan | Task) -> int:
+    """Cost of a run with the judgement of its printed copies, as `Schedule.cost` counts."""
+    varied = spec.conditions.varied
+    judged = 2 * IN_A_TABLE * JUDGED_COST if varied and work.copies else 0  # validation, test rows
+    return work.schedule.cost(varied) + judged
 
 
 def seconds_per_epoch(problem: Problem, schedule: Schedule) -> float:
@@ -70,9 +81,12 @@ def runs_per_task(problem: Problem, plan: Plan) -> int:
     starts = plan.schedule.starts
     tile = tile_size(problem.structure, len(problem.rows["train"][1]))
     step = tile // math.gcd(tile, starts)  # fills tiles completely
-    if plan.schedule.sources == "loaded":  # where tiles hold runs, not starts
+    if problem.spec.conditions.varied:  # runs are trained one by one, for most of the time
+        step = 1
+    elif plan.schedule.sources == "loaded":  # where tiles hold runs, not starts
         step = math.lcm(step, SMALLEST_TILE)
-    seconds = step * plan.schedule.cost * seconds_per_epoch(problem, plan.schedule)
+    each = run_cost(problem.spec, plan) * seconds_per_epoch(problem, plan.schedule)
+    seconds = step * each
     by_time = max(1, round(TASK_SECONDS / seconds))
     by_number = -(-plan.runs // (FEWEST_TASKS * step))
     return step * min(by_time, by_number)
@@ -101,16 +115,17 @@ def cut(
     cost = {name: seconds_per_epoch(each, plan.schedule) for name, each in problems.items()}
     for name, each in sorted(cost.items(), key=lambda pair: -pair[1]):
         done = {task: pairs for task, pairs in stored.items() if dataset_of(task) == name}
-        seconds |= {task: each * len(runs) * plan.schedule.cost for task, runs in done.items()}
+        run_s = each * run_cost(problems[name].spec, plan)
+        seconds |= {task: run_s * len(runs) for task, runs in done.items()}
         left = missing(plan.pairs, done.values())
         numbers = (part for part in itertools.count() if f"{name}-{part:05d}" not in done)
         tasks: list[Task] = []
         for first in range(0, len(left), sizes[name]):
             goals, seeds = zip(*left[first : first + sizes[name]], strict=True)
             part = f"{name}-{next(numbers):05d}"
-            task = Task(part, problems[name].spec, goals, seeds, plan.schedule)
+            task = Task(part, problems[name].spec, goals, seeds, plan.schedule, plan.copies)
             tasks.append(task)
-            seconds[task.name] = each * task.epochs
+            seconds[task.name] = run_s * task.runs
         if tasks:
             by_dataset.append(tasks)
     ahead = [tasks[0] for tasks in by_dataset]
@@ -147,6 +162,7 @@ def do_task(
         schedule=task.schedule,
         workers=workers,
         progress=progress,
+        copies=task.copies,
     )
 
 

@@ -9,8 +9,6 @@ copies take the place of runs, which are trained one by one.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Lock
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -26,10 +24,10 @@ from printron.training.goal import Goal, some_of
 from printron.training.judging import TOGETHER, added, judged, mean_of, terms_of
 from printron.training.loaded import begin_loaded, loaded_step
 from printron.training.phases import Tile
-from printron.training.schedule import LOADED_COST, Schedule
+from printron.training.schedule import Schedule
 from printron.training.state import Best, State, kept, tried
 from printron.training.terms import Merits
-from printron.training.tiles import SMALLEST_TILE, in_tiles
+from printron.training.tiles import SMALLEST_TILE, FirstAlone, in_tiles
 
 
 @partial(jax.jit, static_argnums=(0, 1))
@@ -88,7 +86,7 @@ class LoadedPhase:
     valid: Sequence[Blocks]
     workers: int
     progress: Callable[[int], None]
-    compiling: Any = field(default_factory=Lock)
+    compiling: FirstAlone = field(default_factory=FirstAlone)
 
     def through(
         self, goals: Goal, seeds: NDArray[np.uint32], ideal: Best
@@ -116,10 +114,10 @@ class LoadedPhase:
             first = jnp.asarray(number * schedule.check_every, jnp.int32)
             states = _stepped(self.structure, schedule, first, goals, self.train, states)
             states = check(states, number + 1)
-            self.progress(LOADED_COST * schedule.check_every * runs)
+            self.progress(schedule.loaded_cost(self.structure.conditions.varied) * runs)
             return states
 
-        with self.compiling:  # one thread compiles, the others wait
+        with self.compiling.turn():
             states = check(states._replace(track=self._tracks(states)), 0)
             states = advanced(states, 0)
         for number in range(1, schedule.loaded_epochs // schedule.check_every):

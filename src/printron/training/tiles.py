@@ -4,8 +4,10 @@ The compiled program, and with it every rounding of a run, is the same in every 
 threads.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event, Lock
 from typing import Any
 
 import jax
@@ -45,6 +47,28 @@ def row_voltages(structure: Structure) -> int:
 def tiles_of(members: int, tile: int) -> NDArray[np.int64]:
     """Members of every tile, [tiles, tile]; the last is padded with the last member."""
     return np.minimum(np.arange(-(-members // tile) * tile), members - 1).reshape(-1, tile)
+
+
+class FirstAlone:
+    """Lets one thread compile the programs of tiles; the others wait for it, then run side by side.
+
+    Otherwise several threads would compile the same program.
+    """
+
+    def __init__(self) -> None:
+        self._first, self._over = Lock(), Event()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """The work of one thread: alone if it is the first, else after the first is over."""
+        if not self._first.acquire(blocking=False):  # the first never releases it
+            self._over.wait()
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._over.set()
 
 
 def in_tiles(
