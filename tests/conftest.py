@@ -78,7 +78,7 @@ def no_training(monkeypatch):
     """Sweeps in tasks of 2 runs that are made up instead of trained; gives the seeds per task."""
     trained = []
 
-    def run_batch(problem, goals, seeds, *, schedule, workers, progress):
+    def run_batch(problem, goals, seeds, *, schedule, workers, progress, copies):
         trained.append(seeds.tolist())
         alphas = [goal.alpha for goal in goals]
         theta = np.stack([alphas, seeds], 1).astype(np.float32)

@@ -25,6 +25,11 @@ def made_up_table(alphas, seeds):
             "accuracy_train": accuracy[:, 0],
             "accuracy_valid": accuracy[:, 1],
             "accuracy_test": accuracy[:, 2],
+            **{
+                f"balanced_accuracy_{split}": accuracy[:, k]
+                for k, split in enumerate(("train", "valid", "test"))
+            },
+            "merit_valid": accuracy[:, 1],
             "power_crossbar_W": power[:, 0],
             "power_activation_W": power[:, 1],
             "power_negation_W": power[:, 2],

@@ -90,9 +90,13 @@ def test_the_command_that_trains_again_has_the_same_conditions(problem):
 
 def test_no_circuit_is_shown_without_a_word_on_its_copies():
     record = {"schedule": {"sources": "loaded"}, "process": "p"}
-    judged = copies_record(made_terms([0.9] * 19 + [0.2]), PRINTED)
-    assert copies_sentence({**record, "copies": judged}) == (
-        "printed copies: mean 86.5 %, 5th percentile 86.5 %, n = 20, variation ×1 of the process"
+    clear = [0.9] * 19 + [0.2]
+    judged = copies_record(made_terms(clear), PRINTED, 10, 0.9)
+    says = "printed copies: mean 86.5 %, 5th percentile 86.5 %, n = 20, variation ×1 of the process"
+    assert copies_sentence({**record, "copies": judged}) == says
+    lost = copies_record(made_terms(clear, solved=[1] * 19 + [0.5]), PRINTED, 10, 0.9)
+    assert copies_sentence({**record, "copies": lost}) == (
+        f"{says}; 5 of 200 rows have no operating point and count as wrong"
     )
     assert "process 'p' has no table [variation]" in copies_sentence(record)
     ideal = {**record, "schedule": {"sources": "ideal"}}

@@ -55,6 +55,19 @@ def test_an_experiment_is_one_object_and_resumes(run, run_json, file, tmp_path, 
     assert "another experiment: its 'schedule.epochs' is 20, not 40" in err
 
 
+def test_draws_of_copies_that_do_not_differ_are_refused(run, file):
+    words = ("experiment", "show", file, "--draws", 4)
+    code, _, err = run(*words)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "got --draws 4 for circuits whose copies do not differ" in err
+    assert 'add variation = "process" under [conditions]' in err
+    text = 'sources = "loaded"\n[conditions]\nvariation = "process"\n'
+    file.write_text(FILE + text)
+    code, out, _ = run(*words)
+    assert code == 0
+    assert "draws = 4" in out
+
+
 def test_what_failed_is_shown_and_told_by_the_exit_code(run, run_json, file, monkeypatch):
     def fail(*args, **kwargs):
         raise PrintronError("got no raw file; give it")

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from made_up_circuit import made_runs
+from made_up_copies import made_terms
 from quick import PUBLISHED
 
-from printron.results import read_circuit
+from printron.cli import training_run
+from printron.results import copies, read_circuit
+from printron.technology.conditions import ConditionsSpec
 from printron.training import TRAINED
 
 
@@ -21,7 +25,8 @@ def test_train_prints_one_json_object_with_the_promised_keys(run_json, tmp_path)
     assert record["protocol"] == "clean"
     assert (record["alpha"], record["seed"]) == (0.5, 3)
     assert record["status"] == TRAINED
-    assert set(record["accuracy"]) == {"train", "valid", "test"}
+    for name in ("accuracy", "balanced_accuracy"):
+        assert set(record[name]) == {"train", "valid", "test"}
     assert set(record["power_W"]) == {"crossbar", "activation", "negation", "total"}
     assert set(record["counts"]) == {"resistors", "activations", "negations"}
     assert record["majority"] == pytest.approx(1 / 3)
@@ -73,6 +78,44 @@ def test_a_finished_training_is_not_lost_to_a_full_disk(run, tmp_path, monkeypat
     kept = next(other.iterdir())
     assert str(kept) in last
     assert read_circuit(kept).name == "iris"
+
+
+@pytest.fixture
+def trained(problem, monkeypatch):
+    """A command that trains gets a circuit that nobody trained, at once."""
+    monkeypatch.setattr(training_run, "train_plan", lambda *_, **__: made_runs(problem))
+
+
+def test_a_circuit_is_written_before_its_copies_are_judged(run, tmp_path, trained, monkeypatch):
+    """Whoever stops the judgement keeps the circuit; who does not gets both."""
+    out = tmp_path / "one"
+    words = ("train", "iris", "--preset", "published", "--out", out)
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(copies, "copies_of", stop)
+    code, _, err = run(*words)
+    assert code == 130
+    assert "Traceback" not in err
+    kept = read_circuit(out)
+    assert "copies" not in kept.record
+
+    def judge(problem, parameters, designed, workers):
+        assert read_circuit(out).hash == kept.hash
+        return copies.copies_record(
+            made_terms([designed] * 4 + [0.0] * 4), ConditionsSpec(variation=1), 30, designed
+        )
+
+    monkeypatch.setattr(copies, "copies_of", judge)
+    code, text, _ = run(*words)
+    assert code == 0
+    whole = read_circuit(out)
+    assert whole.hash == kept.hash
+    found = whole.record["copies"]
+    assert found["yield"] == 0.5
+    assert {"n", "mean", "p5", "yield_low", "yield_high"} <= set(found)
+    assert "n = 8" in text
 
 
 def test_train_shows_accuracy_power_and_baseline(run):

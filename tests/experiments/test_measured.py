@@ -10,9 +10,9 @@ import pytest
 from quick import QUICK_SCHEDULE
 
 from printron.experiments import measured, run_batch
-from printron.network import build_layers, counts_of, forward, power_of
+from printron.network import build_layers, commonest_class, counts_of, forward, power_of
 from printron.results import Runs, build_problem, parameters, run_record
-from printron.results.copies import IN_A_TABLE, copies_of
+from printron.results.copies import IN_A_TABLE, copies_of, printed_terms, training_size
 from printron.technology.conditions import ConditionsSpec
 from printron.training import Schedule, WeightedPower
 
@@ -61,13 +61,27 @@ def test_runs_for_copies_that_differ_say_how_these_fare(problem):
     runs = run_batch(made, GOALS[:1], np.array([0]), schedule=schedule, workers=1)
     row = runs.table.iloc[0]
     assert row["clear_test"] <= row["accuracy_test"]
-    again = copies_of(made, runs.one(0), 1, most=IN_A_TABLE)
-    assert (row["copies"], row["copies_mean"], row["copies_p5"]) == (
-        again["n"],
-        again["mean"],
-        again["p5"],
+    again = copies_of(made, runs.one(0), row["clear_test"], 1, most=IN_A_TABLE)
+    shown = run_record(row)["copies"]
+    assert shown == {name: again[name] for name in shown}
+    assert shown["n"] == IN_A_TABLE
+    valid = judged_on(made, runs.one(0), "valid")
+    assert row["merit_valid"] == pytest.approx(valid.clear.mean())
+    assert row["merit_valid"] != row["accuracy_valid"]
+
+
+def judged_on(problem, parameters, split):
+    """The same copies on the rows of a split."""
+    return printed_terms(
+        problem.structure,
+        problem.spec.conditions,
+        parameters,
+        problem.rows[split],
+        copies=IN_A_TABLE,
+        default=commonest_class(problem.rows["train"][1]),
+        workers=1,
+        size=training_size(problem),
     )
-    assert run_record(row)["copies"]["n"] == IN_A_TABLE
 
 
 def test_counts_are_those_of_the_stored_parameters(problem, trained):

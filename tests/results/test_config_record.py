@@ -8,7 +8,7 @@ from made_up_experiment import made_up_config
 from printron.base.place import StoreError
 from printron.results import load_table
 
-WHOLE = {"format": 5, **made_up_config(["iris"])}
+WHOLE = {"format": 6, **made_up_config(["iris"])}
 
 
 def without(*path):

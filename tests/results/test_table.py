@@ -18,6 +18,8 @@ from printron.results.table import (
     AFTER_GOAL,
     BEFORE_GOAL,
     COPIES,
+    MERIT,
+    SPLITS,
     STORED,
     as_read,
     check_written,
@@ -28,6 +30,7 @@ from printron.results.table import (
 from printron.training.goal import WeightedPower
 
 LATER = ("split_seed", "goal", "feasible_valid", "sources")
+SINCE_6 = (*(f"balanced_accuracy_{split}" for split in SPLITS), MERIT)
 
 
 @pytest.fixture
@@ -79,10 +82,15 @@ def test_columns_of_copies_are_written_together_or_not_at_all(table):
 
 def test_a_row_says_how_copies_fare_where_they_were_judged(table):
     assert not {"clear", "copies"} & set(run_record(table.iloc[0]))
-    row = table.assign(clear_test=0.9, copies=200, copies_mean=0.8, copies_p5=np.nan).iloc[0]
-    found = run_record(row)
+    judged = {"copies": 200, "copies_mean": 0.8, "copies_p5": np.nan, "copies_unsolved": 3}
+    found = run_record(table.assign(clear_test=0.9, **judged, copies_yield=0.25).iloc[0])
     assert found["clear"] == {"test": 0.9}
-    assert found["copies"] == {"n": 200, "mean": 0.8, "p5": None}
+    copies = found["copies"]
+    assert (copies["n"], copies["mean"], copies["p5"]) == (200, 0.8, None)
+    assert (copies["unsolved"], copies["yield"]) == (3, 0.25)
+    assert 0.19 < copies["yield_low"] < 0.25 < copies["yield_high"] < 0.32
+    unknown = run_record(table.assign(**judged, copies_yield=np.nan).iloc[0])["copies"]
+    assert {unknown[name] for name in ("yield", "yield_low", "yield_high")} == {None}
 
 
 def test_layers_have_their_columns_by_what_is_hidden(table):
@@ -94,12 +102,14 @@ def test_layers_have_their_columns_by_what_is_hidden(table):
 
 def test_an_older_table_is_filled_from_the_configuration(table):
     table["objective_valid"] = [0.3, np.nan]
-    old = table.drop(columns=list(LATER))
+    old = table.drop(columns=[*LATER, *SINCE_6])
     read = as_read(old, config(split_seed=3, sources="loaded"), "part")
     assert read["split_seed"].tolist() == [3, 3]
     assert read["goal"].tolist() == [WeightedPower.kind] * 2
     assert read["feasible_valid"].tolist() == [True, False]
     assert read["sources"].tolist() == ["loaded"] * 2
+    assert read[MERIT].tolist() == old["accuracy_valid"].tolist()
+    assert read["balanced_accuracy_test"].isna().all()
     pd.testing.assert_frame_equal(read[old.columns], old)
 
 
@@ -109,20 +119,22 @@ def test_a_table_of_another_version_is_one_sentence(table):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("number", [4, 5])
-def test_stored_parts_of_either_format_are_read(problem, tmp_path, monkeypatch, number):
-    """A part of format 4 lacks what came later; nothing of the part is written anew."""
+@pytest.mark.parametrize("number", [4, 5, 6])
+def test_stored_parts_of_any_format_are_read(problem, tmp_path, monkeypatch, number):
+    """An earlier part lacks what came later; nothing of the part is written anew."""
     store_of = Store(place_at(tmp_path), config(split_seed=7) | {"format": number})
     store_of.place.write("config.json", json_bytes(store_of.config))
     made = made_up_table([0.0, 0.5], [0, 1]).assign(split_seed=7)
-    if number == 4:
-        monkeypatch.setattr(store, "check_written", lambda table: table)
-        stored = made.drop(columns=[name for name in LATER if name != "sources"])
-    else:
-        stored = made
+    later = {4: (*(name for name in LATER if name != "sources"), *SINCE_6), 5: SINCE_6, 6: ()}
+    monkeypatch.setattr(store, "check_written", lambda table: table)
+    stored = made.drop(columns=list(later[number]))
+    if number == 5:
+        stored = stored.assign(copies=200, copies_mean=0.8, copies_p5=0.7)
     store_of.write("iris-00000", runs_of(problem, stored))
     again = load_table(tmp_path)
-    pd.testing.assert_frame_equal(again[made.columns], made)
+    pd.testing.assert_frame_equal(again[stored.columns], stored)
+    pd.testing.assert_series_equal(again[MERIT], made[MERIT])
+    assert ("copies_yield" in again) == (number == 5)
 
 
 def runs_of(problem, table):

@@ -72,15 +72,20 @@ def test_what_cannot_be_kept_is_one_sentence(rule):
 def test_a_record_has_accuracies_by_the_margin_and_without():
     clear, accuracy = np.linspace(0, 0.9, 21), np.linspace(0.1, 1, 21)
     asked = ConditionsSpec(variation=1, margin="10 mV")
-    record = copies_record(made_terms(clear, accuracy), asked, designed=0.9)
+    record = copies_record(made_terms(clear, accuracy), asked, 20, 0.9)
     assert (record["n"], record["margin_V"]) == (21, 0.01)
     assert record["mean"] == pytest.approx(0.45)
     assert record["p5"] == pytest.approx(clear[1])
     assert record["accuracy_without_margin_mean"] == pytest.approx(0.55)
-    assert record["designed"] == 0.9
-    assert "yield" not in copies_record(made_terms(clear), asked)
-    unsolved = copies_record(made_terms(np.zeros(3), power=np.full(3, np.nan)), asked)
-    assert unsolved["power_mean_W"] is None
+    assert (record["designed"], record["unsolved"]) == (0.9, 0)
+    assert record["yield"] == 2 / 21  # not below 0.9 - 0.05: the two best
+
+
+def test_rows_without_an_operating_point_are_counted():
+    nothing = made_terms(np.zeros(3), power=np.full(3, np.nan), solved=[0, 0.9, 1])
+    record = copies_record(nothing, ConditionsSpec(variation=1), 20, 0.9)
+    assert record["power_mean_W"] is None
+    assert (record["rows"], record["unsolved"]) == (20, 22)
 
 
 def test_copies_are_judged_with_the_variation_of_the_process_where_training_had_none():

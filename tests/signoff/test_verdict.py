@@ -128,13 +128,13 @@ def reading(outputs, power=1e-3, status=None):
 RIGHT = [[1.0, 0.2, 0.1, 1.0], [0.0, 1.0, 1.0, 0.7]]
 
 
-def test_a_margin_is_the_winner_minus_the_runner_up():
+def test_a_lead_is_the_winner_minus_the_runner_up():
     """Whatever the order of the outputs, and whoever is right."""
     expected = [1.0, 0.8, 0.9, 0.3]
     third = [*RIGHT, [-1.0, -1.0, 0.0, 0.5]]
     for outputs in (RIGHT, RIGHT[::-1], third, third[::-1]):
-        np.testing.assert_allclose(reading(outputs).margin, expected)
-    spread = made(reading(RIGHT), reading(RIGHT)).record()["spice"]["margin_V"]
+        np.testing.assert_allclose(reading(outputs).lead, expected)
+    spread = made(reading(RIGHT), reading(RIGHT)).record()["spice"]["lead_V"]
     assert spread["min"] == pytest.approx(0.3)
     assert spread["median"] == pytest.approx(0.85)
 
@@ -150,7 +150,7 @@ def test_a_sample_without_a_solution_counts_as_wrong_and_is_named():
     truth = reading(outputs, status=status)
     assert truth.accuracy(LABELS) == 0.75
     assert truth.mean_power["total"] == pytest.approx(1e-3)
-    assert len(truth.margin) == 3
+    assert len(truth.lead) == 3
     record = made(reading(RIGHT), truth).record()
     assert record["spice"]["not_converged"] == {1: "lost"}
 

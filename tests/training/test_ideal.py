@@ -283,6 +283,9 @@ def test_shuffling_rows_keeps_them(data):
 def test_an_accuracy_is_the_share_that_sums_of_weights_only_come_near(rows):
     hits = np.array([0, 1, rows // 2, rows])
     summed = np.float32(hits / rows) * np.float32(1 + 4e-7)
-    whole = whole_rows(Terms(0, summed, 0, summed[::-1]), rows)
+    terms = Terms(0, summed, 0, summed[::-1], summed[:, None], summed[:, None], summed)
+    whole = whole_rows(terms, rows)
     assert np.array_equal(whole.accuracy, hits / rows)
     assert np.array_equal(whole.clear, hits[::-1] / rows)
+    assert np.array_equal(whole.of_class[:, 0], hits / rows)
+    assert np.array_equal(whole.solved, hits / rows)

@@ -191,7 +191,7 @@ def test_a_step_follows_the_rows_that_it_sees(small, rows, ideal):
 def test_power_is_that_of_the_rows_that_were_solved(solved):
     """Nothing is known of a circuit without any; it never looks as if it cost nothing."""
     power = Power(*(jnp.asarray([x * solved]) for x in (1.0, 2.0, 3.0)))
-    none = jnp.asarray(0.0)
+    none = jnp.zeros(3)
     terms = terms_of(Sums(jnp.asarray(0.7), none, none, jnp.asarray(solved), power))
     if solved:
         assert terms.power.total == pytest.approx(6.0)
@@ -208,7 +208,8 @@ def test_outputs_that_tie_are_answered_by_the_default_class(small, rows, default
     block = equal_blocks(volts, labels, 32, default)[0]
     sums, _ = judged(small, Parameters(theta, *cells), None, block)
     right = np.asarray(block.labels == default) @ np.asarray(block.weights)
-    assert sums.accuracy[0] == pytest.approx(right, abs=1e-6)
+    assert sums.of_class[0].sum() == pytest.approx(right, abs=1e-6)
+    assert (sums.of_class[0] > 0).tolist() == [k == default for k in range(3)]
 
 
 @pytest.mark.slow
@@ -232,4 +233,4 @@ def test_a_run_that_diverges_here_says_so(small, rows, monkeypatch):
 def test_progress_counts_what_a_schedule_costs(small, rows):
     done = []
     train(small, rows, GOALS, SEEDS, schedule=LOADED, progress=done.append)
-    assert sum(done) == len(ALPHAS) * LOADED.cost
+    assert sum(done) == len(ALPHAS) * LOADED.cost()

@@ -42,7 +42,7 @@ SCHEDULE = Schedule(
 ALPHAS, SEEDS = np.array([0.0, 0.3, 0.0]), np.array([1, 2, 3], np.uint32)
 P_REF = 1e-3
 BLOCK = 40
-FEWER_NATS = 0.9
+FEWER_NATS = 0.7
 
 
 def begun(structure, seeds):
@@ -162,15 +162,16 @@ def test_a_run_that_diverges_leaves_the_others_alone(varied, rows, trained, monk
 def test_progress_counts_what_a_schedule_costs(varied, rows):
     done = []
     trained_on(phase_of(varied, rows, progress=done.append), (0,))
-    assert sum(done) == SCHEDULE.cost - SCHEDULE.starts * SCHEDULE.epochs
+    assert sum(done) == SCHEDULE.cost(varied=True) - SCHEDULE.starts * SCHEDULE.epochs
 
 
 @pytest.mark.slow
 def test_training_with_copies_makes_better_copies(small, rows):
-    """Than training as designed: by the cross-entropy on the training rows of fresh copies, with
-    twice the variation of the process. Without copies in its steps, both would be alike."""
+    """Than training as designed, for every seed: by the cross-entropy on the training rows of fresh
+    copies, with twice the variation of the process. Training as designed grows sure of classes that
+    most of its copies confuse; without copies in the steps, both would be alike."""
     conditions = Conditions(SPREAD.scaled(2))
-    schedule = replace(SCHEDULE, check_every=20, loaded_epochs=60, loaded_rate=0.02)
+    schedule = replace(SCHEDULE, check_every=20, loaded_epochs=240, loaded_rate=0.02)
     found = []
     for structure in (replace(small, conditions=conditions), small):
         best, _ = trained_on(phase_of(structure, rows, schedule), (0, 2))
@@ -185,8 +186,8 @@ def test_training_with_copies_makes_better_copies(small, rows):
             )
             for k in range(2)
         ]
-        found.append(np.mean([each.cross_entropy.mean() for each in terms]))
-    assert found[0] < FEWER_NATS * found[1]
+        found.append(np.array([each.cross_entropy.mean() for each in terms]))
+    assert (found[0] < FEWER_NATS * found[1]).all()
 
 
 def test_all_selection_copies_count_alike():

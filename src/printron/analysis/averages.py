@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 from printron.analysis.pareto import best_seeds
 from printron.errors import PrintronError
 from printron.results.extend import goals_in
-from printron.results.table import CAUSES, GOAL, goal_columns, goal_kind
+from printron.results.table import CAUSES, GOAL, MERIT, goal_columns, goal_kind
 from printron.training import TRAINED, Goal
 from printron.training.goal import goal_in
 
@@ -46,7 +46,7 @@ VDD = "power_VDD_W"  # power as published; not in every table
 ONE_VALUE = (GOAL, "protocol", "hidden", "sharing", "activation_cell", "negation_cell", "process")
 NEEDED = (
     "dataset", "seed", "status", "accuracy_valid", "accuracy_test", "power_total_W",
-    "power_valid_W", "objective_valid", "feasible_valid", "majority", *POWERS,
+    "power_valid_W", MERIT, "objective_valid", "feasible_valid", "majority", *POWERS,
 )  # fmt: skip
 _NORMALISED = {
     "accuracy_mean": "accuracy_normalised",

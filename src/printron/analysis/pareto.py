@@ -5,6 +5,9 @@ the validation rows, by which training selects snapshots and starts, too (of equ
 validation accuracy, then the lower seed). Second, of these the runs that no other dominates: none
 has at least the same validation accuracy for at most the same power on the validation rows. Test
 rows take no part; their numbers are only reported.
+
+Validation accuracy is the column `merit_valid`: of circuits that are trained for printed copies the
+mean over copies, since a circuit that only works as designed is none to print.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +18,11 @@ import numpy as np
 import pandas as pd
 
 from printron.results.runs import run_record
-from printron.results.table import goal_columns, goal_kind
+from printron.results.table import COPIES, MERIT, goal_columns, goal_kind
 from printron.training import TRAINED, Goal
 
 TOLERANCE = 0.01  # validation accuracy by which the chosen circuit may lie below the best
+_COPIES_MERIT = "validation accuracy of printed copies"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +37,7 @@ class Selection:
     chosen : the run (index) proposed for printing; None without a front.
     seeds, runs, left_out : numbers of seeds and runs; `left_out` runs diverged or have no snapshot.
     majority : accuracy of always answering the commonest class.
+    merit : what validation accuracy is, in words.
     """
 
     goal: type[Goal]
@@ -43,6 +48,7 @@ class Selection:
     runs: int
     left_out: int
     majority: float
+    merit: str
 
     @property
     def rule(self) -> str:
@@ -50,7 +56,7 @@ class Selection:
         left_out = f"; {self.left_out} runs left out (diverged)" if self.left_out else ""
         return (
             f"selected by validation rows: for each {self.goal.noun} the lowest objective of "
-            f"{self.seeds} seeds, then those that none beats in validation accuracy and power "
+            f"{self.seeds} seeds, then those that none beats in {self.merit} and power "
             f"({self.runs} runs{left_out}); test rows took no part"
         )
 
@@ -58,7 +64,7 @@ class Selection:
     def choice(self) -> str:
         """How the chosen circuit was picked, in words."""
         return (
-            "the circuit of the front with the least power whose validation accuracy is within "
+            f"the circuit of the front with the least power whose {self.merit} is within "
             f"{100 * TOLERANCE:g} point of the best"
         )
 
@@ -77,6 +83,7 @@ def select(table: pd.DataFrame) -> Selection:
         runs=len(table),
         left_out=len(table) - len(good),
         majority=float(table["majority"].iloc[0]),
+        merit=_COPIES_MERIT if COPIES[0].name in table else "validation accuracy",
     )
 
 
@@ -91,7 +98,7 @@ def best_seeds(good: pd.DataFrame) -> pd.DataFrame:
         return good
     goal = goal_columns(good)
     ordered = good.sort_values(
-        [*goal, "objective_valid", "accuracy_valid", "seed"],
+        [*goal, "objective_valid", MERIT, "seed"],
         ascending=[*(True for _ in goal), True, False, True],
         kind="stable",
     )
@@ -107,19 +114,19 @@ def non_dominated(runs: pd.DataFrame) -> pd.DataFrame:
         return runs
     goal = goal_columns(runs)
     ordered = runs.sort_values(
-        ["power_valid_W", "accuracy_valid", *goal],
+        ["power_valid_W", MERIT, *goal],
         ascending=[True, False, *(True for _ in goal)],
         kind="stable",
     )
-    before = ordered["accuracy_valid"].cummax().shift(fill_value=-np.inf)
-    return ordered[ordered["accuracy_valid"] > before]
+    before = ordered[MERIT].cummax().shift(fill_value=-np.inf)
+    return ordered[ordered[MERIT] > before]
 
 
 def _cheapest_good(front: pd.DataFrame) -> int | None:
     if front.empty:
         return None
     # A small tolerance, since accuracies are fractions of rows in floating point.
-    enough = front["accuracy_valid"] >= front["accuracy_valid"].max() - TOLERANCE - 1e-9
+    enough = front[MERIT] >= front[MERIT].max() - TOLERANCE - 1e-9
     return int(front.index[enough][0])
 
 

@@ -13,6 +13,7 @@ from printron.errors import PrintronError
 PROTOCOLS = ("clean", "published")
 SHARINGS = ("network", "layer", "neuron")
 SOURCES = ("ideal", "loaded")
+CLASS_WEIGHTS = ("none", "balanced")
 ENGINES = ("jax", "ngspice")  # that simulate cells
 SOLVERS = ("loaded", "ngspice")  # that simulate a circuit
 FORMATS = ("bill", "spice", "json")

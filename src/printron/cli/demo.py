@@ -37,7 +37,6 @@ def command(*, training: TrainingOptions, output: OutputOptions) -> int:
     check_kind(str(output.out), "circuit.json", "a circuit")
     check_kind(str(output.out), "config.json", "an experiment")
     from printron.analysis import select
-    from printron.cli.copies_view import copies_shown
     from printron.cli.speak import say, say_json
     from printron.cli.training_run import asked, planned, train_plan
     from printron.results import build_problem, write_results
@@ -52,12 +51,7 @@ def command(*, training: TrainingOptions, output: OutputOptions) -> int:
     what = f"{number_of(plan.runs, 'run')} on iris"
     runs = train_plan(problem, plan, what=what, workers=training.threads, as_json=output.json)
     selection = select(runs.table)
-    copies = None
-    if selection.chosen is not None:
-        one = runs.only(selection.chosen)
-        copies = copies_shown(problem, one, schedule, training.threads, output.json)
-    wall_s = time.perf_counter() - begin
-    record = sweep_record(problem, plan, runs, selection, wall_s, copies)
+    record = sweep_record(problem, plan, runs, selection, time.perf_counter() - begin)
 
     def write(folder: Path) -> list[str]:
         written = write_results(runs, folder)
@@ -151,14 +145,12 @@ def _view(
     folder : of the circuit.  failed : ngspice is installed, but gave no result.
     """
     from printron.cli.advice import majority_sentences
-    from printron.cli.copies_view import copies_sentence
     from printron.cli.signoff_view import verdict_view
     from printron.cli.tables import bill_tables, run_table
 
     title = "To print: the chosen circuit"
     shown = [
         run_table(circuit.record, title),
-        copies_sentence(circuit.record),
         *majority_sentences(circuit.record),
         *bill_tables(problem, circuit.parameters),
         *verdict_view(found),

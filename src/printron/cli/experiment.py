@@ -176,7 +176,10 @@ def _setup(file: str, changes: ChangeOptions, training: TrainingOptions) -> "Set
         changed["alphas"] = alpha_list(changes.alphas)
     if changes.seeds is not None:
         changed["seeds"] = seed_list(changes.seeds)
-    return read_experiment(file, changed, changes.data_dir)
+    setup = read_experiment(file, changed, changes.data_dir)
+    remedy = 'add variation = "process" under [conditions] of the file'
+    training.check_draws(setup.experiment.circuit.conditions, remedy)
+    return setup
 
 
 def _do(

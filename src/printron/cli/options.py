@@ -308,10 +308,22 @@ class TrainingOptions(WorkOptions):
         ),
     ] = None
 
+    class_weights: Annotated[
+        str | None,
+        typer.Option(
+            help="balanced: all classes count alike in the loss and in the selection, however "
+            "rare. none: all rows do.",
+            autocompletion=completion.one_of(completion.CLASS_WEIGHTS),
+        ),
+    ] = None
+
     @property
     def given(self) -> dict[str, Any]:
         """The given fields of the schedule, by name."""
-        names = ("epochs", "starts", "learning_rate", "sources", "loaded_epochs", "draws")
+        names = (
+            "epochs", "starts", "learning_rate", "sources", "loaded_epochs", "draws",
+            "class_weights",
+        )  # fmt: skip
         fields = {name: getattr(self, name) for name in names}
         return {name: value for name, value in fields.items() if value is not None}
 
@@ -332,11 +344,7 @@ class TrainingOptions(WorkOptions):
         if conditions and conditions.loaded:
             sources = "loaded"
         fields = {"sources": sources} | self.given
-        if "draws" in fields and not (conditions and conditions.varied):
-            raise PrintronError(
-                f"got --draws {self.draws} for a circuit whose copies do not differ in training; "
-                "add --variation process, or leave --draws out"
-            )
+        self.check_draws(conditions or ConditionsSpec(), "add --variation process")
         if fields["sources"] != "loaded" and "loaded_epochs" in fields:
             raise PrintronError(
                 f"got --loaded-epochs {self.loaded_epochs} with ideal sources, which have none; "
@@ -345,6 +353,19 @@ class TrainingOptions(WorkOptions):
         schedule = Schedule(**fields)
         check_sources(conditions or ConditionsSpec(), schedule)
         return schedule
+
+    def check_draws(self, conditions: "ConditionsSpec", remedy: str) -> None:
+        """Refuse a number of copies where training sees none.
+
+        Parameters
+        ----------
+        remedy : how copies can be made to differ, for the message.
+        """
+        if self.draws is not None and not conditions.varied:
+            raise PrintronError(
+                f"got --draws {self.draws} for circuits whose copies do not differ in training; "
+                f"{remedy}, or leave --draws out"
+            )
 
 
 def hidden_layers(text: str) -> tuple[int, ...]:

@@ -59,23 +59,26 @@ def _table(record: dict[str, Any]) -> Any:
         f"{100 * record['majority']:.1f} %",
         "",
         "accuracy %",
+        "balanced %",
         "power",
-        "margin mV",
+        "lead mV",
         *(f"z{n + 1} mV" for n in range(layers)),
         "out mV",
-        caption="margin: largest output minus the second, median; z, out: RMS difference of "
+        caption="balanced: accuracy as the mean over the classes; lead: largest output minus the "
+        "second, median; z, out: RMS difference of "
         f"column and output voltages to {MODEL_WORDS[record['truth']]}",
     )
     for model in MODELS:
         if model not in record:
             continue
         found = record[model]
-        margin = found["margin_V"]["median"]
+        lead = found["lead_V"]["median"]
         made.add_row(
             MODEL_WORDS[model],
             f"{100 * found['accuracy']:.1f}",
+            f"{100 * found['balanced_accuracy']:.1f}",
             watts(found["power_W"]["total"]),
-            "-" if margin is None else f"{1e3 * margin:.1f}",
+            "-" if lead is None else f"{1e3 * lead:.1f}",
             *(_millivolts(x) if model != record["truth"] else "" for x in found["layer_rms_V"]),
         )
     return made

@@ -70,7 +70,11 @@ def remark(*problems: Any) -> None:
 
 @contextmanager
 def waiting(
-    what: str, *, as_json: bool, processes: bool = False
+    what: str,
+    *,
+    as_json: bool,
+    processes: bool = False,
+    stopped: str = "stopped; unfinished results were not written",
 ) -> Iterator[Callable[[str], None]]:
     """A spinner on standard error, for work that does not report its progress.
 
@@ -80,13 +84,14 @@ def waiting(
     ----------
     as_json : answer Ctrl-C also as an object.
     processes : other processes work, and are ended with this one.
+    stopped : the sentence after Ctrl-C.
     """
     from rich.console import Console
     from rich.text import Text
 
     display: Any = Display()
     spinner = Console(file=display, markup=False, emoji=False).status(Text(visible(what)))
-    answer = _leaving(spinner, "stopped; unfinished results were not written", as_json)
+    answer = _leaving(spinner, stopped, as_json)
     with spinner, on_interrupt(answer, processes):
         yield notes_on(what, spinner.console, lambda text: spinner.update(Text(text)))
 

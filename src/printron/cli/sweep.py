@@ -107,7 +107,16 @@ def present(
     copies = None
     if selection.chosen is not None:
         one = runs.only(selection.chosen)
-        copies = copies_shown(problem, one, plan.schedule, training.threads, output.json)
+        resumed = f"its runs are kept in '{output.out}': the same command again continues"
+        copies = copies_shown(
+            problem,
+            one,
+            plan.schedule,
+            training.threads,
+            output.json,
+            stopped="stopped while printed copies of the chosen circuit were judged; "
+            + (resumed if output.out else "nothing was stored"),
+        )
     record = sweep_record(problem, plan, runs, selection, wall_s, copies)
     chosen, command = record["chosen"], None
     if chosen and plan.schedule.sources == "ideal":

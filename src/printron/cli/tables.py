@@ -21,6 +21,12 @@ MARKS = {
 }
 
 
+COPIES_CAPTION = (
+    "valid: mean over printed copies; copies: mean / 5th percentile over printed copies on the "
+    "test rows; "
+)
+
+
 def table_of(
     title: str | Sequence[str], *columns: str, caption: str = "", texts: Sequence[int] = ()
 ) -> Sheet:
@@ -61,6 +67,7 @@ def run_table(record: dict[str, Any], title: str = "") -> Sheet:
     made.add_row(
         "  validation, training", f"{percent(accuracy['valid'])}, {percent(accuracy['train'])}"
     )
+    made.add_row("  balanced (mean over the classes)", percent(record["balanced_accuracy"]["test"]))
     made.add_row("  majority class", percent(record["majority"]))
     made.add_row("power (average over the test rows)", watts(power["total"]))
     for cause in ("crossbar", "activation", "negation"):
@@ -89,13 +96,15 @@ def front_table(record: dict[str, Any]) -> Sheet:
     from printron.training.goal_words import GoalWords
 
     goal = listed_in(record)
+    copies = any("copies" in row for row in record["front"])
     made = table_of(
         f"Front of accuracy and power: {record['dataset']}, "
         f"{number_of(record['runs'], 'run')}",
         *(column.label for column in goal.columns),
-        "seed", "power", "valid %", "test %", "mean ± sd", "majority",
-        caption=f"{record['rule']}; mean ± sd: test accuracy over the seeds of that "
-        f"{GoalWords(goal).one}",
+        "seed", "power", "valid %", "test %", *(["copies %"] if copies else []), "mean ± sd",
+        "majority",
+        caption=f"{record['rule']}; {COPIES_CAPTION if copies else ''}mean ± sd: test accuracy "
+        f"over the seeds of that {GoalWords(goal).one}",
     )  # fmt: skip
     for row in record["front"]:
         over = row["over_seeds"]
@@ -107,12 +116,17 @@ def front_table(record: dict[str, Any]) -> Sheet:
             *others,
             row["seed"],
             watts(row["power_W"]["total"]),
-            f"{100 * row['accuracy']['valid']:.1f}",
+            f"{100 * row['valid']['merit']:.1f}",
             f"{100 * row['accuracy']['test']:.1f}",
+            *([_spread_of_copies(row["copies"])] if copies else []),
             spread,
             f"{100 * row['majority']:.1f}",
         )
     return made
+
+
+def _spread_of_copies(copies: dict[str, Any]) -> str:
+    return f"{100 * copies['mean']:.1f} / {100 * copies['p5']:.1f}"
 
 
 def bill_tables(problem: "Problem", parameters: "Parameters") -> list[Sheet]:

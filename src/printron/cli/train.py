@@ -1,5 +1,6 @@
 """`printron train`: one circuit."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -46,7 +47,7 @@ def command(
 
     spec, schedule = asked(dataset, problem_options, conditions, training)
     goal = WeightedPower(problem_options.usual.alpha if alpha is None else alpha)
-    plan = Plan((goal,), (seed,), schedule)
+    plan = Plan((goal,), (seed,), schedule, copies=False)
     problem = build_problem(spec)
     remark(problem)
     output.check_circuit(problem)
@@ -58,10 +59,25 @@ def command(
         as_json=output.json,
         stopped="stopped; nothing was written",
     )
-    copies = copies_shown(problem, runs, schedule, training.threads, output.json)
-    record = circuit_record(problem, runs, schedule, copies)
-    filled = output.fill(lambda folder: write_circuit(problem, runs, record, folder))
+    record = circuit_record(problem, runs, schedule)
+
+    def write(folder: Path) -> tuple[str, ...]:
+        return write_circuit(problem, runs, record, folder)
+
+    filled = output.fill(write)  # before copies are judged, which may be stopped
     output.tidy(filled, record[HASH])
+    where = f"the circuit is written to {output.out}" if output.out else "nothing was written"
+    copies = copies_shown(
+        problem,
+        runs,
+        schedule,
+        training.threads,
+        output.json,
+        stopped=f"stopped while printed copies were judged; {where}",
+    )
+    if copies is not None:
+        record = circuit_record(problem, runs, schedule, copies)
+        filled = filled if filled.refusal else output.fill(write)
     if output.json:
         say_json(record | output.refusal(filled))
     else:

@@ -51,7 +51,9 @@ def choose(table: pd.DataFrame, wish: Wish) -> Choice:
     if wish.budget_W is not None:
         within = good[good["power_valid_W"] <= wish.budget_W]
     if within.empty:  # the closest circuit
-        return Choice(non_dominated(good), int(good["power_valid_W"].idxmin()), False)
+        return Choice(
+            non_dominated(good), int(good.index[int(good["power_valid_W"].argmin())]), False
+        )
     front = non_dominated(within)
     best = float(front[MERIT].max())
     least = best - TOLERANCE if wish.accuracy is None else wish.accuracy

@@ -14,13 +14,13 @@ from printron import __version__
 from printron.experiments.supply import vdd_power
 from printron.network import Parameters, Structure, build_layers, counts_of
 from printron.results.by_layer import text_of
-from printron.results.copies import IN_A_TABLE, copies_of
+from printron.results.copies import IN_A_TABLE, copies_of, validated_copies
 from printron.results.problem import Problem
 from printron.results.runs import Runs
-from printron.results.table import CAUSES, SPLITS, check_written
+from printron.results.table import CAUSES, MERIT, SPLITS, check_written
 from printron.training import Goal, Schedule, Trained, train
 from printron.training.goal import check_kind, stacked
-from printron.training.terms import Merits
+from printron.training.terms import Merits, balanced
 
 
 def run_batch(
@@ -31,8 +31,13 @@ def run_batch(
     schedule: Schedule,
     workers: int = 2,
     progress: Callable[[int], None] | None = None,
+    copies: bool = True,
 ) -> Runs:
     """Train one run per entry of `goals` and `seeds` and record the results.
+
+    Parameters
+    ----------
+    copies : whether printed copies of runs that are trained for them are judged.
 
     Returns
     -------
@@ -53,6 +58,13 @@ def run_batch(
         workers=workers,
         progress=progress,
     )
+    measured = _measured(problem, trained, stacked(goals, trained.P_ref), schedule)
+    if copies and problem.spec.conditions.varied:
+        by_class = schedule.class_weights == "balanced"
+        found = [
+            _of_copies(problem, trained, k, workers, by_class=by_class) for k in range(len(seeds))
+        ]
+        measured |= {name: np.array([each[name] for each in found]) for name in found[0]}
     columns = {
         "dataset": problem.dataset.name,
         "protocol": problem.dataset.protocol,
@@ -62,8 +74,8 @@ def run_batch(
         "seed": np.asarray(seeds, np.int64),
         "status": list(trained.status),
         "epoch": trained.epoch.astype(np.int64),
-        **_measured(trained, stacked(goals, trained.P_ref), problem.structure.conditions.varied),
-        **_under_conditions(problem, trained, workers),
+        **measured,
+        **_by_margin(problem, trained),
         **_counted(problem.structure, trained),
         "majority": problem.dataset.majority,
         "P_ref_W": float(trained.P_ref),
@@ -80,16 +92,20 @@ def run_batch(
     return Runs(check_written(table), trained.parameters)
 
 
-def _measured(trained: Trained, goals: Goal, varied: bool) -> dict[str, NDArray[Any]]:
+def _measured(
+    problem: Problem, trained: Trained, goals: Goal, schedule: Schedule
+) -> dict[str, NDArray[Any]]:
     """Accuracies, powers and the score of every run, [runs] each; NaN without a snapshot.
 
-    Parameters
-    ----------
-    varied : whether runs were selected by printed copies: their score is then that of training.
+    Runs that were selected by printed copies, or with class weights, have the score of training.
     """
     columns: dict[str, NDArray[Any]] = {}
+    weighed = schedule.class_weights == "balanced"
     for split in SPLITS:
-        columns[f"accuracy_{split}"] = np.asarray(trained.terms[split].accuracy, np.float64)
+        terms, labels = trained.terms[split], problem.rows[split][1]
+        columns[f"accuracy_{split}"] = np.asarray(terms.accuracy, np.float64)
+        columns[f"balanced_accuracy_{split}"] = balanced(np.asarray(terms.of_class), labels)
+    columns[MERIT] = columns["balanced_accuracy_valid" if weighed else "accuracy_valid"]
     test, valid = _causes(trained, "test"), _causes(trained, "valid")
     for cause, each in test.items():
         columns[f"power_{cause}_W"] = each.sum(-1)
@@ -101,7 +117,8 @@ def _measured(trained: Trained, goals: Goal, varied: bool) -> dict[str, NDArray[
     clear = np.asarray(trained.terms["valid"].clear, np.float64)
     merits = Merits(entropy, clear, columns["power_valid_W"])
     with jax.enable_x64(True):  # a goal may compute in JAX
-        score = trained.score if varied else goals.score(merits)
+        own = problem.structure.conditions.varied or weighed
+        score = trained.score if own else goals.score(merits)
         columns["objective_valid"] = np.asarray(score, np.float64)
         feasible = np.asarray(goals.feasible(merits))
     missing = trained.epoch < 0
@@ -109,27 +126,34 @@ def _measured(trained: Trained, goals: Goal, varied: bool) -> dict[str, NDArray[
     return {**numbers, "feasible_valid": feasible & ~missing}
 
 
-def _under_conditions(problem: Problem, trained: Trained, workers: int) -> dict[str, Any]:
-    """Columns of runs that are trained for a margin, and for copies that differ, [runs] each."""
-    conditions, missing = problem.spec.conditions, trained.epoch < 0
-    columns: dict[str, Any] = {}
-    if conditions.given:
-        clear = np.asarray(trained.terms["test"].clear, np.float64)
-        columns["clear_test"] = np.where(missing, np.nan, clear)
-    if conditions.varied:
-        found = [_of_copies(problem, trained, k, workers) for k in range(len(missing))]
-        columns |= {name: np.array([each[name] for each in found]) for name in found[0]}
-    return columns
+def _by_margin(problem: Problem, trained: Trained) -> dict[str, Any]:
+    """Columns of runs that are trained for a margin, [runs] each."""
+    if not problem.spec.conditions.given:
+        return {}
+    clear = np.asarray(trained.terms["test"].clear, np.float64)
+    return {"clear_test": np.where(trained.epoch < 0, np.nan, clear)}
 
 
-def _of_copies(problem: Problem, trained: Trained, run: int, workers: int) -> dict[str, Any]:
-    """Copies of one run on the test rows; NaN without a snapshot."""
+def _of_copies(
+    problem: Problem, trained: Trained, run: int, workers: int, *, by_class: bool
+) -> dict[str, Any]:
+    """Copies of one run: on the validation rows, by which it is chosen or not, and on the test
+    rows; NaN without a snapshot."""
     if trained.epoch[run] < 0:
-        return {"copies": 0, "copies_mean": np.nan, "copies_p5": np.nan}
+        unknown = dict.fromkeys((MERIT, "copies_mean", "copies_p5", "copies_yield"), np.nan)
+        return {"copies": 0, "copies_unsolved": 0, **unknown}
     one = jax.tree.map(lambda x: x[run], trained.parameters)
-    found = copies_of(problem, one, workers, most=IN_A_TABLE)
+    designed = float(trained.terms["test"].clear[run])
+    found = copies_of(problem, one, designed, workers, most=IN_A_TABLE)
     assert found is not None  # copies of these conditions vary
-    return {"copies": found["n"], "copies_mean": found["mean"], "copies_p5": found["p5"]}
+    return {
+        MERIT: validated_copies(problem, one, workers, by_class=by_class),
+        "copies": found["n"],
+        "copies_mean": found["mean"],
+        "copies_p5": found["p5"],
+        "copies_yield": found["yield"],
+        "copies_unsolved": found["unsolved"],
+    }
 
 
 def _causes(trained: Trained, split: str) -> dict[str, NDArray[np.float64]]:

@@ -1,4 +1,4 @@
-"""The figure of a sign-off: margins by model, and voltage errors by layer."""
+"""The figure of a sign-off: leads by model, and voltage errors by layer."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -25,31 +25,31 @@ LINES = {
     "spice": (BLACK, ":"),
 }
 NAMES = {model: (MODEL_WORDS[model], *line) for model, line in LINES.items()}
-SMALLEST_MARGIN_mV = 0.1  # drawn to scale
+SMALLEST_LEAD_mV = 0.1  # drawn to scale
 SMALLEST_mV = 1e-4  # smallest difference drawn; below, tolerances of the engines dominate
 
 
 def signoff_figure(verdict: Verdict, title: str = "") -> Figure:
-    """Above, the distribution of the margin; below, the RMS difference of every layer's voltages to
+    """Above, the distribution of the lead; below, the RMS difference of every layer's voltages to
     SPICE (without ngspice, to the loaded model)."""
     figure = new_figure(height_inch=4.6)
     above, below = figure.subplots(2, 1)
     for name, reading in verdict.readings.items():
         label, color, style = NAMES[name]
-        margin = np.sort(1e3 * reading.margin)
-        if not len(margin) or not np.isfinite(margin).all():
+        lead = np.sort(1e3 * reading.lead)
+        if not len(lead) or not np.isfinite(lead).all():
             continue
-        share = 100 * np.arange(1, len(margin) + 1) / len(margin)
+        share = 100 * np.arange(1, len(lead) + 1) / len(lead)
         above.plot(
-            np.maximum(margin, SMALLEST_MARGIN_mV), share, color=color, ls=style, lw=1.4,
+            np.maximum(lead, SMALLEST_LEAD_mV), share, color=color, ls=style, lw=1.4,
             label=label, zorder=3 if name == "spice" else 2,
         )  # fmt: skip
     above.set_xscale("log")
-    above.set_xlim(left=SMALLEST_MARGIN_mV)
+    above.set_xlim(left=SMALLEST_LEAD_mV)
     log_ticks(above)
     above.set_ylim(0, 102)
-    left = at_the_left_end(SMALLEST_MARGIN_mV, "mV")
-    above.set_xlabel(f"margin: largest output minus the second (mV){left}", fontsize=FONT_POINTS)
+    left = at_the_left_end(SMALLEST_LEAD_mV, "mV")
+    above.set_xlabel(f"lead: largest output minus the second (mV){left}", fontsize=FONT_POINTS)
     above.set_ylabel("samples with less (%)", fontsize=FONT_POINTS)
     others = [name for name in verdict.readings if name != verdict.truth]
     width = 0.8 / max(len(others), 1)

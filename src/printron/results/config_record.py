@@ -14,9 +14,9 @@ from printron.results.by_layer import Names
 from printron.technology.conditions import ConditionsSpec
 from printron.training.goal import goals_of, listed_in
 
-FORMAT = 5  # since then rows name their goal and the seed of the split
+FORMAT = 6  # since then rows have the accuracy by which circuits are chosen
 OPEN = 4  # since then a part's hash does not depend on the other planned runs
-READ = (3, 4, FORMAT)  # formats that can be read; only the last can be continued
+READ = (3, 4, 5, FORMAT)  # formats that can be read; only the last can be continued
 _WAY_OUT = "name another folder with --out"
 
 

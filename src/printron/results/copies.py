@@ -18,13 +18,14 @@ from printron.technology import Process
 from printron.technology.conditions import ConditionsSpec
 from printron.training import Readings
 from printron.training.evaluation import copy_terms
-from printron.training.terms import Terms
+from printron.training.terms import Terms, balanced
 from printron.training.tiles import loaded_block_rows, row_voltages
 
 MOST_COPIES, FEWEST_COPIES, IN_A_TABLE = 1000, 100, 200
 VOLTAGES = 7_000_000  # of all copies of a circuit, for about 10 s on a core
 KEEP = 0.05  # accuracy that a copy may lose and still count for the yield
 LOW = 0.05  # quantile of the accuracies that stands beside their mean
+YIELD = ("yield", "yield_low", "yield_high")
 SEED = 9001  # of the copies that are judged; training sees and selects by others
 
 
@@ -109,19 +110,51 @@ def training_size(problem: Problem) -> int:
 
 
 def copies_of(
-    problem: Problem, parameters: Parameters, workers: int, most: int = MOST_COPIES
+    problem: Problem,
+    parameters: Parameters,
+    designed: float,
+    workers: int,
+    most: int = MOST_COPIES,
 ) -> dict[str, Any] | None:
     """Copies of a trained circuit on the test rows, as JSON; None where nothing says how they vary.
 
     Parameters
     ----------
     parameters : of one run, without a run axis.  most : copies; fewer where they take long.
+    designed : as in `copies_record`.
     """
     conditions = judged_conditions(problem.spec.conditions, problem.technology.process)
     if conditions is None:
         return None
-    rows = problem.rows["test"]
-    terms = printed_terms(
+    terms = _terms_on(problem, "test", conditions, parameters, workers, most)
+    return copies_record(terms, conditions, len(problem.rows["test"][1]), designed)
+
+
+def validated_copies(
+    problem: Problem, parameters: Parameters, workers: int, *, by_class: bool
+) -> float:
+    """Accuracy on the validation rows by the margin, mean over printed copies.
+
+    Parameters
+    ----------
+    by_class : whether the accuracy is balanced.
+    """
+    rows = problem.rows["valid"]
+    terms = _terms_on(problem, "valid", problem.spec.conditions, parameters, workers, IN_A_TABLE)
+    found = balanced(np.asarray(terms.clear_of_class), rows[1]) if by_class else terms.clear
+    return float(np.mean(found))
+
+
+def _terms_on(
+    problem: Problem,
+    split: str,
+    conditions: ConditionsSpec,
+    parameters: Parameters,
+    workers: int,
+    most: int,
+) -> Terms:
+    rows = problem.rows[split]
+    return printed_terms(
         problem.structure,
         conditions,
         parameters,
@@ -131,24 +164,30 @@ def copies_of(
         workers=workers,
         size=training_size(problem),
     )
-    return copies_record(terms, conditions)
 
 
 def copies_record(
-    terms: Terms, conditions: ConditionsSpec, designed: float | None = None, rule: Rule = Rule()
+    terms: Terms, conditions: ConditionsSpec, rows: int, designed: float, rule: Rule = Rule()
 ) -> dict[str, Any]:
-    """Accuracies and powers of copies in a few numbers, as JSON.
+    """Accuracies, powers and yield of copies in a few numbers, as JSON.
 
     Parameters
     ----------
     terms : of the copies, [copies] each.  conditions : under which they were judged.
-    designed : accuracy by the margin of the circuit as designed; with it the record has a yield.
+    rows : on which they were judged.
+    designed : accuracy by the margin of the circuit as designed.
     rule : what a copy must keep to count for the yield.
+
+    Returns
+    -------
+    Also `unsolved`, the rows of all copies without an operating point, which count as misclassified
+    and have no power.
     """
     clear, right = (np.asarray(x, np.float64) for x in (terms.clear, terms.accuracy))
     power = np.asarray(terms.power.total, np.float64)
     solved = power[np.isfinite(power)]
-    record = {
+    lost = rows * (1 - np.asarray(terms.solved, np.float64))
+    return {
         "n": len(clear),
         "mean": float(clear.mean()),
         "p5": float(np.quantile(clear, LOW)),
@@ -156,10 +195,12 @@ def copies_record(
         "accuracy_without_margin_p5": float(np.quantile(right, LOW)),
         "power_mean_W": float(solved.mean()) if len(solved) else None,
         "power_p95_W": float(np.quantile(solved, 1 - LOW)) if len(solved) else None,
+        "rows": rows,
+        "unsolved": int(np.rint(lost).sum()),
         "margin_V": conditions.margin,
         "conditions": conditions.written,
+        **yield_of(clear, power, designed, rule),
     }
-    return record if designed is None else record | yield_of(clear, power, designed, rule)
 
 
 def yield_of(
@@ -176,13 +217,20 @@ def yield_of(
     good = clear >= least - 1e-9  # fractions of whole rows
     if rule.budget_W is not None:
         good &= power <= rule.budget_W  # not of a copy without any operating point: NaN
-    interval = binomtest(int(good.sum()), len(good)).proportion_ci(0.95, method="wilson")
     return {
         "designed": designed,
         "least": least,
         "keep": rule.keep,
         "budget_W": rule.budget_W,
-        "yield": float(good.mean()),
+        **with_interval(int(good.sum()), len(good)),
+    }
+
+
+def with_interval(good: int, number: int) -> dict[str, float]:
+    """The yield of some copies, with its Wilson interval of 95 %."""
+    interval = binomtest(good, number).proportion_ci(0.95, method="wilson")
+    return {
+        "yield": good / number,
         "yield_low": float(interval.low),
         "yield_high": float(interval.high),
     }

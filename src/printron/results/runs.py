@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from printron.network import Parameters
 from printron.results.by_layer import listed, names_of
+from printron.results.copies import YIELD, with_interval
 from printron.results.table import (
     CAUSES,
     COPIES,
@@ -19,6 +20,7 @@ from printron.results.table import (
     FINGERPRINTS,
     GOAL,
     MARGIN,
+    MERIT,
     SPLITS,
     layers_of,
 )
@@ -66,7 +68,10 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
         "seed": int(row["seed"]),
         "status": row["status"],
         "feasible": bool(row["feasible_valid"]),
-        "accuracy": {split: _number(row[f"accuracy_{split}"]) for split in SPLITS},
+        **{
+            name: {split: _number(row[f"{name}_{split}"]) for split in SPLITS}
+            for name in ("accuracy", "balanced_accuracy")
+        },
         **_under_conditions(row),
         "majority": float(row["majority"]),
         "better_than_majority": better_than_majority(row["accuracy_test"], row["majority"]),
@@ -89,6 +94,7 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
         "process": row["process"],
         "valid": {
             "objective": _number(row["objective_valid"]),
+            "merit": _number(row[MERIT]),
             "power_W": _number(row["power_valid_W"]),
         },
         "fingerprints": {what: row[f"{what}_fingerprint"] for what in FINGERPRINTS},
@@ -102,9 +108,19 @@ def _under_conditions(row: Mapping[Any, Any]) -> dict[str, Any]:
     if MARGIN[0].name in row:
         found["clear"] = {"test": _number(row[MARGIN[0].name])}
     if COPIES[0].name in row:
-        n, mean, p5 = (row[column.name] for column in COPIES)
-        found["copies"] = {"n": int(n), "mean": _number(mean), "p5": _number(p5)}
+        found["copies"] = _copies(row)
     return found
+
+
+def _copies(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Printed copies of a row; null where older tables say nothing of them."""
+    _, mean, p5, share, unsolved = (_number(row[column.name]) for column in COPIES)
+    n = int(row[COPIES[0].name])
+    known: dict[str, Any] = dict.fromkeys(YIELD)
+    if share is not None:
+        known = with_interval(round(share * n), n)
+    lost = None if unsolved is None else int(unsolved)
+    return {"n": n, "mean": mean, "p5": p5, "unsolved": lost, **known}
 
 
 def better_than_majority(accuracy: float, majority: float) -> bool | None:

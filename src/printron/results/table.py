@@ -9,6 +9,7 @@ filled on reading from the configuration of the experiment.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from printron.base.columns import Column
@@ -33,6 +34,7 @@ _HASHED = {
     "activation": "the activation's cell",
     "negation": "the negation's cell",
 }
+MERIT = "merit_valid"  # by which circuits are chosen among those of other runs
 SPLITS, CAUSES, COUNTS, FINGERPRINTS = map(tuple, (_ROWS, _PARTS, _COUNTED, _HASHED))
 
 BEFORE_GOAL = (
@@ -48,6 +50,22 @@ AFTER_GOAL = (
     *(
         Column(f"accuracy_{split}", "", f"fraction of {rows} rows classified correctly")
         for split, rows in _ROWS.items()
+    ),
+    *(
+        Column(
+            f"balanced_accuracy_{split}",
+            "",
+            f"mean over the classes of the fraction of their {rows} rows classified correctly",
+            6,
+        )
+        for split, rows in _ROWS.items()
+    ),
+    Column(
+        MERIT,
+        "",
+        "accuracy on the validation rows by which circuits are chosen: as designed, or where the "
+        "table has printed copies their mean by the margin; balanced with class weights",
+        6,
     ),
     *(
         Column(f"power_{cause}{layer}_W", "W", f"power of {part}{where}, mean over the test rows")
@@ -79,6 +97,8 @@ COPIES = (
     Column("copies", "", "number of printed copies judged on the test rows", 5),
     Column("copies_mean", "", "mean over the copies of the fraction classified by the margin", 5),
     Column("copies_p5", "", "5th percentile over the copies of that fraction", 5),
+    Column("copies_yield", "", "fraction of the copies that keep the accuracy as designed", 6),
+    Column("copies_unsolved", "", "rows of all copies without an operating point", 6),
 )
 UNDER_CONDITIONS = (*MARGIN, *COPIES)
 STORED = Column("config", "", "hash of the settings; in stored tables only")
@@ -172,8 +192,14 @@ def as_read(table: pd.DataFrame, config: Mapping[str, Any], where: str) -> pd.Da
         GOAL: listed_in(config).kind,
         "feasible_valid": table["objective_valid"].notna(),
         "sources": config["schedule"].get("sources", "ideal"),
+        **{f"balanced_accuracy_{split}": np.nan for split in SPLITS},
+        MERIT: table.get("accuracy_valid"),
     }
-    since = {column.name: column.since for column in columns_of(listed_in(config))}
+    columns = columns_of(listed_in(config))
+    if COPIES[0].name in table:
+        later |= {column.name: np.nan for column in COPIES}
+        columns = (*columns, *COPIES)
+    since = {column.name: column.since for column in columns}
     lacking = [name for name in later if name not in table and since[name] > config["format"]]
     whole = table.assign(**{name: later[name] for name in lacking})
     if fault := faults(whole):

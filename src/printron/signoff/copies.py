@@ -38,6 +38,7 @@ from printron.technology.conditions import ConditionsSpec
 from printron.training import Readings
 
 SPICE_COPIES, SPICE_ROWS = 20, 50  # copies simulated in ngspice, and rows of each
+UNSOLVED_SHARE = 0.01  # of rows that the built-in solver solves and ngspice may leave unsolved
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def judge_copies(
     designed = verdict.readings["loaded"].accuracy(
         verdict.labels, circuit.default, conditions.margin
     )
-    record = copies_record(terms, conditions, designed, wanted.rule)
+    record = copies_record(terms, conditions, len(rows[1]), designed, wanted.rule)
     number = min(wanted.spice, wanted.number)
     if not number or "spice" not in verdict.readings:
         return {**record, "spice": None}
@@ -182,22 +183,27 @@ def agreement(
     -------
     `worst_V`, largest difference of outputs on rows that both solve, None without any;
     `rows_that_differ`, rows of all copies with another class; `unsolved`, rows that ngspice did not
-    solve; accuracies by the margin of every copy by both; `agree`, whether the built-in solver
-    solves each row that ngspice does, with outputs as close as a sign-off demands.
+    solve; `unsolved_share`, of these the ones that the built-in solver solves, as a share of all
+    rows of all copies; accuracies by the margin of every copy by both; `agree`, whether the
+    built-in solver solves each row that ngspice does, with outputs as close as a sign-off demands,
+    and ngspice nearly all that the built-in solver does.
     """
-    apart, classes, unsolved, lost = [0.0], 0, 0, 0
+    apart, classes, unsolved, unchecked, lost = [0.0], 0, 0, 0, 0
     for pair in pairs:
         if pair.spice is None:
             unsolved += len(labels)
+            unchecked += int(pair.built_in.converged.sum())
             continue
         both = pair.built_in.converged & pair.spice.converged
         lost += int((pair.spice.converged & ~pair.built_in.converged).sum())
         unsolved += int((~pair.spice.converged).sum())
+        unchecked += int((pair.built_in.converged & ~pair.spice.converged).sum())
         differences = np.abs(pair.built_in.outputs - pair.spice.outputs)[:, both]
         apart += [float(differences.max())] if differences.size else []
         first, second = (each.classes(default)[both] for each in (pair.built_in, pair.spice))
         classes += int((first != second).sum())
     worst = max(apart) if len(apart) > 1 else None
+    share = unchecked / (len(pairs) * len(labels))
     solved = [pair.spice for pair in pairs if pair.spice is not None]
     return {
         "copies": len(pairs),
@@ -205,11 +211,12 @@ def agreement(
         "worst_V": worst,
         "rows_that_differ": classes,
         "unsolved": unsolved,
+        "unsolved_share": share,
         "accuracy": [each.accuracy(labels, default, margin) for each in solved],
         "accuracy_built_in": [
             pair.built_in.accuracy(labels, default, margin)
             for pair in pairs
             if pair.spice is not None
         ],
-        "agree": worst is not None and worst <= SAME_V and not lost,
+        "agree": worst is not None and worst <= SAME_V and not lost and share <= UNSOLVED_SHARE,
     }

@@ -62,7 +62,7 @@ def predict(
     classes = np.array([*circuit.record["classes"], ""], object)
     answer = np.where(found.converged, winner(found.outputs, circuit.default), -1)
     margin = np.full(len(answer), np.nan)
-    margin[found.converged] = found.margin
+    margin[found.converged] = found.lead
     return pd.DataFrame(
         {
             **{f"in{k + 1}_V": each for k, each in enumerate(volts)},

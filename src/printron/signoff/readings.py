@@ -104,7 +104,7 @@ class Reading:
         return {"total": sum(means.values()), **means}
 
     @property
-    def margin(self) -> Floats:
+    def lead(self) -> Floats:
         """Largest output minus the second largest, V, [samples with a solution]."""
         ranked = np.sort(self.outputs[:, self.converged], 0)
         return ranked[-1] - ranked[-2] if len(ranked) > 1 else np.full(ranked.shape[1], np.inf)

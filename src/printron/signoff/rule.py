@@ -71,7 +71,11 @@ def _of_copies(record: Record, millivolts: str) -> str:
     if found["worst_V"] is None:
         return "ngspice solved none of the printed copies"
     if found["worst_V"] <= SAME_V:
-        return "some printed copies have rows that ngspice or the built-in solver did not solve"
+        return (
+            f"on printed copies ngspice left {found['unsolved']} of "
+            f"{number_of(found['copies'] * found['rows'], 'row')} unsolved, or solved some that "
+            "the built-in solver did not"
+        )
     return f"ngspice and the built-in solver differ on printed copies by more than {millivolts}"
 
 

@@ -142,14 +142,14 @@ class Verdict:
 
     def _one(self, model: str) -> dict[str, Any]:
         reading = self.readings[model]
-        margin = reading.margin
+        lead = reading.lead
         return {
             "accuracy": self.accuracy(model),
             "balanced_accuracy": reading.balanced_accuracy(self.labels, self.default),
             "power_W": reading.mean_power,
             "layer_rms_V": self.layer_error(model),
-            "margin_V": {
-                name: float(np.quantile(margin, q)) if len(margin) else None
+            "lead_V": {
+                name: float(np.quantile(lead, q)) if len(lead) else None
                 for name, q in QUANTILES.items()
             },
             "not_converged": {

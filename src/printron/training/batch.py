@@ -124,10 +124,8 @@ class _Training:
         self.structure, self.schedule, self.goals, self.seeds = structure, schedule, goals, seeds
         self.runs, self.workers, self.progress, self.rows = len(seeds), workers, progress, rows
         self.default = commonest_class(rows["train"][1])
-        self.cut = {
-            name: cut_blocks(v, y, BLOCK_ROWS, default=self.default, shuffled=True)
-            for name, (v, y) in rows.items()
-        }
+        self.balanced = schedule.class_weights == "balanced"
+        self.cut = {name: self._blocks(name) for name in rows}
         self.centring = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
         self.tile = tile_size(structure, rows["train"][1].shape[0])
 
@@ -149,6 +147,12 @@ class _Training:
         terms = {name: whole_rows(each, len(self.rows[name][1])) for name, each in terms.items()}
         return Trained(best.parameters, status, epoch, score, terms, self.goals.P_ref)
 
+    def _blocks(self, name: str, balanced: bool = False) -> Blocks:
+        """The rows of a split, for the model with ideal sources."""
+        return cut_blocks(
+            *self.rows[name], BLOCK_ROWS, default=self.default, shuffled=True, balanced=balanced
+        )
+
     def ideal(self) -> tuple[Best, NDArray[np.bool_]]:
         """Best snapshot of every start of every run, and whether the start diverged."""
 
@@ -159,7 +163,7 @@ class _Training:
             return goals, _begin(self.structure, self.schedule, goals, seeds, starts, self.centring)
 
         phase = Phase(ideal_step, look_ideal, self.schedule.epochs, self.tile)
-        data = [self.cut[name] for name in ("train", "valid")]
+        data = [self._blocks(name, self.balanced) for name in ("train", "valid")]
         return self._through(phase, begin, data, self.runs * self.schedule.starts)
 
     def loaded(self, ideal: Best) -> tuple[Best, NDArray[np.bool_]]:
@@ -172,8 +176,15 @@ class _Training:
         return LoadedPhase(
             self.structure,
             self.schedule,
-            cut_blocks(*self.rows["train"], size, default=self.default, shuffled=True, exact=True),
-            equal_blocks(*self.rows["valid"], size, self.default),
+            cut_blocks(
+                *self.rows["train"],
+                size,
+                default=self.default,
+                shuffled=True,
+                exact=True,
+                balanced=self.balanced,
+            ),
+            equal_blocks(*self.rows["valid"], size, self.default, self.balanced),
             self.workers,
             self.progress,
         )

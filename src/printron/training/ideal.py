@@ -18,7 +18,7 @@ from printron.training.goal import Goal, Weights
 from printron.training.initial import initial_parameters
 from printron.training.schedule import Schedule
 from printron.training.state import State, adam, descended, shaken, unseen, with_best
-from printron.training.terms import Terms, accuracy, cross_entropy
+from printron.training.terms import Terms, cross_entropy, right_of_class
 
 
 def _block_loss(
@@ -87,11 +87,12 @@ def evaluate(parameters: Parameters, structure: Structure, blocks: Blocks) -> Te
 
     def sums(block: Blocks) -> tuple[Array, ...]:
         out, crossbar = forward(structure, layers, block.volts, block.weights)
-        right = accuracy(out, block), accuracy(out, block, margin=margin)
-        return cross_entropy(out, block, margin), *right, crossbar
+        right = right_of_class(out, block), right_of_class(out, block, margin=margin)
+        return cross_entropy(out, block, margin), *right, crossbar, jnp.sum(block.weights)
 
-    entropy, right, clear, crossbar = summed(sums, blocks)
-    return Terms(entropy, right, power_of(layers, crossbar), clear)
+    entropy, right, clear, crossbar, solved = summed(sums, blocks)
+    power = power_of(layers, crossbar)
+    return Terms(entropy, right.sum(), power, clear.sum(), right, clear, solved)
 
 
 def _optimiser(schedule: Schedule) -> optax.GradientTransformation:

@@ -26,7 +26,7 @@ from printron.network import (
 )
 from printron.network.loaded import Track, middle, settle
 from printron.training.blocks import Blocks
-from printron.training.terms import Terms, accuracy, cross_entropy
+from printron.training.terms import Terms, cross_entropy, right_of_class
 
 TOGETHER = 8  # copies judged in one call
 
@@ -35,8 +35,8 @@ class Sums(NamedTuple):
     """Weighted sums over rows: the terms, and the weight of the rows solved."""
 
     cross_entropy: Float[Array, "*batch"]
-    accuracy: Float[Array, "*batch"]
-    clear: Float[Array, "*batch"]
+    of_class: Float[Array, "*batch classes"]
+    clear_of_class: Float[Array, "*batch classes"]
     solved: Float[Array, "*batch"]
     power: Power
 
@@ -111,8 +111,8 @@ def _sums(structure: Structure, found: Loaded, block: Blocks) -> Sums:
     out = jnp.where(found.converged, found.out, 0)
     solved = jnp.where(found.converged, block.weights, 0)
     heat = {k: jnp.where(solved > 0, each, 0) @ solved for k, each in found.dissipated.items()}
-    right = accuracy(out, block, found.converged)
-    clear = accuracy(out, block, found.converged, margin)
+    right = right_of_class(out, block, found.converged)
+    clear = right_of_class(out, block, found.converged, margin)
     return Sums(cross_entropy(out, block, margin), right, clear, solved.sum(), Power(**heat))
 
 
@@ -125,7 +125,9 @@ def added(sums: Sequence[Sums]) -> Sums:
 def terms_of(sums: Sums) -> Terms:
     """Terms of circuits; the power is the mean over the solved rows, NaN without any."""
     power = jax.tree.map(lambda x: x / sums.solved[..., None], sums.power)
-    return Terms(sums.cross_entropy, sums.accuracy, power, sums.clear)
+    right, clear = sums.of_class, sums.clear_of_class
+    accuracy = right.sum(-1)
+    return Terms(sums.cross_entropy, accuracy, power, clear.sum(-1), right, clear, sums.solved)
 
 
 def mean_of(groups: Sequence[Any]) -> Any:

@@ -11,7 +11,12 @@ from printron.errors import PrintronError
 
 Sources = Literal["ideal", "loaded"]
 SOURCES = ("ideal", "loaded")
-LOADED_COST = 30  # of a loaded epoch, in ideal ones: for the displayed remaining time
+ClassWeights = Literal["none", "balanced"]
+CLASS_WEIGHTS = ("none", "balanced")
+# In epochs with ideal sources, for the size of tasks and the displayed remaining time: of a loaded
+# epoch; where printed copies vary, of a copy in a loaded epoch, and of a copy that is judged on
+# other rows. Measured on Iris (`benchmarks/loaded.py`).
+LOADED_COST, COPY_COST, JUDGED_COST = 30, 50, 90
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,9 @@ class Schedule:
     draws : printed copies that a step of the second phase sees, where the structure's conditions
         make copies differ; an even number.
     judges : printed copies by which the second phase selects a snapshot, always the same.
+    class_weights : "none": all rows count alike. "balanced": all classes do, however rare; a row of
+        a class with n_c of n rows weighs n / (k n_c) where there are k classes, in the loss and on
+        the validation rows, so that the accuracy that selects is the balanced one.
     """
 
     epochs: int = bounded(3000, least=0)
@@ -77,6 +85,7 @@ class Schedule:
     loading_share: float = bounded(0.5, least=0, most=1)
     draws: int = bounded(8, least=2)
     judges: int = bounded(16, least=1)
+    class_weights: ClassWeights = bounded("none", one_of=CLASS_WEIGHTS)
 
     def __post_init__(self) -> None:
         check_bounds(self)
@@ -114,13 +123,23 @@ class Schedule:
                 "epochs"
             )
 
-    @property
-    def cost(self) -> int:
-        """Cost of a run, in epochs of one start with ideal sources."""
+    def cost(self, varied: bool = False) -> int:
+        """Cost of a run, in epochs of one start with ideal sources.
+
+        Parameters
+        ----------
+        varied : whether the second phase sees and is judged by printed copies.
+        """
         ideal = self.starts * self.checks * self.check_every
         if self.sources == "ideal":
             return ideal
-        return ideal + LOADED_COST * (self.loaded_epochs // self.check_every) * self.check_every
+        return ideal + self.loaded_epochs // self.check_every * self.loaded_cost(varied)
+
+    def loaded_cost(self, varied: bool) -> int:
+        """The part of `cost` for the loaded epochs from one check to the next, with the check."""
+        if not varied:
+            return LOADED_COST * self.check_every
+        return COPY_COST * self.draws * self.check_every + JUDGED_COST * self.judges
 
     @property
     def scaled(self) -> bool:

@@ -37,12 +37,19 @@ class Terms(NamedTuple):
     cross_entropy : nats.  accuracy : fraction of rows classified correctly; see `winner`.
     power : by cause and layer, averaged over the rows, W.
     clear : fraction of rows classified correctly by the margin of the structure's conditions.
+    of_class : these rows by their class, [..., classes]; the fractions of all rows sum to
+        `accuracy`.
+    clear_of_class : likewise by the margin.
+    solved : fraction of rows that have an operating point; the others count as misclassified.
     """
 
     cross_entropy: Array
     accuracy: Array
     power: Power
     clear: Array
+    of_class: Array
+    clear_of_class: Array
+    solved: Array
 
     @property
     def merits(self) -> Merits:
@@ -63,17 +70,17 @@ def cross_entropy(
     if margin:
         out = out - margin * labelled
     logits = LOGIT_SCALE_PER_V * (out - stop_gradient(jnp.max(out, 0)))
-    right = jnp.where(labelled, block.weights, 0)
-    return jnp.log(jnp.sum(jnp.exp(logits), 0)) @ block.weights - jnp.vdot(logits, right)
+    right = jnp.where(labelled, block.counting, 0)
+    return jnp.log(jnp.sum(jnp.exp(logits), 0)) @ block.counting - jnp.vdot(logits, right)
 
 
-def accuracy(
+def right_of_class(
     out: Float[Array, "classes samples"],
     block: Blocks,
     solved: Bool[Array, " samples"] | bool = True,
     margin: float = 0.0,
-) -> Float[Array, ""]:
-    """Weighted sum of the correctly classified rows of one block.
+) -> Float[Array, " classes"]:
+    """Weighted sum of the correctly classified rows of one block, by their class.
 
     Parameters
     ----------
@@ -84,7 +91,8 @@ def accuracy(
     hits = (winner(out, block.default) == block.labels) & solved
     if margin:
         hits = hits & (lead(out, block.labels) >= margin)
-    return jnp.sum(hits * block.weights)
+    labelled = jnp.arange(out.shape[0])[:, None] == block.labels
+    return jnp.where(labelled, hits * block.counting, 0).sum(1)
 
 
 def lead(out: Float[Array, "classes samples"], labels: Integer[Array, " samples"]) -> Array:
@@ -95,7 +103,7 @@ def lead(out: Float[Array, "classes samples"], labels: Integer[Array, " samples"
 
 
 def whole_rows(terms: Terms, rows: int) -> Terms:
-    """Terms with the accuracy as a fraction of whole rows, in double precision.
+    """Terms with all shares as fractions of whole rows, in double precision.
 
     Sums of single-precision weights have rounding errors, and may exceed 1.
     """
@@ -103,4 +111,21 @@ def whole_rows(terms: Terms, rows: int) -> Terms:
     def whole(share: Array) -> Any:
         return np.round(np.asarray(share, np.float64) * rows) / rows
 
-    return terms._replace(accuracy=whole(terms.accuracy), clear=whole(terms.clear))
+    shares = ("accuracy", "clear", "of_class", "clear_of_class", "solved")
+    return terms._replace(**{name: whole(getattr(terms, name)) for name in shares})
+
+
+def balanced(
+    of_class: NDArray[np.float64], labels: Integer[np.ndarray, " samples"]
+) -> NDArray[np.float64]:
+    """Balanced accuracy: the mean over the classes that occur of the fraction of their rows that is
+    classified correctly.
+
+    Parameters
+    ----------
+    of_class : as in `Terms`, [..., classes].
+    """
+    shares = np.bincount(labels, minlength=of_class.shape[-1]) / len(labels)
+    there = shares > 0
+    found: NDArray[np.float64] = np.mean(of_class[..., there] / shares[there], -1)
+    return found
