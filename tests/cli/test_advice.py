@@ -79,7 +79,9 @@ def test_the_command_after_a_sweep_trains_what_was_chosen(tmp_path):
     table.write_text("x,kind,y\n" + "".join(f"{k % 7},{'ab'[k % 2]},{k % 5}\n" for k in range(60)))
     spec = ProblemSpec(str(table), label="kind", hidden=(4, 3), sharing="layer", split_seed=3)
     training = TrainingOptions(epochs=40, sources="ideal")
-    line = loaded_command(build_problem(spec), "published", training, 1 / 3, 7, "runs/mine")
+    line = loaded_command(
+        build_problem(spec), "published", training, WeightedPower(1 / 3), 7, "runs/mine"
+    )
     assert shlex.split(line) == [
         "printron", "train", str(table), "--alpha", repr(1 / 3), "--seed", "7",
         "--preset", "published",

@@ -11,6 +11,7 @@ from printron.errors import PrintronError
 from printron.results import ProblemSpec, build_problem
 from printron.results.copies import copies_record
 from printron.technology.conditions import ConditionsSpec
+from printron.training import WeightedPower
 
 PRINTED = ConditionsSpec(variation=1)
 
@@ -82,10 +83,14 @@ def test_options_stand_in_place_of_what_was_asked_before():
 def test_the_command_that_trains_again_has_the_same_conditions(problem):
     asked = ConditionsSpec(margin="10 mV")
     made = build_problem(ProblemSpec("iris", conditions=asked))
-    words = loaded_command(made, "published", TrainingOptions(), 0.5, 0, None).split()
+    words = loaded_command(
+        made, "published", TrainingOptions(), WeightedPower(0.5), 0, None
+    ).split()
     given = words[words.index("--margin") + 1]
     assert ConditionsOptions(margin=given).spec() == asked
-    assert "--margin" not in loaded_command(problem, "published", TrainingOptions(), 0.5, 0, None)
+    assert "--margin" not in loaded_command(
+        problem, "published", TrainingOptions(), WeightedPower(0.5), 0, None
+    )
 
 
 def test_no_circuit_is_shown_without_a_word_on_its_copies():

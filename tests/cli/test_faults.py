@@ -16,6 +16,23 @@ MISTAKES = {
     "alphas outside": (("sweep", "iris", "--alphas", "0,2"), "[0, 1]"),
     "no alphas": (("sweep", "iris", "--alphas", "0"), "write 0.0 for alpha = 0"),
     "one alpha, or alpha 1": (("sweep", "iris", "--alphas", "1"), "write 1.0 for alpha = 1"),
+    "no budget": (("train", "iris", "--budget", "0uW"), "a budget of 0 W; give a power above 0"),
+    "a bare 0": (("train", "iris", "--budget", "0"), "--budget: got '0'"),
+    "negative budget": (("sweep", "iris", "--budgets", "1mW,-1uW"), "give a power above 0"),
+    "a budget in volts": (("train", "iris", "--budget", "100 mV"), "with the unit W"),
+    "budgets and alphas": (
+        ("sweep", "iris", "--alphas", "3", "--budgets", "1mW"),
+        "got --alphas 3 and --budgets 1mW; a run either weighs its power or has a budget",
+    ),
+    "budget and alpha": (
+        ("train", "iris", "--alpha", "0.5", "--budget", "1mW"),
+        "leave one of the two out",
+    ),
+    "too many budgets": (("sweep", "iris", "--budgets", "1mW,2mW", "--seeds", "70000"), "at most"),
+    "a budget twice": (
+        ("sweep", "iris", "--budgets", "1mW,1000uW"),
+        "got the goal budget_W = 0.001 twice",
+    ),
     "too many alphas": (("sweep", "iris", "--alphas", "999999999"), "at most 100000"),
     "too many seeds": (("sweep", "iris", "--seeds", "99999999999"), "at most 100000"),
     "more than a number": (("sweep", "iris", "--seeds", "9" * 5000), "digits"),

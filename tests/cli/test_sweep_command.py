@@ -53,11 +53,14 @@ def test_a_sweep_is_counted_before_it_is_laid_out(monkeypatch):
     """No list of a billion seeds is made to find that there are too many."""
     from printron.cli import lists
     from printron.cli import training_run as command
+    from printron.cli.goals import GoalListOptions
+    from printron.cli.preset import preset_of
     from printron.training import Schedule
 
+    usual = preset_of("published")
     monkeypatch.setattr(command, "MOST_RUNS", 6)
-    assert command.planned("0,0.5,1", "2", Schedule()).runs == 6
+    assert command.planned(GoalListOptions("0,0.5,1"), "2", usual, Schedule()).runs == 6
     for alphas, seeds in (("7", "1"), ("3", "3"), ("0.5", "0,1,2,3,4,5,6"), ("2", "9" * 20)):
         monkeypatch.setattr(lists, "seed_list", None)
         with pytest.raises(PrintronError, match="at most 6 are allowed: give fewer"):
-            command.planned(alphas, seeds, Schedule())
+            command.planned(GoalListOptions(alphas), seeds, usual, Schedule())

@@ -49,7 +49,7 @@ def test_a_table_that_does_not_fit_is_one_sentence(run, tables):
 
 def test_the_command_after_a_sweep_names_the_test_table(tables):
     problem = build_problem(ProblemSpec(str(tables[0]), test_table=str(tables[1])))
-    line = loaded_command(problem, "published", TrainingOptions(), 0.5, 0, None)
+    line = loaded_command(problem, "published", TrainingOptions(), WeightedPower(0.5), 0, None)
     assert f"--test-table {tables[1]}" in line
 
 

@@ -79,4 +79,4 @@ def test_its_circuit_is_written_read_and_shown(stored, plan, problem, tmp_path):
     record = circuit_record(problem, runs.only(0), SCHEDULE)
     write_circuit(problem, runs.only(0), record, tmp_path)
     assert goal_in(read_circuit(tmp_path).record) == plan.goals[0]
-    assert "cap_W = 0.0001 W, rate = 2" in " ".join(run_table(record).title)
+    assert "cap_W = 100 µW, rate = 2" in " ".join(run_table(record).title)

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from printron.base.quantity import si_text
+
 
 class Column(NamedTuple):
     """Declaration of a column.
@@ -27,5 +29,5 @@ class Column(NamedTuple):
         return self.symbol or self.name
 
     def text(self, value: float, digits: int = 3) -> str:
-        """A value with its unit, for a person."""
-        return f"{value:.{digits}g} {self.unit}".rstrip()
+        """A value with its unit, for a person; a plain number with `digits`."""
+        return si_text(value, self.unit) if self.unit else f"{value:.{digits}g}"

@@ -3,15 +3,58 @@
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from printron.cli.tables import percent
+from printron.cli.tables import percent, watts
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from printron.cli.options import TrainingOptions
     from printron.results import Problem
     from printron.training import Goal
 
 
 EVERY_RUN_DIVERGED = "every run diverged; a lower --learning-rate may help"
+
+
+def run_sentences(record: dict[str, Any]) -> list[str]:
+    """The sentences on a run that misses its budget, or is not above the majority class."""
+    return budget_sentences(record) + majority_sentences(record)
+
+
+def budget_sentences(record: dict[str, Any]) -> list[str]:
+    """The sentence on a run that does not keep its budget; else none."""
+    from printron.results.runs import INFEASIBLE
+
+    if record["status"] != INFEASIBLE:
+        return []
+    return [_over(record["budget_W"], greatest_power(record))]
+
+
+def no_circuit_sentence(table: "pd.DataFrame") -> str:
+    """The sentence on a sweep without a circuit to choose."""
+    from printron.results.runs import INFEASIBLE, run_record
+
+    runs = map(run_record, table.to_dict("records"))
+    missed = [row for row in runs if row["status"] == INFEASIBLE]
+    if not missed:
+        return EVERY_RUN_DIVERGED
+    return _over(max(row["budget_W"] for row in missed), min(map(greatest_power, missed)))
+
+
+def greatest_power(record: dict[str, Any]) -> float:
+    """The greatest of the mean powers by which a run is judged, W."""
+    copies = record.get("copies", {}) if "conditions" in record else {}
+    powers = record["power_W"]["total"], record["valid"]["power_W"], copies.get("power_mean_W")
+    return max(power for power in powers if power is not None)
+
+
+def _over(budget_W: float, reached_W: float) -> str:
+    """The sentence on a budget that is not kept."""
+    return (
+        f"THE BUDGET IS NOT KEPT: the least power reached is {watts(reached_W)}, the budget "
+        f"{watts(budget_W)}; give a larger budget, more --epochs or --starts, fewer --hidden "
+        "neurons, or cells of less power (--activation pair,none --negation none)"
+    )
 
 
 def majority_sentences(record: dict[str, Any]) -> list[str]:
@@ -70,7 +113,7 @@ def loaded_command(
     problem: "Problem",
     preset: str,
     training: "TrainingOptions",
-    alpha: float,
+    goal: "Goal",
     seed: int,
     folder: str | None,
 ) -> str:
@@ -82,6 +125,7 @@ def loaded_command(
     preset : of the sweep.
     folder : of the sweep; the circuit goes into a folder beside.
     """
+    from printron.cli.goals import as_options
     from printron.cli.options import ProblemOptions
     from printron.results.by_layer import text_of
 
@@ -90,7 +134,7 @@ def loaded_command(
     made = ProblemOptions(preset=preset, hidden=hidden, process=spec.process)
     usual, conditions = made.usual, made.usual.conditions_for("ideal")
     alike = made.spec(spec.dataset, conditions)
-    words = ["printron", "train", spec.dataset, "--alpha", repr(alpha), "--seed", str(seed)]
+    words = ["printron", "train", spec.dataset, *as_options(goal), "--seed", str(seed)]
     given = {"preset": preset} if preset != ProblemOptions.preset else {}
     given |= {
         name: getattr(spec, name)
@@ -126,6 +170,6 @@ def ideal_sentences(folder: str | None) -> list[str]:
     return [
         "These circuits were trained with ideal sources, which no printed circuit has: "
         f"{named} will find another power and often less accuracy. Before printing, train the "
-        "chosen alpha and seed against the loaded circuit and sign off that circuit (or sweep with "
+        "chosen goal and seed against the loaded circuit and sign off that circuit (or sweep with "
         "--sources loaded):"
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from printron.base.sentence import number_of
 from printron.cli.declare import with_options
+from printron.cli.goals import GoalListOptions
 from printron.cli.options import ConditionsOptions, ProblemOptions, TrainingOptions
 from printron.cli.output import OutputOptions
 
@@ -43,9 +44,8 @@ def command(*, training: TrainingOptions, output: OutputOptions) -> int:
 
     begin = time.perf_counter()
     options = ProblemOptions()
-    usual = options.usual
     spec, schedule = asked("iris", options, ConditionsOptions(), training)
-    plan = planned(usual.alphas, usual.seeds, schedule)
+    plan = planned(GoalListOptions(), None, options.usual, schedule)
     problem = build_problem(spec)
     output.check_circuit(problem, below=CHOSEN)
     what = f"{number_of(plan.runs, 'run')} on iris"

@@ -171,7 +171,7 @@ def _setup(file: str, changes: ChangeOptions, training: TrainingOptions) -> "Set
     changed: dict[str, Any] = {f"schedule.{name}": value for name, value in training.given.items()}
     if changes.datasets is not None:
         changed["datasets"] = dataset_names(changes.datasets)
-    check_number(changes.alphas or "2", changes.seeds or "1", MOST_RUNS)
+    check_number("--alphas", changes.alphas or "2", changes.seeds or "1", MOST_RUNS)
     if changes.alphas is not None:
         changed["alphas"] = alpha_list(changes.alphas)
     if changes.seeds is not None:

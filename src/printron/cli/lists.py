@@ -6,12 +6,17 @@ from printron.errors import PrintronError
 LONGEST_NUMBER = 30  # digits
 
 
-def check_number(alphas: str, seeds: str, most: int) -> None:
-    """Refuse more runs than a sweep or an experiment may have."""
-    runs = _count_of("--alphas", alphas) * _count_of("--seeds", seeds)
+def check_number(option: str, goals: str, seeds: str, most: int) -> None:
+    """Refuse more runs than a sweep or an experiment may have.
+
+    Parameters
+    ----------
+    option, goals : the option that lists the goals, and its text.
+    """
+    runs = _count_of(option, goals) * _count_of("--seeds", seeds)
     if runs > most:
         raise PrintronError(
-            f"got --alphas {cut(alphas)} and --seeds {cut(seeds)}, which are "
+            f"got {option} {cut(goals)} and --seeds {cut(seeds)}, which are "
             f"{number_of(runs, 'run')}; at most {most} are allowed: give fewer of either, or "
             "start several, each with its own list of --seeds and its own --out"
         )

@@ -7,6 +7,7 @@ import typer
 
 from printron.base.sentence import number_of
 from printron.cli.declare import with_options
+from printron.cli.goals import GoalListOptions
 from printron.cli.options import ConditionsOptions, Dataset, ProblemOptions, TrainingOptions
 from printron.cli.output import OutputOptions
 
@@ -19,19 +20,12 @@ if TYPE_CHECKING:
 def command(
     dataset: Dataset,
     *,
-    alphas: Annotated[
-        str | None,
-        typer.Option(
-            help="Number of values (2 or more), evenly from 0 to 1; or the values: 0,0.1,0.5. A "
-            "single value 0 or 1 is written 0.0 or 1.0. Default: 0,0.02,0.05,0.1,0.2 (published: "
-            "20)."
-        ),
-    ] = None,
+    goal_options: GoalListOptions,
     seeds: Annotated[
         str | None,
         typer.Option(
-            help="Number of seeds for each alpha, from 0; or the seeds: 0,3,7. Default: 2 "
-            "(published: 5)."
+            help="Number of seeds for each alpha or budget, from 0; or the seeds: 0,3,7. Default: "
+            "2 (published: 5)."
         ),
     ] = None,
     problem_options: ProblemOptions,
@@ -39,7 +33,7 @@ def command(
     training: TrainingOptions,
     output: OutputOptions,
 ) -> int:
-    """Train a circuit for every alpha and seed; shows the front of accuracy and power.
+    """Train a circuit for every alpha, or budget, and seed; shows the front of accuracy and power.
 
     Training sees printed copies and the circuit with all loading; with --preset published, ideal
     sources and the circuit as designed.
@@ -58,8 +52,7 @@ def command(
 
     usual = problem_options.usual
     spec, schedule = asked(dataset, problem_options, conditions, training, usual.sweep_sources)
-    alphas = usual.alphas if alphas is None else alphas
-    plan = planned(alphas, usual.seeds if seeds is None else seeds, schedule)
+    plan = planned(goal_options, seeds, usual, schedule)
     problem = build_problem(spec)
     remark(problem)
     output.check_circuit(problem, below=CHOSEN)
@@ -85,15 +78,15 @@ def present(
     preset: str,
     training: TrainingOptions,
 ) -> int:
-    """Show and write the results of a sweep; returns the exit code, 1 if every run diverged."""
+    """Show and write the results of a sweep; returns the exit code, 1 without a chosen circuit."""
     from printron.analysis import select
     from printron.base.place import place_at
     from printron.cli.advice import (
-        EVERY_RUN_DIVERGED,
         front_sentences,
         ideal_sentences,
         loaded_command,
-        majority_sentences,
+        no_circuit_sentence,
+        run_sentences,
     )
     from printron.cli.copies_view import copies_sentence, copies_shown
     from printron.cli.speak import say, say_json, say_text
@@ -102,6 +95,8 @@ def present(
     from printron.results import HASH
     from printron.results.circuit_folder import CHOSEN
     from printron.results.store import RESULTS
+    from printron.training import TRAINED
+    from printron.training.goal import goal_in
 
     selection = select(runs.table)
     copies = None
@@ -120,10 +115,10 @@ def present(
     record = sweep_record(problem, plan, runs, selection, wall_s, copies)
     chosen, command = record["chosen"], None
     if chosen and plan.schedule.sources == "ideal":
-        at = chosen["alpha"], chosen["seed"]
+        at = goal_in(chosen), chosen["seed"]
         command = loaded_command(problem, preset, training, *at, output.out)
     record["train_against_the_loaded_circuit"] = command
-    code = 0 if chosen else 1
+    code = 0 if chosen and chosen["status"] == TRAINED else 1
     filled = output.fill(
         lambda folder: write_sweep_report(problem, runs, selection, record, folder)
     )
@@ -135,9 +130,9 @@ def present(
     say(front_table(record), *front_sentences(record))
     if chosen:
         say(run_table(chosen, f"Chosen: {selection.choice}"))
-        say(copies_sentence(chosen), *majority_sentences(chosen))
+        say(copies_sentence(chosen), *run_sentences(chosen))
     else:
-        say(EVERY_RUN_DIVERGED)
+        say(no_circuit_sentence(runs.table))
     say(f"{number_of(selection.runs, 'run')} in {wall_s:.1f} s")
     code = output.conclude(filled, code)
     if command:

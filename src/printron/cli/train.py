@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from printron.cli.declare import with_options
+from printron.cli.goals import GoalOptions
 from printron.cli.options import ConditionsOptions, Dataset, ProblemOptions, TrainingOptions
 from printron.cli.output import OutputOptions
 
@@ -14,12 +15,7 @@ from printron.cli.output import OutputOptions
 def command(
     dataset: Dataset,
     *,
-    alpha: Annotated[
-        float | None,
-        typer.Option(
-            help="Weight of the power against the accuracy, 0 to 1; default: 0.05 (published: 0.5)."
-        ),
-    ] = None,
+    goal_options: GoalOptions,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random in the run.")] = 0,
     problem_options: ProblemOptions,
     conditions: ConditionsOptions,
@@ -35,7 +31,7 @@ def command(
 
     With --out: circuit.json (with the scaling of readings to volts), components.csv, network.cir
     and all that sign-off and prediction need; the folder may be moved. Exit code 1 if the run
-    diverged.
+    diverged, or did not keep its budget.
     """
     output.check()
     from printron.cli.copies_view import copies_sentence, copies_shown
@@ -43,10 +39,10 @@ def command(
     from printron.cli.training_run import asked, train_plan
     from printron.experiments import Plan
     from printron.results import HASH, build_problem, circuit_record, write_circuit
-    from printron.training import TRAINED, WeightedPower
+    from printron.training import TRAINED
 
     spec, schedule = asked(dataset, problem_options, conditions, training)
-    goal = WeightedPower(problem_options.usual.alpha if alpha is None else alpha)
+    goal = goal_options.goal(problem_options.usual.alpha)
     plan = Plan((goal,), (seed,), schedule, copies=False)
     problem = build_problem(spec)
     remark(problem)
@@ -81,9 +77,9 @@ def command(
     if output.json:
         say_json(record | output.refusal(filled))
     else:
-        from printron.cli.advice import majority_sentences
+        from printron.cli.advice import run_sentences
         from printron.cli.tables import run_table
 
-        say(run_table(record), copies_sentence(record), *majority_sentences(record))
+        say(run_table(record), copies_sentence(record), *run_sentences(record))
     code = 0 if record["status"] == TRAINED else 1
     return output.conclude(filled, code)

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 MOST_RUNS = 100_000  # of a sweep: days on a large machine, and more than a front can need
 
 if TYPE_CHECKING:
+    from printron.cli.goals import GoalListOptions
     from printron.cli.options import ConditionsOptions, ProblemOptions, TrainingOptions
+    from printron.cli.preset import Preset
     from printron.experiments import Plan
     from printron.results import Problem, ProblemSpec, Runs
     from printron.training import Schedule
@@ -28,14 +30,15 @@ def asked(
     return spec, training.schedule(spec.conditions, sources=sources)
 
 
-def planned(alphas: str, seeds: str, schedule: "Schedule") -> "Plan":
+def planned(
+    goals: "GoalListOptions", seeds: str | None, usual: "Preset", schedule: "Schedule"
+) -> "Plan":
     """The plan of the options; refuses too many runs before listing them."""
-    from printron.cli.lists import alpha_list, check_number, seed_list
+    from printron.cli.lists import seed_list
     from printron.experiments import Plan
-    from printron.training import WeightedPower
 
-    check_number(alphas, seeds, MOST_RUNS)
-    return Plan(tuple(map(WeightedPower, alpha_list(alphas))), seed_list(seeds), schedule)
+    seeds = usual.seeds if seeds is None else seeds
+    return Plan(goals.goals(seeds, MOST_RUNS, usual.alphas), seed_list(seeds), schedule)
 
 
 def train_plan(

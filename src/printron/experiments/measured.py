@@ -120,7 +120,7 @@ def _measured(
         own = problem.structure.conditions.varied or weighed
         score = trained.score if own else goals.score(merits)
         columns["objective_valid"] = np.asarray(score, np.float64)
-        feasible = np.asarray(goals.feasible(merits))
+        feasible = np.asarray(goals.feasible(trained.merits if own else merits))
     missing = trained.epoch < 0
     numbers = {name: np.where(missing, np.nan, values) for name, values in columns.items()}
     return {**numbers, "feasible_valid": feasible & ~missing}

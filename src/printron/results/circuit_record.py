@@ -15,7 +15,7 @@ from printron.results.by_layer import Names, folded, listed
 from printron.results.config_record import NamedFiles, Part
 from printron.results.ownership import HASH
 from printron.results.problem import NAMED_FILES, ROLES, Problem, surrogates_of
-from printron.results.runs import Runs, run_record
+from printron.results.runs import Runs, judged_status, run_record
 from printron.results.store import finite
 from printron.technology.conditions import CONDITIONS, ConditionsSpec
 from printron.training import Schedule
@@ -120,7 +120,7 @@ def circuit_record(
             NAMED_FILES: problem.named_files,
             "technology": problem.carried,
             **_conditions(problem.spec.conditions),
-            **({"copies": copies} if copies else {}),
+            **_of_copies(problem, runs, copies),
             "notes": list(data.remarks),
             "wall_s": round(float(runs.table["wall_s"].iloc[0]), 3),
         }
@@ -129,6 +129,19 @@ def circuit_record(
     if record["epoch"] >= 0:
         made = circuit_hash(problem.structure, runs.one(0), record)
     return {"format": FORMAT, HASH: made, **record}
+
+
+def _of_copies(problem: Problem, runs: Runs, copies: dict[str, Any] | None) -> dict[str, Any]:
+    """The entries of the record on copies; those of a circuit that is trained for copies must keep
+    its goal's power, too, on average."""
+    if not copies:
+        return {}
+    row = runs.table.iloc[0].to_dict()
+    power_W = copies.get("power_mean_W")
+    if not problem.spec.conditions.varied or power_W is None:
+        return {"copies": copies}
+    status = judged_status(run_record(row)["status"], goal_in(row), power_W)
+    return {"copies": copies, "status": status}
 
 
 def _conditions(asked: ConditionsSpec) -> dict[str, Any]:

@@ -24,7 +24,10 @@ from printron.results.table import (
     SPLITS,
     layers_of,
 )
-from printron.training.goal import GOAL_KINDS
+from printron.training import TRAINED
+from printron.training.goal import GOAL_KINDS, Goal
+
+INFEASIBLE = "infeasible"  # status of a trained run that misses a constraint of its goal
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,16 +60,21 @@ class Runs:
 def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
     """One row of the table as a JSON object; null where nothing was measured.
 
-    `power_W` holds averages over the test rows, in W; `epoch` is that of the snapshot.
+    `power_W` holds averages over the test rows, in W; `epoch` is that of the snapshot. A trained
+    run is "infeasible" where it misses its goal's constraints on the validation rows, or takes more
+    power on the test rows than its goal allows.
     """
+    goal = GOAL_KINDS[row[GOAL]].of_row(row)
     hidden = [] if row["hidden"] == "none" else [int(n) for n in str(row["hidden"]).split(",")]
     return {
         "dataset": row["dataset"],
         "protocol": row["protocol"],
         "goal": row[GOAL],
-        **GOAL_KINDS[row[GOAL]].of_row(row).row(),
+        **goal.row(),
         "seed": int(row["seed"]),
-        "status": row["status"],
+        "status": judged_status(
+            row["status"], goal, row["power_total_W"], bool(row["feasible_valid"])
+        ),
         "feasible": bool(row["feasible_valid"]),
         **{
             name: {split: _number(row[f"{name}_{split}"]) for split in SPLITS}
@@ -100,6 +108,12 @@ def run_record(row: Mapping[Any, Any]) -> dict[str, Any]:
         "fingerprints": {what: row[f"{what}_fingerprint"] for what in FINGERPRINTS},
         "version": row["printron"],
     }
+
+
+def judged_status(status: str, goal: Goal, power_W: float, feasible: bool = True) -> str:
+    """The status of a run, once its power is known; see `run_record`."""
+    kept = feasible and bool(goal.allows(power_W))
+    return INFEASIBLE if status == TRAINED and not kept else status
 
 
 def _under_conditions(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from printron.training.loaded_phase import LoadedPhase
 from printron.training.phases import Phase, Tile, through
 from printron.training.schedule import Schedule
 from printron.training.state import Best, State
-from printron.training.terms import Terms, whole_rows
+from printron.training.terms import Merits, Terms, whole_rows
 from printron.training.tiles import BLOCK_ROWS, loaded_block_rows, tile_size
 
 TRAINED, DIVERGED = "trained", "diverged"
@@ -42,6 +42,7 @@ class Trained:
     status : "trained" or "diverged"; a diverged run keeps its best earlier snapshot, if any.
     epoch : epoch of the snapshot; -1 without a snapshot.
     score : the goal's score of the snapshot on the validation rows, by which it was selected.
+    merits : what the score is made of; of runs trained for printed copies the means of copies.
     terms : terms of the snapshot by split ("train", "valid", "test"): of the model with ideal
         sources, or with `sources = "loaded"` of the loaded circuit.
     P_ref : reference power, W.
@@ -51,6 +52,7 @@ class Trained:
     status: tuple[str, ...]
     epoch: NDArray[np.int32]
     score: NDArray[np.float32]
+    merits: Merits
     terms: dict[str, Terms]
     P_ref: float
 
@@ -145,7 +147,8 @@ class _Training:
         failed = diverged | (epoch < 0)
         status = tuple(DIVERGED if bad else TRAINED for bad in failed)
         terms = {name: whole_rows(each, len(self.rows[name][1])) for name, each in terms.items()}
-        return Trained(best.parameters, status, epoch, score, terms, self.goals.P_ref)
+        merits = jax.tree.map(np.asarray, best.merits)
+        return Trained(best.parameters, status, epoch, score, merits, terms, self.goals.P_ref)
 
     def _blocks(self, name: str, balanced: bool = False) -> Blocks:
         """The rows of a split, for the model with ideal sources."""

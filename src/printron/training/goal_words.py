@@ -39,8 +39,8 @@ class GoalWords:
         first, last = goals[0], goals[-1]
         symbol = self.kind.columns[0].symbol
         if symbol:
-            low, high = (next(iter(goal.row().values())) for goal in (first, last))
-            return f"{number_of(len(goals), 'value')} of {symbol} from {low:g} to {high:g}"
+            low, high = self._numbers((first, last), digits=6)
+            return f"{number_of(len(goals), 'value')} of {symbol} from {low} to {high}"
         kind = f"{number_of(len(goals), 'goal')} of the kind {self.kind.kind}"
         return f"{kind}, from {first.heading()} to {last.heading()}"
 
@@ -48,6 +48,10 @@ class GoalWords:
         """Goals one after the other."""
         symbol = self.kind.columns[0].symbol
         if symbol:
-            numbers = (next(iter(goal.row().values())) for goal in goals)
-            return f"{symbol} = {', '.join(f'{number:.{digits}g}' for number in numbers)}"
+            return f"{symbol} = {', '.join(self._numbers(goals, digits))}"
         return "; ".join(goal.heading(digits) for goal in goals)
+
+    def _numbers(self, goals: Sequence[Goal], digits: int) -> list[str]:
+        """The first number of each goal, as text."""
+        column = self.kind.columns[0]
+        return [column.text(getattr(goal, column.name), digits) for goal in goals]

@@ -26,12 +26,14 @@ class Best(NamedTuple):
     ----------
     score : the goal's score on the validation rows; lower is better.
     epoch : -1 without a snapshot.  memory : memory of the goal; see `Goal.begin`.
+    merits : what the score is made of, on the validation rows; of copies their means.
     """
 
     score: Float[Array, ""]
     parameters: Parameters
     epoch: Integer[Array, ""]
     memory: Any = ()
+    merits: Any = ()
 
 
 class State(NamedTuple):
@@ -64,7 +66,9 @@ def adam(rate: float, epochs: int, final_share: float) -> optax.GradientTransfor
 
 def unseen(parameters: Parameters, memory: Any = ()) -> Best:
     """No snapshot yet; `parameters` give the shapes."""
-    return Best(jnp.asarray(jnp.inf), parameters, jnp.asarray(-1), memory)
+    worst = jnp.asarray(jnp.inf)
+    merits = Merits(worst, jnp.zeros(()), worst)
+    return Best(worst, parameters, jnp.asarray(-1), memory, merits)
 
 
 def shaken(noise: float, state: State) -> Callable[[Parameters], Parameters]:
@@ -154,8 +158,10 @@ def kept(
     )
     trial = goal.misfit(no_luck) + cost
     k = jnp.argmin(jnp.where(jnp.isfinite(trial), trial, jnp.inf))
-    score = goal.misfit(jax.tree.map(lambda each: each[k], merits)) + cost[k]
-    found = Best(score, tried(state.parameters, shares[k], goal), state.epoch, state.memory)
+    own = jax.tree.map(lambda each: each[k], merits)
+    score = goal.misfit(own) + cost[k]
+    parameters = tried(state.parameters, shares[k], goal)
+    found = Best(score, parameters, state.epoch, state.memory, own)
     better = real & (found.score < state.best.score) & ~state.diverged
     return state._replace(
         best=jax.tree.map(partial(jnp.where, better), found, state.best),
