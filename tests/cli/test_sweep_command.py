@@ -4,8 +4,11 @@ import json
 
 import pandas as pd
 import pytest
+from made_up_runs import made_up_table
 from quick import PUBLISHED
 
+from printron.analysis import front_records, select
+from printron.cli.tables import front_table
 from printron.errors import PrintronError
 from printron.experiments import tasks
 
@@ -34,6 +37,22 @@ def test_sweep_writes_its_results_and_resumes(run, run_json, tmp_path, monkeypat
     code, _, err = run(*words[:2], "--alphas", "0,1", *words[4:])
     assert code == 2
     assert "another experiment" in err
+
+
+def test_a_front_shows_how_copies_spread():
+    """Beside the test accuracy as designed; with the accuracy of copies that chose the circuits."""
+    table = made_up_table([0.0, 0.5], [0, 0])
+    judged = {"copies": 200, "copies_mean": 0.777, "copies_p5": 0.555, "copies_yield": 0.5}
+    printed = table.assign(**judged, copies_unsolved=0, merit_valid=[0.612, 0.611])
+    texts = []
+    for each in (table, printed):
+        selection = select(each)
+        record = {"dataset": "iris", "runs": 2, "rule": selection.rule, "alphas": [0.0, 0.5]}
+        sheet = front_table({**record, "front": front_records(selection)})
+        texts.append("\n".join(line for line, _ in sheet.lines(200)))
+    assert "copies" not in texts[0]
+    for shown in ("copies %", "77.7 / 55.5", "61.", "5th percentile over printed copies"):
+        assert shown in texts[1]
 
 
 def test_alphas_are_a_number_of_values_or_the_values():

@@ -89,7 +89,7 @@ def signed(problem, tmp_path_factory):
 def test_ngspice_solves_the_same_copies_as_the_built_in_solver(signed):
     _, _, record = signed
     copies, found = record["copies"], record["copies"]["spice"]
-    assert found["agree"]
+    assert found["agree"], found
     assert found["worst_V"] < 1e-5
     assert (found["copies"], found["rows"], found["unsolved"]) == (3, 30, 0)
     assert found["accuracy"] == found["accuracy_built_in"]
@@ -110,6 +110,7 @@ def test_the_yield_is_the_share_of_copies_that_keep_the_accuracy(signed, problem
     the share that was found is just 1.96 standard deviations off (Wilson 1927)."""
     circuit, verdict, record = signed
     copies, (volts, labels) = record["copies"], problem.rows["test"]
+    volts = np.asarray(volts, np.float64)
     structure = replace(circuit.structure, conditions=USE.on(circuit.technology.process))
     shares = []
     for layers in printed_layers(structure, circuit.parameters, copies["n"]):

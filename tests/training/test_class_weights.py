@@ -16,7 +16,7 @@ from printron.training.blocks import cut_blocks
 from printron.training.terms import LOGIT_SCALE_PER_V, balanced, cross_entropy, right_of_class
 
 CLASSES = 3
-SCHEDULE = Schedule(epochs=40, starts=1, check_every=20, anneal_share=0.4)
+SCHEDULE = Schedule(epochs=300, starts=1)
 
 
 @st.composite
