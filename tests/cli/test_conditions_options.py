@@ -23,6 +23,7 @@ MISTAKES = {
     "no unit": (("--drift", "3"), "--drift: got '3', which is not a finite number with the unit V"),
     "margin": (("--margin", "5V"), "the supplies of process 'inkjet-egt' lie 3.2 V apart"),
     "resistance": (("--source-resistance", "-1kohm"), "--source-resistance: got -1 kohm; give 0"),
+    "leakage": (("--gate-leakage", "0"), "--gate-leakage: got 0 ohm; give process"),
     "share": (("--supply-tolerance", "0.1"), "--supply-tolerance: got '0.1'; write a percentage"),
     "odd": (("--variation", "process", "--draws", "7"), "got draws = 7; it must be an even number"),
     "draws for nothing": (
@@ -66,7 +67,7 @@ def test_what_ideal_sources_cannot_have_implies_loaded_ones():
     assert training.schedule(ConditionsSpec()).sources == "ideal"
     assert training.schedule(ConditionsSpec(margin="10 mV")).sources == "ideal"
     each = ({"variation": 1}, {"drift": "1 mV"}, {"supply_tolerance": "1 %"})
-    for asked in (*each, {"source_resistance": "1 kohm"}):
+    for asked in (*each, {"source_resistance": "1 kohm"}, {"gate_leakage": "process"}):
         assert training.schedule(ConditionsSpec(**asked)).sources == "loaded"
     assert TrainingOptions(draws=4).schedule(PRINTED).draws == 4
 

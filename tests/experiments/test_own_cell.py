@@ -70,5 +70,5 @@ def test_a_fixed_resistor_of_the_level_shifter_loads_the_column(cell_file, monke
         assert (printed_shift == R_SHIFT).all()
         assert ((R_in > 2 * R_SHIFT) & (R_in < 10e6)).all()
         for layer in layers:
-            load = np.asarray(layer.activation.load)
+            load = np.asarray(layer.activation.load.conductance)
             np.testing.assert_allclose(load, 1 / (R_in[0] + R_SHIFT), rtol=1e-5)

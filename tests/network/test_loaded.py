@@ -192,14 +192,14 @@ def test_without_loading_circuits_are_ideal_sources(make_design, small):
     layers = build(design, jax.tree.map(jnp.asarray, parameters))
 
     def scaled(layer):
-        crossbar, load = layer.crossbar, small * layer.activation.load
+        crossbar, load = layer.crossbar, jax.tree.map(lambda g: small * g, layer.activation.load)
         few = crossbar._replace(plus=crossbar.plus * small, minus=crossbar.minus * small)
         return layer._replace(crossbar=few, activation=replace(layer.activation, load=load))
 
     printed = tuple(map(scaled, layers)) if small else layers
     ours = solve(design, printed, jnp.asarray(volts), 1.0 if small else 0.0)
     rows, negated = ours.rows[0], ours.negated[0]
-    crossbar, load = layers[0].crossbar, layers[0].activation.load
+    crossbar, load = layers[0].crossbar, layers[0].activation.load.conductance
     current = crossbar.plus[:3].T @ rows + crossbar.minus[:3].T @ negated
     alone = (current + load * design.process.rail("vss")) / (crossbar.column_sum + load)[:, None]
     np.testing.assert_allclose(ours.columns[0], alone, rtol=0, atol=1e-7 + 10 * small)

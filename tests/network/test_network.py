@@ -246,7 +246,8 @@ def test_a_gate_does_not_load_its_column(make_design):
     for name in ("ptanh", "clipped_relu"):
         design = make_design((1, 1), activation=name)
         theta = (np.array([[1.0], [0.5], [0.5]]),)
-        loads[name] = float(build(design, parameters_of(design, theta))[0].activation.load[0])
+        load = build(design, parameters_of(design, theta))[0].activation.load
+        loads[name] = float(load.conductance[0])
     assert 1 / 14e6 <= loads["ptanh"] <= 1 / 5e6
     assert loads["clipped_relu"] == 0
 

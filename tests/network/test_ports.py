@@ -19,7 +19,7 @@ class State:
     """Designs of a cell, as a layer has them."""
 
     def __init__(self, cell, values):
-        self.cell, self.values, self.deviations, self.supply = cell, values, None, None
+        self.circuit, self.values, self.deviations, self.supply = cell, values, None, None
 
 
 @pytest.mark.parametrize("name", sorted(LIBRARY.cells))

@@ -64,13 +64,18 @@ def test_conditions_stand_in_the_identity_only_where_some_are_given(problem):
     each = [identity(variation=1), identity(variation=2), identity(margin="10 mV")]
     each += [identity(drift="10 mV"), identity(supply_tolerance="1 %")]
     each += [identity(source_resistance="1 kohm")]
-    assert len({json.dumps(one) for one in [problem.identity, *each]}) == 7
+    each += [identity(gate_leakage="1 Gohm"), identity(gate_leakage="process")]
+    assert len({json.dumps(one) for one in [problem.identity, *each]}) == 9
+    assert "gate_leakage" not in identity(margin="10 mV")["conditions"]
 
     process = problem.technology.process
     wider = process.model_copy(update={"variation": process.spread.scaled(2)})
     assert identity(wider) == problem.identity
     assert identity(wider, margin="10 mV") == identity(margin="10 mV")
     assert identity(wider, variation=1) != identity(variation=1)
+    tight = process.model_copy(update={"leakage": None})
+    assert identity(tight, margin="10 mV") == identity(margin="10 mV")
+    assert identity(tight, gate_leakage="1 Gohm") == identity(gate_leakage="1 Gohm")
 
 
 def test_a_problem_has_the_conditions_that_were_asked_for(problem):

@@ -18,14 +18,18 @@ PROCESS = default_process()
 decimals = st.decimals(0, 3, places=4, allow_nan=False).map(str)
 
 
-@given(decimals, decimals, decimals, decimals, decimals)
-def test_a_record_of_conditions_reads_back_as_the_same(factor, margin, ohms, share, drift):
+leaks = st.sampled_from(["none", "process"]) | st.integers(1, 10**6).map(lambda n: f"{n} Mohm")
+
+
+@given(decimals, decimals, decimals, decimals, decimals, leaks)
+def test_a_record_of_conditions_reads_back_as_the_same(factor, margin, ohms, share, drift, leak):
     asked = ConditionsSpec(
         variation=factor,
         margin=f"{margin} mV",
         source_resistance=f"{ohms} kohm",
         supply_tolerance=f"{share} %",
         drift=f"{drift} mV",
+        gate_leakage=leak,
     )
     assert conditions_in({"conditions": asked.written}) == asked
     options = {name: text.replace("ohm", " ohm") for name, text in asked.options.items()}
@@ -55,6 +59,9 @@ def test_quantities_arrive_in_si_units():
         dataclasses.astuple(expected)[1:]
     )
     assert asked.varied
+    assert ConditionsSpec(gate_leakage="100Mohm").on(PROCESS).gate_leakage == 1e8
+    assert ConditionsSpec(gate_leakage="100Mohm").loaded
+    assert not ConditionsSpec(gate_leakage="process").varied
     assert not ConditionsSpec(margin="10 mV", source_resistance="1 kohm").varied
     assert not ConditionsSpec(margin="10 mV").loaded
 
@@ -76,6 +83,16 @@ def test_quantities_arrive_in_si_units():
         ("supply_tolerance", "0.1", "write a percentage"),
         ("drift", "20 ohm", "with the unit V"),
         ("drift", "6 V", "got 6 V; give 0 V to 5 V"),
+        (
+            "gate_leakage",
+            "0 ohm",
+            "got 0 ohm; give process (the leakage of the process file), none",
+        ),
+        ("gate_leakage", 0, "got 0 ohm; give process"),
+        ("gate_leakage", "-1 Mohm", "ground, 100 kohm to 10 Tohm"),
+        ("gate_leakage", "1 kohm", "ground, 100 kohm to 10 Tohm"),
+        ("gate_leakage", "100 nA", "with the unit ohm"),
+        ("gate_leakage", True, "write the unit too"),
     ],
 )
 def test_what_cannot_be_asked_for_is_one_sentence(key, value, says):
@@ -102,6 +119,22 @@ def test_a_process_without_variation_has_only_conditions_without_it():
     assert ConditionsSpec(drift="20 mV").on(process).drift == 0.02
     with pytest.raises(TechnologyError, match=r"has no table \[variation\]"):
         ConditionsSpec(variation="process").on(process)
+
+
+def test_leakage_is_that_of_the_process_where_it_is_asked_for():
+    leaking = ConditionsSpec(gate_leakage="process")
+    assert leaking.on(PROCESS).gate_leakage == PROCESS.gate_leakage.value == 3e7
+    assert "assumed" in PROCESS.gate_leakage.source
+    assert ConditionsSpec(gate_leakage="none") == ConditionsSpec()
+    silent = PROCESS.model_copy(update={"leakage": None})
+    with pytest.raises(TechnologyError, match=r"has no table \[leakage\]"):
+        leaking.on(silent)
+    assert ConditionsSpec(gate_leakage="1 Gohm").on(silent).gate_leakage == 1e9
+    rails = {name: volts for name, volts in PROCESS.rails.items() if name != "gnd"}
+    floating = PROCESS.model_copy(update={"rails": rails})
+    assert ConditionsSpec(margin="1 mV").on(floating).gate_leakage is None
+    with pytest.raises(TechnologyError, match="has no rail 'gnd'; add gnd"):
+        leaking.on(floating)
 
 
 @given(st.floats(0, 1000))

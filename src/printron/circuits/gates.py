@@ -1,11 +1,12 @@
-"""The capacitances of a circuit, which decide how fast it is; operating points have none."""
+"""What gates add to a circuit: capacitances, which operating points do not have, and leakage."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from printron.circuits.components import Element
 from printron.circuits.netlist import Netlist
-from printron.technology import CAPACITOR
+from printron.technology import CAPACITOR, RESISTOR
+from printron.technology.names import GROUND
 
 
 def with_gate_capacitances(netlist: Netlist, F_per_m2: float) -> Netlist:
@@ -26,3 +27,18 @@ def _capacitors(part: Element, F_per_m2: float) -> Iterator[Element]:
         if part.nodes[a] != part.nodes[b]:
             name = f"C{part.name}_{part.kind.terminals[b]}"
             yield Element(name, CAPACITOR, (part.nodes[a], part.nodes[b]), {"C": farad})
+
+
+def gate_leaks(parts: Iterable[Element], ohm: float) -> list[Element]:
+    """Resistors of `ohm` from the gates of components to ground: `RX1_gate` is that of X1."""
+    return [
+        Element(
+            f"R{part.name}_{part.kind.terminals[gate]}",
+            RESISTOR,
+            (part.nodes[gate], GROUND),
+            {"R": ohm},
+        )
+        for part in parts
+        for gate in part.kind.gates
+        if part.nodes[gate] != GROUND
+    ]

@@ -55,7 +55,7 @@ class Stamps(NamedTuple):
 
     imbalance: list[Array]  # A leaving each free node; zero at the operating point
     jacobian: list[list[Array]]  # S
-    source_current: dict[str, Array]  # A leaving each known node into the cell
+    source_current: dict[str, Array]  # A leaving each known node that feeds more than gates
     dissipation: dict[str, Array]  # W, by component
 
 
@@ -151,8 +151,7 @@ def stamp(
             leave(part.nodes[b], -path.current, _slopes(part.nodes, [-s for s in path.slopes]))
             heat = path.current * (volts[a] - volts[b])
             dissipation[name] = dissipation[name] + heat if name in dissipation else heat
-    currents = {name: source_current[name] for name in (*cell.supplies, "in")}
-    return Stamps(imbalance, jacobian, currents, dissipation)
+    return Stamps(imbalance, jacobian, source_current, dissipation)
 
 
 def _spread(x: Array | float, like: Array) -> Array:

@@ -221,6 +221,15 @@ class ConditionsOptions:
         typer.Option(help="All thresholds are off by up to this: 20mV. Implies loaded sources."),
     ] = None
 
+    gate_leakage: Annotated[
+        str | None,
+        typer.Option(
+            help="Resistance from every gate to ground: process (as its file states), none, or "
+            "100Mohm. Implies loaded sources.",
+            metavar="process|none|OHM",
+        ),
+    ] = None
+
     @property
     def given(self) -> dict[str, Any]:
         """The given options, by name; a bare 0 is a quantity of any unit."""

@@ -174,7 +174,7 @@ def solve_columns(
     negated: Negated | None,
     bias: Float[Array, ""] | float,
     load: Float[Array, " columns"],
-    load_volts: Float[Array, ""] | float,
+    load_volts: Float[Array, "#columns"] | Float[Array, ""] | float,
     weights: Float[Array, " samples"],
 ) -> IdealColumns:
     """Kirchhoff's law at every column node, with ideal sources at the rows.
@@ -190,7 +190,7 @@ def solve_columns(
     v : row voltages, V, [M, S].  negated : their negations; None where the layer has no
         negative-weight circuits, and no conductance in `minus`.  bias : V_b, V.
     load : conductance of each activation's input to a rail, S, [N]; 0 for a gate.
-    load_volts : voltage of that rail, V.
+    load_volts : voltage of that rail, V, or where gates leak that of each input, [N] or [1].
     weights : of the samples in the mean, [S]; they sum to 1, or to a block's share of 1.
     """
     plus, minus = crossbar.plus, crossbar.minus

@@ -19,6 +19,8 @@ from printron.network.counts import activations_soft, negated_rows_soft
 from printron.network.crossbar import Crossbar, print_crossbar
 from printron.network.structure import CellModel, Role, Structure
 from printron.technology import Cell, Process
+from printron.technology.leakage import leaking
+from printron.technology.names import INPUT, MINUS
 
 # Of components of circuits, by component and quantity, [circuits]; see `network.printing`.
 Deviations = Mapping[str, Mapping[str, Array]]
@@ -43,6 +45,19 @@ class Parameters(NamedTuple):
     scale: tuple[Array, ...] = ()
 
 
+class Load(NamedTuple):
+    """What the input of an activation circuit is to its column.
+
+    Attributes
+    ----------
+    conductance : S, [k]; 0 for a gate.
+    share : of the voltage of the cell's rail at which the input draws nothing, [k]; None for 1.
+    """
+
+    conductance: Array
+    share: Array | None = None
+
+
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class CellState:
@@ -52,18 +67,30 @@ class CellState:
     ----------
     cell : what they are.
     values : of the design variables, ohm or m, [variables, k].
-    eta : curve parameters, [4, k].  power : W, [k].  load : input conductance to a rail, S, [k].
+    eta : curve parameters, [4, k].  power : W, [k].  load : of the input.
     deviations : of a printed copy, of every circuit's own components; None as designed.
     supply : factor on the voltages of all rails; None for 1.
+    leakage : resistance from each gate to ground, ohm; None for gates that do not leak. Curve and
+        power are those without.
     """
 
     cell: Cell = field(metadata={"static": True})
     values: Array
     eta: Array
     power: Array
-    load: Array
+    load: Load
     deviations: Deviations | None = None
     supply: Array | None = None
+    leakage: float | None = field(default=None, metadata={"static": True})
+
+    @property
+    def circuit(self) -> Cell:
+        """The cell with what leaks: its components and currents."""
+        return self.cell if self.leakage is None else leaking(self.cell, self.leakage)
+
+    def leak(self, node: str) -> float:
+        """Conductance to ground of the gates at a node of the cell, S."""
+        return 0.0 if self.leakage is None else self.cell.gates_at(node) / self.leakage
 
 
 class Layer(NamedTuple):
@@ -107,14 +134,19 @@ class Layer(NamedTuple):
 
 def input_load(
     process: Process, layer: Layer
-) -> tuple[Float[Array, " columns"], Float[Array, ""] | float]:
-    """What the inputs of a layer's activation circuits pull its columns with: conductance to a
-    rail, S, [N] (0 for gates), and the rail's voltage, V."""
-    if layer.activation is None or layer.paired:
+) -> tuple[Float[Array, " columns"], Float[Array, "#columns"] | Float[Array, ""] | float]:
+    """What the inputs of a layer's activation circuits pull its columns with: conductance, S, [N]
+    (0 for gates that do not leak), and the voltage at which they draw nothing, V."""
+    state = layer.activation
+    if state is None:
         return jnp.zeros_like(layer.crossbar.column_sum), 0.0
-    rail = layer.activation.cell.input_load
-    load = jnp.where(layer.crossbar.has_input, layer.activation.load, 0)
-    return load, layer.supplied(process.rail(rail[1])) if rail else 0.0
+    if layer.paired:  # two gates
+        leaks = jnp.asarray([state.leak(INPUT), state.leak(MINUS)], state.values.dtype)
+        return jnp.repeat(leaks, len(layer.crossbar.column_sum) // 2), 0.0
+    chain, (conductance, share) = state.cell.input_load, state.load
+    load = jnp.where(layer.crossbar.has_input, conductance, 0)
+    volts = layer.supplied(process.rail(chain[1])) if chain else 0.0
+    return load, volts if share is None else volts * share
 
 
 def normalized_designs(
@@ -124,38 +156,49 @@ def normalized_designs(
     return surrogate.feasible(jax.nn.sigmoid(raw))
 
 
-def _cell_state(model: CellModel, raw: Array) -> CellState:
+def _cell_state(model: CellModel, raw: Array, leakage: float | None) -> CellState:
     cell, surrogate = model.cell, model.surrogate
     u = normalized_designs(surrogate, raw)
     eta, power = surrogate.eta_power(u)
     low, high = (jnp.log(jnp.asarray(x, u.dtype)) for x in (surrogate.low, surrogate.high))
     learned = jnp.exp(low[:, None] + (high - low)[:, None] * u)
-    return CellState(cell, learned, eta, power, load_of(cell, learned))
+    nothing = Load(jnp.zeros_like(learned[0]))
+    return loaded(CellState(cell, learned, eta, power, nothing, leakage=leakage))
 
 
-def load_of(
-    cell: Cell,
-    values: Float[Array, "variables circuits"],
-    deviations: Deviations | None = None,
-) -> Float[Array, " instances"]:
-    """Conductance of an activation circuit's input to its rail, S, [k]; 0 for a gate.
+def loaded(state: CellState) -> CellState:
+    """The circuits with their inputs as loads, by their values and deviations: of activation
+    circuits alone, and of one input."""
+    if state.cell.role != "activation" or state.cell.differential:
+        return state
+    chain, share = _input_chain(state), None
+    if not chain:
+        conductance = jnp.full_like(state.values[0], state.leak(INPUT))
+        return replace(state, load=Load(conductance))
+    resistance = jnp.zeros_like(state.values[0])
+    for node, ohms in reversed(chain):  # seen from the input, all up to the rail is one resistor
+        resistance = resistance + ohms
+        if leak := state.leak(node):
+            kept = 1 / (1 + leak * resistance)
+            resistance = resistance * kept
+            share = kept if share is None else share * kept
+    return replace(state, load=Load(1 / resistance, share))
 
-    Parameters
-    ----------
-    values, deviations : as in `CellState`.
-    """
-    if cell.role != "activation" or not cell.input_load:
-        return jnp.zeros_like(values[0])
-    resistances = []
-    for name in cell.input_load[0]:
-        variable, ohms = cell.value(cell.components[name], "R")
-        nominal = (
-            jnp.full_like(values[0], ohms)
+
+def _input_chain(state: CellState) -> list[tuple[str, Array]]:
+    """The resistors from the input to a rail: the end towards the input, and ohm, [k]."""
+    cell, node, found = state.cell, INPUT, []
+    for name in cell.input_load[0] if cell.input_load else ():
+        part = cell.components[name]
+        variable, number = cell.value(part, "R")
+        ohms = (
+            jnp.full_like(state.values[0], number)
             if variable is None
-            else values[cell.variables.index(variable)]
+            else state.values[cell.variables.index(variable)]
         )
-        resistances.append(nominal * deviations[name]["R"] if deviations else nominal)
-    return 1 / sum(resistances, jnp.zeros_like(values[0]))
+        found.append((node, ohms * state.deviations[name]["R"] if state.deviations else ohms))
+        node = next(end for end in part.nodes if end != node)
+    return found
 
 
 def _cell_states(
@@ -163,7 +206,8 @@ def _cell_states(
 ) -> list[CellState | None]:
     """The circuits of a role, of each layer."""
     groups = structure.groups(role)
-    made = [_cell_state(group.model, raw) for group, raw in zip(groups, raws, strict=True)]
+    leakage = structure.conditions.gate_leakage
+    made = [_cell_state(group.model, raw, leakage) for group, raw in zip(groups, raws, strict=True)]
     made = [replace(it, eta=it.eta.at[3].multiply(slope)) for it in made]
     by_layer = {k: it for group, it in zip(groups, made, strict=True) for k in group.layers}
     return [by_layer.get(k) for k in range(structure.depth)]

@@ -1,6 +1,7 @@
 """The netlist of a whole trained network: what plain ngspice simulates."""
 
 from printron.circuits.components import GROUND, Element, voltage_source
+from printron.circuits.gates import gate_leaks
 from printron.circuits.netlist import Netlist
 from printron.network.names import sensor_node, sensor_resistor, source_name
 from printron.network.parts import Input, PrintedNetwork
@@ -11,10 +12,12 @@ def network_netlist(printed: PrintedNetwork) -> Netlist:
     """The circuit with its supplies (`Vvdd`, ...), bias (`Vbias`) and inputs (`Vin3`, ...).
 
     Every input has its source, also where nothing is connected to it, behind the resistance of its
-    sensor; supplies and bias only where they are needed.
+    sensor; supplies and bias only where they are needed. Gates that leak have resistors to ground.
     """
     connected = set(printed.nodes) - {GROUND}
     parts = [part.element for part in printed.parts]
+    if printed.gate_leakage is not None:
+        parts += gate_leaks(parts, printed.gate_leakage)
     for each in printed.inputs:
         parts += _sensor(each, printed.source_resistance)
     known = {node: volts for node, volts in printed.supplies.items() if node in connected}

@@ -98,6 +98,8 @@ class PrintedNetwork:
     columns : of every layer, the nodes of its printed columns, by number from 0.
     supplies : V, of the bias line and of every rail but ground, by node.
     source_resistance : of the sensor at every input, ohm; no part of the network.
+    gate_leakage : resistance from each gate to ground, ohm, None for gates that do not leak; no
+        part of the network.
     title : any text.
     marks : what files say of the network besides, text by name.
     """
@@ -108,6 +110,7 @@ class PrintedNetwork:
     columns: tuple[Mapping[int, str], ...]
     supplies: Mapping[str, float]
     source_resistance: float = 0.0
+    gate_leakage: float | None = None
     title: str = "printed network"
     marks: Mapping[str, str] = field(default_factory=dict)
 
@@ -196,6 +199,7 @@ def network_of(
         tuple(printed),
         supplies,
         structure.conditions.source_resistance,
+        structure.conditions.gate_leakage,
     )
 
 

@@ -21,7 +21,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from printron.network.layers import CellState, Deviations, Layer, load_of
+from printron.network.layers import CellState, Deviations, Layer, loaded
 from printron.network.structure import CellModel, LayerStructure, Role, Structure
 from printron.technology.conditions import Conditions
 from printron.technology.variation import QUANTITIES, Shift, Spread
@@ -121,8 +121,7 @@ def printed_copy(
             name: {quantity: deviation(quantity, each) for quantity, each in of.items()}
             for name, of in own.items()
         }
-        load = load_of(state.cell, state.values, deviations)
-        return replace(state, deviations=deviations, load=load, supply=supply)
+        return loaded(replace(state, deviations=deviations, supply=supply))
 
     printed = []
     for layer, resistors, *own in zip(layers, *copy[1:], strict=True):

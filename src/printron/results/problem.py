@@ -14,7 +14,7 @@ from printron.errors import PrintronError
 from printron.network import Role, Sharing, Structure, build_structure
 from printron.results.by_layer import NONE, folded, unfolded
 from printron.technology import Technology, load_process, technology, technology_tables
-from printron.technology.conditions import CONDITIONS, ConditionsSpec
+from printron.technology.conditions import CONDITIONS, PROCESS, ConditionsSpec
 from printron.training import Readings
 
 NAMED_FILES = "sources"  # key in records of the files that a user named for a problem
@@ -94,6 +94,7 @@ class Problem:
         """
         data, structure, process = self.dataset, self.structure, self.technology.process
         conditions = self.spec.conditions
+        leaks = conditions.gate_leakage == PROCESS
         return {
             "dataset": {
                 "name": data.name,
@@ -111,11 +112,12 @@ class Problem:
             "process": {
                 "name": process.name,
                 # Variation of printing affects a run only under conditions that include it;
-                # capacitances affect none.
+                # likewise leakage; capacitances affect none.
                 "fingerprint": digest(
-                    process.model_dump(mode="json", exclude={"variation", "dynamics"})
+                    process.model_dump(mode="json", exclude={"variation", "dynamics", "leakage"})
                 ),
                 **({"variation": process.spread.numbers} if conditions.variation else {}),
+                **({"leakage": process.gate_leakage.value} if leaks else {}),
             },
             "cells": {role: _cell_names(surrogates_of(structure, role)) for role in ROLES},
             **({CONDITIONS: conditions.written} if conditions.given else {}),

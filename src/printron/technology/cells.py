@@ -197,6 +197,11 @@ class Cell(StrictModel):
         """Whether the cell has a second input, "in_minus"."""
         return any(MINUS in part.nodes for part in self.components.values())
 
+    def gates_at(self, node: str) -> int:
+        """Number of gates at a node."""
+        parts = self.components.values()
+        return sum(part.nodes[gate] == node for part in parts for gate in part.kind.gates)
+
     @cached_property
     def unknowns(self) -> tuple[str, ...]:
         """Nodes whose voltage Kirchhoff's law must find, in order of appearance."""

@@ -77,6 +77,7 @@ class Kind(ABC):
     line : how SPICE writes it: `{name}`, the terminals, the values, and `{card}`.
     paths : pairs of terminals, by number, between which direct current runs.
     sets : terminal whose voltage the component sets from that of terminal 0, ideally; see `follow`.
+    gates : terminals, by number, that draw no current, but may leak to ground; see `leakage`.
     carded : whether a transistor card of the process belongs to it.
     printable : False of what stands for something that cannot be printed.
     card_varies : quantities of its card that printing varies; see `variation`.
@@ -89,6 +90,7 @@ class Kind(ABC):
     line: ClassVar[str]
     paths: ClassVar[tuple[tuple[int, int], ...]] = ()
     sets: ClassVar[int | None] = None
+    gates: ClassVar[tuple[int, ...]] = ()
     carded: ClassVar[bool] = False
     printable: ClassVar[bool] = True
     card_varies: ClassVar[tuple[str, ...]] = ()

@@ -146,6 +146,7 @@ class Transistor(Kind):
     quantities = (Quantity("W", "m", LIMITS["W"]), Quantity("L", "m", LIMITS["L"]))
     line = "{name} {drain} {gate} {source} egt_{card} W={W} L={L}"
     paths = ((0, 2),)
+    gates = (1,)
     carded = True
     card_varies = ("K", "V_T")
 

@@ -32,6 +32,21 @@ class Resistor(Kind):
         return (Current(g * (a - b), (g, -g)),)
 
 
+class Leak(Resistor):
+    """What leaks through a gate: of circuits in use alone, no component of a cell; see `leakage`.
+
+    A resistor, but not one that is printed, or that printing varies.
+    """
+
+    name = "leak"
+    printable = False
+
+    @property
+    def varies(self) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
+
 class LevelShift(Kind):
     """An ideal element, V(output) = gain V(input) + offset (V), that draws no input current.
 
@@ -82,4 +97,4 @@ class Capacitor(Kind):
 
 # In the order of the bill's columns.
 RESISTOR, EGT, LEVEL_SHIFT = map(register, (Resistor(), Transistor(), LevelShift()))
-VOLTAGE_SOURCE, CAPACITOR = VoltageSource(), Capacitor()
+VOLTAGE_SOURCE, CAPACITOR, LEAK = VoltageSource(), Capacitor(), Leak()

@@ -55,6 +55,7 @@ LIMITS = {
     "lambda": Limits(0, 10, "1/V"),
     "G_off": Limits(0, 1e-4, "S"),  # per square
     "gate_capacitance": Limits(1e-6, 5, "F/m2"),  # 0.1 nF/cm2 to 500 uF/cm2
+    "gate_leakage": Limits(1e5, 1e13, "ohm"),  # 10 uA to 0.1 pA at 1 V
     "R": Limits(0.1, 1e12, "ohm"),  # of a crossbar, a design variable, a fixed resistor
     "W": Limits(100e-9, 0.2, "m"),
     "L": Limits(10e-9, 20e-3, "m"),

@@ -18,6 +18,7 @@ from printron.base.quantity import Ampere, MetreRange, Ohm, PerVolt, Siemens, Vo
 from printron.technology.dynamics import Dynamics, GateCapacitance
 from printron.technology.egt import EGTCard
 from printron.technology.errors import TechnologyError
+from printron.technology.leakage import GateResistance, Leakage
 from printron.technology.limits import LIMITS, Number, check_limits, meant_keys
 from printron.technology.names import check_case, check_name, check_rails
 from printron.technology.variation import Variation
@@ -69,6 +70,7 @@ class Process(StrictModel):
     transistors : the cards by name; see `card`.
     variation : how printed values spread; None where the file does not say, see `spread`.
     dynamics : what a transient needs; None where the file does not say, see `gate_capacitance`.
+    leakage : what leaks; None where the file does not say, see `gate_leakage`.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Process(StrictModel):
     transistors: dict[str, _Transistor]
     variation: Variation | None = None
     dynamics: Dynamics | None = None
+    leakage: Leakage | None = None
 
     @field_validator("rails")
     @classmethod
@@ -123,6 +126,16 @@ class Process(StrictModel):
         """
         what, then = "gives the capacitance of gates", " and train the circuit with it"
         return self._stated("dynamics", self.dynamics, what, then).gate_capacitance
+
+    @property
+    def gate_leakage(self) -> GateResistance:
+        """Resistance from gates to ground, with its source.
+
+        Raises
+        ------
+        TechnologyError : the process file does not say.
+        """
+        return self._stated("leakage", self.leakage, "gives the leakage of gates").gate
 
     def card(self, name: str) -> EGTCard:
         """The transistor card of that name.
@@ -202,6 +215,9 @@ def _numbers(process: Process) -> Iterator[Number]:
     if process.dynamics is not None:
         key, capacitance = "gate_capacitance", process.gate_capacitance.value
         yield Number(f"dynamics.{key}.value", LIMITS[key], (capacitance,))
+    if process.leakage is not None:
+        ohm = process.gate_leakage.value
+        yield Number("leakage.gate.value", LIMITS["gate_leakage"], (ohm,))
 
 
 def load_process(path: str | Path) -> Process:

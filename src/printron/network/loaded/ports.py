@@ -20,6 +20,7 @@ from printron.circuits.operating_point import Stamps, source_range, stamp
 from printron.circuits.stages import feeding_stages
 from printron.network.layers import CellState
 from printron.technology import Cell, Process
+from printron.technology.names import MINUS
 
 # Of the nodes of a layer's circuits, V, [k, S] each, in the order of the cell's `unknowns`. They
 # stay apart: a compiled loop that takes two out of a slice of one array is six times slower.
@@ -58,7 +59,7 @@ class Gates(NamedTuple):
 
 def _stamps(process: Process, state: CellState, gates: Gates, nodes: Sequence[Array]) -> Stamps:
     """Kirchhoff's law at the nodes of a layer's circuits, and at their inputs."""
-    cell, deviations = state.cell, state.deviations
+    cell, deviations = state.circuit, state.deviations
     if deviations is not None:
         deviations = jax.tree.map(lambda each: each[:, None], deviations)
     values = {name: state.values[k][:, None] for k, name in enumerate(cell.variables)}
@@ -120,7 +121,7 @@ def _fed(
     process: Process, state: CellState, gates: Gates, nodes: Voltages, index: dict[str, int]
 ) -> tuple[list[Array], dict[str, Array]]:
     """All nodes, those of the feeding stages a Newton step further; and these' slopes by input."""
-    cell, volts = state.cell, list(nodes)
+    cell, volts = state.circuit, list(nodes)
     supply = 1.0 if state.supply is None else state.supply
     low, high = stop_gradient(source_range(cell, process, gates.plus, supply))
     by_in: dict[str, Array] = {}
@@ -182,16 +183,19 @@ def supplied(
     ----------
     pushed : A that the load pushes into the output, [k, S].
     """
-    cell = state.cell
+    cell = state.circuit
     stamps = _stamps(process, state, gates, nodes)
     ends = [node for part in cell.components.values() if part.kind.carded for node in part.ends]
     closing = max((rail for rail in cell.rails if rail in ends), key=ends.count, default=None)
-    current = {k: v for k, v in stamps.source_current.items() if k != "in"}
+    known = {k: v for k, v in stamps.source_current.items() if k != "in"}
     drawn = stamps.imbalance[-1]
     if closing is not None:
-        others = [v for k, v in current.items() if k != closing]
-        current[closing] = -sum(others, drawn + pushed)
+        others = [v for k, v in known.items() if k != closing]
+        known[closing] = -sum(others, drawn + pushed)
     heat = drawn * gates.plus + pushed * nodes[cell.unknowns.index("out")]
+    if gates.minus is not None and MINUS in known:
+        heat = heat + known[MINUS] * gates.minus
+    current = {rail: known[rail] for rail in cell.supplies}  # ideal shifts deliver no power
     factor = 1.0 if state.supply is None else state.supply
     for rail, out_of in current.items():
         heat = heat + process.rail(rail) * factor * out_of
