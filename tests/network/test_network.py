@@ -13,8 +13,8 @@ from printron.network import (
     build_structure,
     counts_of,
     forward,
-    normalized_designs,
     power_of,
+    printed_design,
 )
 from printron.network.crossbar import lowest_scale
 from printron.technology import TechnologyError, technology
@@ -81,7 +81,7 @@ def reference(design, parameters, volts):
         design.models, (parameters.activation, parameters.negation), strict=True
     ):
         cell, surrogate = model.cell, model.surrogate
-        u = normalized_designs(surrogate, raw)
+        u = printed_design(process, model, raw).normalized
         eta, power = (np.asarray(x)[..., 0] for x in surrogate.eta_power(u))
         q = dict(zip(cell.variables, surrogate.denormalize(np.asarray(u))[:, 0], strict=True))
         cells.append((eta, float(power), q))

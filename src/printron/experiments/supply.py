@@ -12,7 +12,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from printron.characterization.characterize import sweep_cell
-from printron.network import CellModel, Parameters, Structure, build_layers, normalized_designs
+from printron.network import CellModel, Parameters, Structure, build_layers, printed_design
 from printron.results.problem import Problem
 
 
@@ -66,10 +66,10 @@ def _cell_power(
 ) -> NDArray[np.float64]:
     """Mean power of a cell's rails above ground, W, [runs, k], at values [runs, variables, k]."""
     cell, surrogate = model.cell, model.surrogate
-    normalized = jax.vmap(lambda one: normalized_designs(surrogate, one))(raw)
+    process = problem.technology.process
+    normalized = jax.vmap(lambda one: printed_design(process, model, one).normalized)(raw)
     values = surrogate.denormalize(np.moveaxis(np.asarray(normalized, np.float64), 1, 0))
     swept = sweep_cell(problem.technology, cell, values.reshape(len(values), -1), "jax", workers)
-    process = problem.technology.process
     total = np.zeros(swept.v_out.shape[1])
     for rail in cell.supplies:
         if process.rail(rail) > 0:

@@ -3,7 +3,7 @@
 from printron.network.counts import Counts
 from printron.network.crossbar import Crossbar, print_crossbar, solve_columns
 from printron.network.ideal import forward, forward_layer, layer_columns
-from printron.network.layers import Layer, Parameters, build_layers, normalized_designs
+from printron.network.layers import Layer, Parameters, build_layers, printed_design
 from printron.network.loaded import Loaded, solve_loaded
 from printron.network.netlist import network_netlist
 from printron.network.parts import (
@@ -58,6 +58,7 @@ __all__ = [
     "network_of",
     "numbered_copies",
     "printed_copy",
+    "printed_design",
     "Role",
     "Sharing",
     "Structure",
@@ -70,7 +71,6 @@ __all__ = [
     "forward_layer",
     "layer_columns",
     "network_netlist",
-    "normalized_designs",
     "power_of",
     "print_crossbar",
     "printed_network",

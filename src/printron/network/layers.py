@@ -14,11 +14,11 @@ from jax import Array
 from jaxtyping import Bool, Float
 
 from printron.base.shapes import AnyArray
-from printron.characterization import Surrogate
 from printron.network.counts import activations_soft, negated_rows_soft
 from printron.network.crossbar import Crossbar, print_crossbar
 from printron.network.structure import CellModel, Role, Structure
 from printron.technology import Cell, Process
+from printron.technology.grid import moved_to
 from printron.technology.leakage import leaking
 from printron.technology.names import INPUT, MINUS
 
@@ -149,19 +149,41 @@ def input_load(
     return load, volts if share is None else volts * share
 
 
-def normalized_designs(
-    surrogate: Surrogate, raw: Float[AnyArray, "variables circuits"]
-) -> Float[Array, "variables circuits"]:
-    """Learned q, as normalized designs that respect ranges and constraints, [variables, k]."""
-    return surrogate.feasible(jax.nn.sigmoid(raw))
+class Design(NamedTuple):
+    """Component values q that can be printed, [variables, k] each.
+
+    Attributes
+    ----------
+    normalized : as the surrogate takes them.  values : ohm or m.
+    """
+
+    normalized: Float[Array, "variables circuits"]
+    values: Float[Array, "variables circuits"]
 
 
-def _cell_state(model: CellModel, raw: Array, leakage: float | None) -> CellState:
+def printed_design(
+    process: Process, model: CellModel, raw: Float[AnyArray, "variables circuits"]
+) -> Design:
+    """Learned q as a design that respects ranges and constraints, then moved to the grid of the
+    process; gradients pass as if there were no grid."""
     cell, surrogate = model.cell, model.surrogate
-    u = normalized_designs(surrogate, raw)
-    eta, power = surrogate.eta_power(u)
+    u = surrogate.feasible(jax.nn.sigmoid(raw))
     low, high = (jnp.log(jnp.asarray(x, u.dtype)) for x in (surrogate.low, surrogate.high))
-    learned = jnp.exp(low[:, None] + (high - low)[:, None] * u)
+    values = jnp.exp(low[:, None] + (high - low)[:, None] * u)
+    if process.grid is None:
+        return Design(u, values)
+    cuts = [
+        process.steps(name[0].upper(), *ends)
+        for name, ends in zip(cell.variables, cell.bounds.T.tolist(), strict=True)
+    ]
+    moved = [x if cut is None else cut.nearest(x) for x, cut in zip(values, cuts, strict=True)]
+    values = jnp.stack(moved)
+    return Design((jnp.log(values) - low[:, None]) / (high - low)[:, None], values)
+
+
+def _cell_state(process: Process, model: CellModel, raw: Array, leakage: float | None) -> CellState:
+    cell, (u, learned) = model.cell, printed_design(process, model, raw)
+    eta, power = model.surrogate.eta_power(u)
     nothing = Load(jnp.zeros_like(learned[0]))
     return loaded(CellState(cell, learned, eta, power, nothing, leakage=leakage))
 
@@ -207,7 +229,10 @@ def _cell_states(
     """The circuits of a role, of each layer."""
     groups = structure.groups(role)
     leakage = structure.conditions.gate_leakage
-    made = [_cell_state(group.model, raw, leakage) for group, raw in zip(groups, raws, strict=True)]
+    made = [
+        _cell_state(structure.process, group.model, raw, leakage)
+        for group, raw in zip(groups, raws, strict=True)
+    ]
     made = [replace(it, eta=it.eta.at[3].multiply(slope)) for it in made]
     by_layer = {k: it for group, it in zip(groups, made, strict=True) for k in group.layers}
     return [by_layer.get(k) for k in range(structure.depth)]
@@ -291,6 +316,21 @@ def printed_columns(
     """
     limits = process.g_min, process.g_max
     if not paired:
-        return print_crossbar(theta, *limits, used, scale)
+        return _on_grid(process, print_crossbar(theta, *limits, used, scale))
     sides = jnp.concatenate([jnp.maximum(theta, 0), jnp.maximum(-theta, 0)], 1)
-    return print_crossbar(sides, *limits, None if used is None else jnp.concatenate([used, used]))
+    both = None if used is None else jnp.concatenate([used, used])
+    return _on_grid(process, print_crossbar(sides, *limits, both))
+
+
+def _on_grid(process: Process, crossbar: Crossbar) -> Crossbar:
+    """The crossbar with the nearest resistors that are on the grid of the process; gradients pass
+    as if there were none."""
+    cut = process.steps("R", process.crossbar.R_min, process.crossbar.R_max)
+    if cut is None:
+        return crossbar
+
+    def nearest(g: Array) -> Array:
+        there = g > 0
+        return moved_to(g, jnp.where(there, 1 / cut.nearest(1 / jnp.where(there, g, 1.0)), 0))
+
+    return crossbar._replace(plus=nearest(crossbar.plus), minus=nearest(crossbar.minus))

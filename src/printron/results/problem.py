@@ -13,7 +13,7 @@ from printron.datasets import Dataset, load_dataset
 from printron.errors import PrintronError
 from printron.network import Role, Sharing, Structure, build_structure
 from printron.results.by_layer import NONE, folded, unfolded
-from printron.technology import Technology, load_process, technology, technology_tables
+from printron.technology import Process, Technology, load_process, technology, technology_tables
 from printron.technology.conditions import CONDITIONS, PROCESS, ConditionsSpec
 from printron.training import Readings
 
@@ -113,9 +113,7 @@ class Problem:
                 "name": process.name,
                 # Variation of printing affects a run only under conditions that include it;
                 # likewise leakage; capacitances affect none.
-                "fingerprint": digest(
-                    process.model_dump(mode="json", exclude={"variation", "dynamics", "leakage"})
-                ),
+                "fingerprint": digest(process.model_dump(mode="json", exclude=_without(process))),
                 **({"variation": process.spread.numbers} if conditions.variation else {}),
                 **({"leakage": process.gate_leakage.value} if leaks else {}),
             },
@@ -143,6 +141,13 @@ class Problem:
             "name": spec.name,
             "test_table": spec.test_table,
         }
+
+
+def _without(process: Process) -> set[str]:
+    """Fields of a process that decide no run, or only under conditions; and those that its file
+    leaves out and that other files once could not have."""
+    unsaid = {name for name in ("grid", "resistors") if getattr(process, name) is None}
+    return {"variation", "dynamics", "leakage"} | unsaid
 
 
 def named_again(

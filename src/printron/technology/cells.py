@@ -288,6 +288,14 @@ class Cell(StrictModel):
             raise TechnologyError(f"got {key} = {text!r}; it must be above 0")
         return None, number
 
+    def ends(self, part: Component, key: str) -> tuple[float, float]:
+        """The printable range of a component's value, SI; a fixed one is both ends."""
+        variable, number = self.value(part, key)
+        if variable is None:
+            return number, number
+        low, high = self.bounds[:, self.variables.index(variable)].tolist()
+        return low, high
+
     def inside(self, designs: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which designs [n, k] respect the ranges and the constraints: [k]."""
         designs = np.asarray(designs)

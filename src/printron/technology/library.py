@@ -110,20 +110,17 @@ def check_against(process: Process, cell: Cell, source: str, *, own: bool) -> No
         except TechnologyError as error:
             raise TechnologyError(f"{source}: {error}") from None
     for name, part in cell.components.items():
-        if not part.kind.carded:
-            continue
         where = f"{source}.components.{name}"
-        card = _offered(f"{where}.card", process.card, str(part.card))
+        card = _offered(f"{where}.card", process.card, str(part.card)) if part.kind.carded else None
         for key in part.sizes:
+            low, high = cell.ends(part, key)
+            try:
+                process.steps(key, low, high)
+            except TechnologyError as error:
+                raise TechnologyError(f"{where}.{key}: {error}") from None
             limits = getattr(card, key, None)
-            if limits is None:
+            if card is None or limits is None:
                 continue
-            variable, number = cell.value(part, key)
-            low, high = (
-                (number, number)
-                if variable is None
-                else cell.bounds[:, cell.variables.index(variable)]
-            )
             if low < limits[0] * (1 - 1e-9) or high > limits[1] * (1 + 1e-9):
                 raise TechnologyError(
                     f"{where}: got {key} in [{low:g}, "

@@ -18,12 +18,14 @@ from printron.base.quantity import Ampere, MetreRange, Ohm, PerVolt, Siemens, Vo
 from printron.technology.dynamics import Dynamics, GateCapacitance
 from printron.technology.egt import EGTCard
 from printron.technology.errors import TechnologyError
+from printron.technology.grid import Grid, Resistors, Steps, steps
 from printron.technology.leakage import GateResistance, Leakage
 from printron.technology.limits import LIMITS, Number, check_limits, meant_keys
 from printron.technology.names import check_case, check_name, check_rails
 from printron.technology.variation import Variation
 
 T = TypeVar("T")
+_PITCHES = {"W": "W", "L": "L", "R": "resistor"}  # of sizes, by their names in a grid
 
 
 class _Transistor(StrictModel):
@@ -71,6 +73,8 @@ class Process(StrictModel):
     variation : how printed values spread; None where the file does not say, see `spread`.
     dynamics : what a transient needs; None where the file does not say, see `gate_capacitance`.
     leakage : what leaks; None where the file does not say, see `gate_leakage`.
+    grid : on which sizes are printed; None for any sizes, see `steps`.
+    resistors : their geometry; None where the file does not say.
     """
 
     name: str
@@ -81,6 +85,8 @@ class Process(StrictModel):
     variation: Variation | None = None
     dynamics: Dynamics | None = None
     leakage: Leakage | None = None
+    grid: Grid | None = None
+    resistors: Resistors | None = None
 
     @field_validator("rails")
     @classmethod
@@ -95,6 +101,39 @@ class Process(StrictModel):
             check_name(name, "transistor")
         check_case(transistors, "transistors")
         return transistors
+
+    @model_validator(mode="after")
+    def _on_its_grid(self) -> "Process":
+        if self.grid and self.grid.resistor and self.resistors is None:
+            raise TechnologyError(
+                "got a pitch of resistors in [grid] without a table [resistors]; add one with "
+                "sheet, width and source, or remove grid.resistor"
+            )
+        ranges = [("R", "crossbar", self.crossbar.R_min, self.crossbar.R_max)]
+        for name, card in self.transistors.items():
+            ranges += [(key, f"transistors.{name}.{key}", *getattr(card, key)) for key in "WL"]
+        for key, where, *ends in ranges:
+            try:
+                self.steps(key, *ends)
+            except TechnologyError as error:
+                raise TechnologyError(f"{where}: {error}") from None
+        return self
+
+    def steps(self, size: str, low: float, high: float) -> Steps | None:
+        """What can be printed of a size of components, R in ohm, W or L in m, within a range; None
+        where the size is on no grid.
+
+        Raises
+        ------
+        TechnologyError : nothing can, since the grid is too coarse.
+        """
+        pitch = None if self.grid is None else getattr(self.grid, _PITCHES.get(size, ""), None)
+        if pitch is None:
+            return None
+        if size != "R":
+            return steps(pitch, low, high, "m")
+        assert self.resistors is not None
+        return steps(self.resistors.sheet * pitch / self.resistors.width, low, high, "ohm")
 
     @property
     def g_min(self) -> float:
@@ -218,6 +257,13 @@ def _numbers(process: Process) -> Iterator[Number]:
     if process.leakage is not None:
         ohm = process.gate_leakage.value
         yield Number("leakage.gate.value", LIMITS["gate_leakage"], (ohm,))
+    for key in ("W", "L", "resistor"):
+        pitch = process.grid and getattr(process.grid, key)
+        if pitch:
+            yield Number(f"grid.{key}", LIMITS["L"], (pitch,))
+    if process.resistors is not None:
+        yield Number("resistors.sheet", LIMITS["R"], (process.resistors.sheet,))
+        yield Number("resistors.width", LIMITS["W"], (process.resistors.width,))
 
 
 def load_process(path: str | Path) -> Process:
