@@ -44,6 +44,12 @@ def test_a_process_that_does_not_say_is_refused_where_variation_is_asked_for(edi
         ('source = "assumed" }\nL', 'source = "" }\nL', "variation.W.source"),
         ('{ own = "5 %", source = "assumed" }\nL', '{ own = "5 %" }\nL', "'variation.W.source'"),
         ("[variation]\nR", "[variation]\nrho", "variation.rho"),
+        ('own = "5 %"', 'own = "5 %", area = "100 um"', "with the unit m2"),
+        ('own = "5 %"', 'own = "5 %", area = "-9 um2"', "got -9 um2; give 1 um2 to 1e+09 um2"),
+        ('own = "5 %"', 'own = "5 %", area = "1 m2"', "got 1e+12 um2; give 1 um2"),
+        ('own = "5 %"', 'own = "5 %", at = "1 Mohm"', "variation.W.at"),
+        ('own = "10 %"', 'own = "10 %", area = "9 um2"', "variation.R.area"),
+        ('own = "10 %"', 'own = "10 %", at = "0 ohm"', "it must be above 0"),
     ],
 )
 def test_what_no_printing_does_is_one_sentence(edited, refused, old, new, says):
@@ -54,6 +60,15 @@ def test_the_tables_that_a_folder_carries_read_back_as_the_same():
     library = technology()
     tables = technology_tables(library, ["ptanh"])
     assert technology_from(tables, "here").process.variation == library.process.variation
+
+
+def test_sizes_that_deviations_hold_for_are_kept_and_stand_in_the_numbers(edited):
+    path = edited("inkjet_egt.toml", 'R = { own = "10 %"', 'R = { own = "10 %", at = "2 Mohm"')
+    process = load_process(path)
+    tables = technology_tables(technology(process), ["ptanh"])
+    assert technology_from(tables, "here").process.variation == process.variation
+    plain = default_process().spread.numbers
+    assert process.spread.numbers == plain | {"R": {**plain["R"], "size": 2e6}}
 
 
 @given(st.floats(0, 3))

@@ -88,6 +88,18 @@ class CellState:
         """The cell with what leaks: its components and currents."""
         return self.cell if self.leakage is None else leaking(self.cell, self.leakage)
 
+    def sizes(self, component: str) -> dict[str, Array]:
+        """Values of a component as designed, ohm or m, by key, [k] each."""
+        part, found = self.cell.components[component], {}
+        for key in part.sizes:
+            variable, number = self.cell.value(part, key)
+            found[key] = (
+                jnp.full_like(self.values[0], number)
+                if variable is None
+                else self.values[self.cell.variables.index(variable)]
+            )
+        return found
+
     def leak(self, node: str) -> float:
         """Conductance to ground of the gates at a node of the cell, S."""
         return 0.0 if self.leakage is None else self.cell.gates_at(node) / self.leakage
@@ -211,15 +223,9 @@ def _input_chain(state: CellState) -> list[tuple[str, Array]]:
     """The resistors from the input to a rail: the end towards the input, and ohm, [k]."""
     cell, node, found = state.cell, INPUT, []
     for name in cell.input_load[0] if cell.input_load else ():
-        part = cell.components[name]
-        variable, number = cell.value(part, "R")
-        ohms = (
-            jnp.full_like(state.values[0], number)
-            if variable is None
-            else state.values[cell.variables.index(variable)]
-        )
+        ohms = state.sizes(name)["R"]
         found.append((node, ohms * state.deviations[name]["R"] if state.deviations else ohms))
-        node = next(end for end in part.nodes if end != node)
+        node = next(end for end in cell.components[name].nodes if end != node)
     return found
 
 

@@ -15,7 +15,7 @@ those of the cells as designed.
 
 import math
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +26,7 @@ from printron.network.structure import CellModel, LayerStructure, Role, Structur
 from printron.technology.conditions import Conditions
 from printron.technology.variation import QUANTITIES, Shift, Spread
 
+ABSENT_OHM = 1e30  # of a resistor that is not there: any number far above, with derivatives
 IN_USE = ("supply", "drift")  # of a whole circuit, beside what its substrate shares
 
 
@@ -110,25 +111,25 @@ def printed_copy(
     supply = 1 + conditions.supply * _uniform(copy.shared["supply"]) if conditions.supply else None
     drift = conditions.drift * _uniform(copy.shared["drift"])
 
-    def deviation(quantity: str, own: Array) -> Array:
-        found = _deviation(variation.of(quantity), own, copy.shared[quantity])
+    def deviation(quantity: str, own: Array, size: Any) -> Array:
+        found = _deviation(variation.of(quantity), own, copy.shared[quantity], size)
         return found + drift if quantity == "V_T" else found
 
     def circuits(state: CellState | None, own: Deviations) -> CellState | None:
         if state is None:
             return None
-        deviations = {
-            name: {quantity: deviation(quantity, each) for quantity, each in of.items()}
-            for name, of in own.items()
-        }
+        deviations = {}
+        for name, of in own.items():
+            size = state.cell.components[name].kind.extent(state.sizes(name))
+            deviations[name] = {key: deviation(key, each, size) for key, each in of.items()}
         return loaded(replace(state, deviations=deviations, supply=supply))
 
     printed = []
     for layer, resistors, *own in zip(layers, *copy[1:], strict=True):
-        R = deviation("R", resistors)
+        crossbar = layer.crossbar
+        R = deviation("R", resistors, _ohms(layer))
         if layer.paired:  # a resistor stands in one of a neuron's two columns
             R = jnp.concatenate([R, R], 1)
-        crossbar = layer.crossbar
         crossbar = crossbar._replace(plus=crossbar.plus / R, minus=crossbar.minus / R)
         activation, negation = map(circuits, (layer.activation, layer.negation), own)
         printed.append(
@@ -139,12 +140,20 @@ def printed_copy(
     return tuple(printed)
 
 
+def _ohms(layer: Layer) -> Array:
+    """Resistances of a crossbar, ohm, [M+2, N]; absent ones are too large to deviate."""
+    g = layer.crossbar.plus + layer.crossbar.minus
+    if layer.paired:
+        g = g[:, : g.shape[1] // 2] + g[:, g.shape[1] // 2 :]
+    return jnp.where(g > 0, 1 / jnp.where(g > 0, g, 1.0), ABSENT_OHM)
+
+
 def _uniform(normal: Array) -> Array:
     """A standard normal number as one uniform in -1 ... 1."""
     return jax.lax.erf(normal / math.sqrt(2))
 
 
-def _deviation(spread: Spread, own: Array, shared: Array) -> Array:
-    """Factor on a value, or V that are added to a threshold."""
-    normal = spread.own * own + spread.shared * shared
+def _deviation(spread: Spread, own: Array, shared: Array, size: Any) -> Array:
+    """Factor on a value, or V that are added to a threshold, of components of some sizes."""
+    normal = spread.own_of(size) * own + spread.shared * shared
     return normal if isinstance(spread, Shift) else jnp.exp(normal)

@@ -119,6 +119,10 @@ class Kind(ABC):
         """Of all values."""
         return tuple(quantity.key for quantity in self.quantities)
 
+    def extent(self, values: Mapping[str, Any]) -> Any:
+        """The size that matching improves with, made of the values; see `variation`."""
+        raise NotImplementedError
+
     def ends(self, nodes: Sequence[str]) -> tuple[str, ...]:
         """Those of a component's nodes that its current runs through."""
         return tuple(nodes[k] for path in self.paths for k in path)

@@ -150,6 +150,10 @@ class Transistor(Kind):
     carded = True
     card_varies = ("K", "V_T")
 
+    def extent(self, values: Mapping[str, Any]) -> Any:
+        """The area W L, m2."""
+        return values["W"] * values["L"]
+
     def coefficients(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """The number of squares."""
         return (values["W"] / values["L"],)

@@ -20,6 +20,10 @@ class Resistor(Kind):
     line = "{name} {a} {b} {R}"
     paths = ((0, 1),)
 
+    def extent(self, values: Mapping[str, Any]) -> Any:
+        """The resistance, ohm, which stands for the length."""
+        return values["R"]
+
     def coefficients(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """The conductance, S."""
         return (1 / values["R"],)

@@ -11,20 +11,32 @@ process file:
     [variation]
     R = { own = "10 %", shared = "0 %", source = "assumed" }
     V_T = { own = "10 mV", shared = "20 mV", source = "assumed" }
+
+Larger components match better: their own deviation falls with the square root of their area
+(Pelgrom, Duinmaijer and Welbers, IEEE JSSC 24, 1989: a model of silicon). An entry may name the
+size that its `own` holds for, `area` W L of a transistor or `at` ohm of a resistor, whose length,
+at one width of line, is proportional to its resistance; then
+
+    own(size) = own sqrt(size named / size)
+
+    V_T = { own = "10 mV", area = "10000 um2", shared = "20 mV", source = "assumed" }
+    R = { own = "10 %", at = "1 Mohm", source = "assumed" }
 """
 
 import math
-from typing import Annotated
+from typing import Annotated, Any
 
+import jax.numpy as jnp
 from pydantic import AfterValidator, Field
 
 from printron.base.models import StrictModel
-from printron.base.quantity import Percent, Volt, si_text
+from printron.base.quantity import Ohm, Percent, SquareMetre, Volt, si_text
 from printron.technology.errors import TechnologyError
 
 QUANTITIES = ("R", "W", "L", "K", "V_T")  # what printing varies; V_T shifts, the others scale
 
 LARGEST_SHARE, LARGEST_V = 1.0, 5.0  # beyond them a device is not printed, but missing
+UM2, LARGEST_UM2 = 1e-12, 1e9  # m2; of a gate
 
 
 def _share(value: float) -> float:
@@ -39,37 +51,91 @@ def _shift(value: float) -> float:
     return value
 
 
+def _area(value: float) -> float:
+    if not UM2 <= value <= LARGEST_UM2 * UM2:
+        raise TechnologyError(f"got {value / UM2:g} um2; give 1 um2 to {LARGEST_UM2:g} um2")
+    return value
+
+
 _Share = Annotated[Percent, AfterValidator(_share)]
+_Area = Annotated[SquareMetre, AfterValidator(_area)]
 ShiftVolt = Annotated[Volt, AfterValidator(_shift)]  # by which thresholds may be off
 
 
-class Relative(StrictModel):
-    """Standard deviations of ln(x), as a share: 0.05 is 5 %.
+class Spread(StrictModel):
+    """Standard deviations of a quantity.
 
     Attributes
     ----------
     own : of each component.  shared : of a substrate.  source : where the numbers come from.
+    """
+
+    own: float = 0.0
+    shared: float = 0.0
+    source: str = Field(min_length=1)
+
+    @property
+    def size(self) -> float | None:
+        """The size of component that `own` holds for, m2 or ohm; None for all alike."""
+        return None
+
+    def own_of(self, size: Any) -> Any:
+        """Standard deviations of components by their sizes, m2 or ohm; an array, or one number."""
+        return self.own if self.size is None else self.own * jnp.sqrt(self.size / size)
+
+
+class Resistance(Spread):
+    """Of ln(R), as a share: 0.05 is 5 %.
+
+    Attributes
+    ----------
+    at : resistance that `own` holds for, ohm.
     """
 
     own: _Share = 0.0
     shared: _Share = 0.0
-    source: str = Field(min_length=1)
+    at: Annotated[Ohm, Field(gt=0)] | None = None
+
+    @property
+    def size(self) -> float | None:
+        """`at`."""
+        return self.at
 
 
-class Shift(StrictModel):
-    """Standard deviations of a voltage, V.
+class Relative(Spread):
+    """Of ln(x) of transistors, as a share: 0.05 is 5 %.
 
     Attributes
     ----------
-    own : of each component.  shared : of a substrate.  source : where the numbers come from.
+    area : W L that `own` holds for, m2.
+    """
+
+    own: _Share = 0.0
+    shared: _Share = 0.0
+    area: _Area | None = None
+
+    @property
+    def size(self) -> float | None:
+        """`area`."""
+        return self.area
+
+
+class Shift(Spread):
+    """Of a voltage of transistors, V.
+
+    Attributes
+    ----------
+    area : W L that `own` holds for, m2.
     """
 
     own: ShiftVolt = 0.0
     shared: ShiftVolt = 0.0
-    source: str = Field(min_length=1)
+    area: _Area | None = None
 
-
-Spread = Relative | Shift
+    @property
+    def size(self) -> float | None:
+        """`area`."""
+        return self.area
 
 
 class Variation(StrictModel):
@@ -81,7 +147,7 @@ class Variation(StrictModel):
     K, V_T : gain and threshold of a transistor.
     """
 
-    R: Relative = Relative(source="not varied")
+    R: Resistance = Resistance(source="not varied")
     W: Relative = Relative(source="not varied")
     L: Relative = Relative(source="not varied")
     K: Relative = Relative(source="not varied")
@@ -94,9 +160,13 @@ class Variation(StrictModel):
 
     @property
     def numbers(self) -> dict[str, dict[str, float]]:
-        """All standard deviations as JSON, in SI units, without where they come from."""
+        """All standard deviations as JSON, in SI units, without where they come from; and the sizes
+        that they hold for, where these are named."""
         spreads = {name: self.of(name) for name in QUANTITIES}
-        return {name: {"own": of.own, "shared": of.shared} for name, of in spreads.items()}
+        return {
+            name: {"own": of.own, "shared": of.shared} | ({"size": of.size} if of.size else {})
+            for name, of in spreads.items()
+        }
 
     def scaled(self, factor: float) -> "Variation":
         """The same with all standard deviations multiplied by a factor of 0 or above.
