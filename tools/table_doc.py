@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from printron.base.columns import Column
 from printron.results.table import STORED, UNDER_CONDITIONS, columns_of
 from printron.training.goal import GOAL_KINDS
 
@@ -20,15 +21,22 @@ column is filled on reading. `clear_test` is written for runs with any condition
 
 def page() -> str:
     """The page, in Markdown."""
-    lines = [HEAD]
-    for kind in GOAL_KINDS.values():
-        lines += [f"Runs with the goal *{kind.kind}* (`{kind.listed}` in files):", ""]
-        lines += ["| Column | Unit | Meaning | Since |", "|---|---|---|---|"]
-        lines += [
-            f"| `{column.name}` | {column.unit} | {column.meaning} | {column.since} |"
-            for column in (*columns_of(kind), *UNDER_CONDITIONS, STORED)
-        ]
+    first, *others = GOAL_KINDS.values()
+    lines = [HEAD, f"Runs with the goal *{first.kind}* (`{first.listed}` in files):"]
+    lines += _table((*columns_of(first), *UNDER_CONDITIONS, STORED))
+    for kind in others:
+        instead = " and ".join(f"`{column.name}`" for column in first.columns)
+        lines += ["", f"Runs with the goal *{kind.kind}* (`{kind.listed}`), in place of {instead}:"]
+        lines += _table(kind.columns)
     return "\n".join(lines) + "\n"
+
+
+def _table(columns: tuple[Column, ...]) -> list[str]:
+    lines = ["", "| Column | Unit | Meaning | Since |", "|---|---|---|---|"]
+    return lines + [
+        f"| `{column.name}` | {column.unit} | {column.meaning} | {column.since} |"
+        for column in columns
+    ]
 
 
 if __name__ == "__main__":
