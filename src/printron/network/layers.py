@@ -197,10 +197,10 @@ def _cell_state(process: Process, model: CellModel, raw: Array, leakage: float |
     cell, (u, learned) = model.cell, printed_design(process, model, raw)
     eta, power = model.surrogate.eta_power(u)
     nothing = Load(jnp.zeros_like(learned[0]))
-    return loaded(CellState(cell, learned, eta, power, nothing, leakage=leakage))
+    return with_load(CellState(cell, learned, eta, power, nothing, leakage=leakage))
 
 
-def loaded(state: CellState) -> CellState:
+def with_load(state: CellState) -> CellState:
     """The circuits with their inputs as loads, by their values and deviations: of activation
     circuits alone, and of one input."""
     if state.cell.role != "activation" or state.cell.differential:

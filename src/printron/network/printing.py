@@ -21,7 +21,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from printron.network.layers import CellState, Deviations, Layer, loaded
+from printron.network.layers import CellState, Deviations, Layer, with_load
 from printron.network.structure import CellModel, LayerStructure, Role, Structure
 from printron.technology.conditions import Conditions
 from printron.technology.variation import QUANTITIES, Shift, Spread
@@ -122,7 +122,7 @@ def printed_copy(
         for name, of in own.items():
             size = state.cell.components[name].kind.extent(state.sizes(name))
             deviations[name] = {key: deviation(key, each, size) for key, each in of.items()}
-        return loaded(replace(state, deviations=deviations, supply=supply))
+        return with_load(replace(state, deviations=deviations, supply=supply))
 
     printed = []
     for layer, resistors, *own in zip(layers, *copy[1:], strict=True):
