@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from printron.errors import PrintronError
 from printron.training import Budget, Schedule, train
-from printron.training.goal import AIM, goals_of, record_of
+from printron.training.goal import AIM, LEAST, MOST, goals_of, record_of
 from printron.training.terms import Merits
 
 BUDGET_W = 1e-4
@@ -30,34 +30,47 @@ def test_the_multiplier_rises_beyond_the_aim_and_falls_within(before, power):
         memory = GOAL.adapted(memory, merits(each))
     after = GOAL.adapted(memory, merits(power)).multiplier
     if power > AIM * BUDGET_W:
-        assert after > memory.multiplier
+        assert after > memory.multiplier or after == np.float32(MOST)
     else:
-        assert after < memory.multiplier or after == 0
-    assert after >= 0
+        assert after < memory.multiplier or after == np.float32(LEAST)
+    assert np.float32(LEAST) <= after <= np.float32(MOST)
+
+
+def test_power_that_falls_fast_is_let_go_before_it_is_within_the_budget():
+    memory = GOAL.begin()
+    pushed = []
+    for power in (4e-4, 4e-4, 1.2e-4):
+        memory = GOAL.adapted(memory, merits(power))
+        pushed.append(float(GOAL.weights(memory).per_watt * memory.power_W))
+    assert pushed[1] > pushed[0] > 10 * pushed[2]
 
 
 def test_a_check_without_an_operating_point_changes_no_excess():
     memory = GOAL.adapted(GOAL.begin(), merits(2e-4))
     again = GOAL.adapted(memory, merits(np.nan))
-    assert again.excess == memory.excess
-    assert np.isfinite(again.multiplier)
+    assert again == memory
 
 
 @pytest.mark.parametrize("wanted", [0.5, 2.0])
 def test_descent_ends_at_the_constrained_optimum(wanted):
     """(x - wanted)^2 / 2 with P = B x^2: x = sqrt(AIM) and wanted - x = 2 m x / AIM where the
-    budget binds (Karush-Kuhn-Tucker), x = wanted and m = 0 where it does not."""
+    budget binds (Karush-Kuhn-Tucker), x = wanted and m at its least where it does not."""
 
-    def step(_, carried):
+    def until_check(_, carried):
         x, memory = carried
         weights = GOAL.weights(memory)
-        slope = weights.cross_entropy * (x - wanted) + weights.per_watt * 2 * BUDGET_W * x
-        x = x - 0.1 * slope
+
+        def step(_, x):
+            slope = weights.cross_entropy * (x - wanted) + weights.per_watt * 2 * BUDGET_W * x
+            return x - 0.003 * slope
+
+        x = jax.lax.fori_loop(0, 20, step, x)
         return x, GOAL.adapted(memory, merits(BUDGET_W * x**2))
 
-    x, memory = jax.lax.fori_loop(0, 4000, step, (jnp.float32(0.1), GOAL.begin()))
+    x, memory = jax.lax.fori_loop(0, 4000, until_check, (jnp.float32(0.1), GOAL.begin()))
     if wanted**2 < AIM:
-        assert (x, memory.multiplier) == (pytest.approx(wanted, rel=1e-4), 0)
+        assert x == pytest.approx(wanted, rel=1e-4)
+        assert memory.multiplier == pytest.approx(LEAST)
     else:
         assert x == pytest.approx(AIM**0.5, rel=1e-3)
         multiplier = (wanted - x) * AIM / (2 * x)

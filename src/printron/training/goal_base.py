@@ -65,6 +65,10 @@ class Goal(eqx.Module):
     def cost(self, power: Array | NDArray[Any]) -> Array:
         """The part of the score for a power, W."""
 
+    def cost_of_start(self, power: Array | NDArray[Any]) -> Array:
+        """In place of `cost`, where a snapshot is no result, but where a further phase starts."""
+        return self.cost(power)
+
     @final
     def score(self, merits: Merits) -> Array:
         """Score of a circuit; lower is better."""

@@ -161,4 +161,4 @@ def look_ideal(
     def evaluated(p: Parameters) -> Terms:
         return evaluate(p, structure, valid)
 
-    return with_best(goal, state, evaluated, shares, real)
+    return with_best(goal, state, evaluated, shares, real, schedule.sources == "ideal")

@@ -117,6 +117,7 @@ def with_best(
     evaluated: Callable[[Parameters], Terms],
     shares: Float[Array, " tries"],
     real: Bool[Array, ""] | bool = True,
+    final: bool = True,
 ) -> State:
     """The state after a check; see `kept`.
 
@@ -128,7 +129,7 @@ def with_best(
     def merits_of(share: Array) -> Merits:
         return evaluated(tried(state.parameters, share, goal)).merits
 
-    return kept(goal, state, jax.lax.map(merits_of, shares), shares, real)
+    return kept(goal, state, jax.lax.map(merits_of, shares), shares, real, final)
 
 
 def kept(
@@ -137,6 +138,7 @@ def kept(
     merits: Merits,
     shares: Float[Array, " tries"],
     real: Bool[Array, ""] | bool = True,
+    final: bool = True,
 ) -> State:
     """The state with a new best snapshot, if its parameters have a better score.
 
@@ -150,8 +152,10 @@ def kept(
     merits : of what is tried, on the validation rows, [tries].
     shares : fractions of a column's largest conductance; smaller ones are removed. The first is 0.
     real : whether the cells have their real slope.
+    final : whether the phase is the last one; else its snapshot is where the next one starts.
     """
-    cost, entropy = goal.cost(merits.power), merits.cross_entropy
+    cost = goal.cost(merits.power) if final else goal.cost_of_start(merits.power)
+    entropy = merits.cross_entropy
     no_luck = merits._replace(
         cross_entropy=jnp.maximum(entropy, entropy[0]),
         accuracy=jnp.minimum(merits.accuracy, merits.accuracy[0]),
