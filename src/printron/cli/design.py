@@ -130,7 +130,7 @@ def _finish(
     from printron.cli.design_view import design_view
     from printron.cli.signoff_view import signed_off_or_simulated
     from printron.cli.speak import say, say_json, waiting
-    from printron.designer import explanation, software_of
+    from printron.designer import software_of
     from printron.designer.record import DESIGN, DESIGNED, design_record
     from printron.report.signoff_files import write_signoff
     from printron.results import HASH, circuit_of, write_circuit, write_json
@@ -161,8 +161,7 @@ def _finish(
     )
     with waiting("classifiers in software", as_json=output.json):
         software = software_of(problem)
-    sentences = explanation(searched, choice, wish)
-    record = design_record(searched, choice, wish, circuit.record, found, software, sentences)
+    record = design_record(searched, choice, wish, circuit.record, found, software)
     record["wall_s"] = round(time.perf_counter() - begin, 3)
 
     def write(folder: Path) -> list[str]:

@@ -2,7 +2,7 @@
 
 from printron.designer.choice import Choice, choose
 from printron.designer.explain import explanation
-from printron.designer.search import SCHEDULE, Searched, search
+from printron.designer.searching import SCHEDULE, Searched, search
 from printron.designer.software import software_of
 from printron.designer.wish import Wish, check_wish
 

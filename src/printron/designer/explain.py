@@ -1,11 +1,12 @@
 """A choice in words: why this circuit, what the neighbours on the front cost, what feeds it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from printron.base.quantity import power_text, si_text
 from printron.base.sentence import number_of
 from printron.designer.choice import TOLERANCE, Choice
-from printron.designer.search import Searched
+from printron.designer.searching import Searched
 from printron.designer.wish import Wish
 from printron.results.table import MERIT
 
@@ -28,7 +29,7 @@ def explanation(searched: Searched, choice: Choice, wish: Wish) -> list[str]:
     for step, what in ((-1, "the next cheaper circuit"), (1, "the next better circuit")):
         other = choice.neighbour(step)
         if other is None:
-            sentences.append(f"{what}: none was found")
+            sentences.append(f"{what}: none found")
         else:
             sentences.append(f"{what}: {_numbers(searched.row(other))}")
     return [*sentences, supply_sentence(float(row["power_valid_W"]))]
@@ -51,7 +52,7 @@ def _why(choice: Choice, wish: Wish, row: dict[str, Any]) -> str:
 
 
 def _numbers(row: dict[str, Any]) -> str:
-    return f"{100 * row[MERIT]:.1f} % at {power_text(row['power_valid_W'])}"
+    return f"copies classify {100 * row[MERIT]:.1f} % at {power_text(row['power_valid_W'])}"
 
 
 def supply_sentence(power_W: float) -> str:
@@ -62,18 +63,19 @@ def supply_sentence(power_W: float) -> str:
     return "no printed supply feeds the circuit"
 
 
-def margin_sentence(structure: str, resistors: int, power_W: float, median_V: float) -> str:
+def lead_sentence(parts: Mapping[str, int], power_W: float, median_V: float) -> str:
     """What a readout must resolve; of a passive crossbar with its price.
 
     Parameters
     ----------
-    structure : "passive" for a crossbar alone.
-    median_V : of the lead of the largest output before the second, over the rows.
+    parts : numbers of printed parts by kind.
+    median_V : lead of the largest output before the second, median of the rows, V.
     """
-    lead = f"half of the rows lead by less than {si_text(median_V, 'V')}"
-    if structure == "passive":
+    lead = f"half of the test rows lead by less than {si_text(median_V, 'V')}"
+    if set(parts) == {"resistor"}:
+        resistors = number_of(parts["resistor"], "resistor")
         return (
-            f"no transistor needed: {number_of(resistors, 'resistor')}, {power_text(power_W)}; "
-            f"{lead}: a coarser readout needs neurons"
+            f"no transistor needed: {resistors}, {power_text(power_W)}; {lead}, which the readout "
+            "must resolve"
         )
-    return lead
+    return f"{number_of(sum(parts.values()), 'part')}; {lead}"

@@ -3,7 +3,8 @@
 from typing import Any
 
 from printron.designer.choice import Choice
-from printron.designer.search import Searched
+from printron.designer.explain import explanation, lead_sentence
+from printron.designer.searching import Searched
 from printron.designer.wish import Wish
 from printron.network import printed_network
 from printron.results.table import MERIT
@@ -63,19 +64,23 @@ def design_record(
     circuit: dict[str, Any],
     found: dict[str, Any],
     software: dict[str, Any],
-    sentences: list[str],
 ) -> dict[str, Any]:
     """The record of a design.
 
     Parameters
     ----------
     circuit : record of the chosen circuit.  found : of its sign-off.
-    software : see `software_of`.  sentences : see `explanation`.
+    software : see `software_of`.
     """
     chosen = choice.chosen
     assert chosen is not None
     tried = searched.tried_in(chosen)
-    truth = found[found["truth"]]
+    truth, parts = found[found["truth"]], parts_of(searched, chosen)
+    lead_V = truth["lead_V"]["median"]
+    sentences = explanation(searched, choice, wish)
+    if lead_V is not None:
+        power_W = circuit["power_W"]["total"]
+        sentences.append(lead_sentence(parts, power_W, lead_V))
     return {
         "status": status_of(choice, found),
         "dataset": circuit["dataset"],
@@ -89,7 +94,7 @@ def design_record(
             "name": tried.candidate.name,
             "topology": circuit["topology"],
             "neurons": circuit["counts"]["activations"],
-            "parts": parts_of(searched, chosen),
+            "parts": parts,
         },
         "accuracy": circuit["accuracy"],
         "majority": circuit["majority"],

@@ -16,6 +16,7 @@ from printron.analysis.pareto import trained_runs
 from printron.base.place import place_at
 from printron.base.sentence import number_of
 from printron.designer.candidates import Candidate, candidates
+from printron.designer.compact import compact
 from printron.designer.wish import Wish
 from printron.experiments import Plan, run_sweep
 from printron.results import Problem, ProblemSpec, Runs, build_problem
@@ -76,9 +77,9 @@ class Searched:
         return self.tried[int(self.row(index)["structure"])]
 
     def runs_of(self, index: int) -> tuple[Problem, Runs]:
-        """The problem and the single run of a row of the table."""
+        """The problem and the single run of a row of the table, with its printed neurons alone."""
         tried = self.tried_in(index)
-        return tried.problem, tried.runs.only(int(self.row(index)["run"]))
+        return compact(tried.problem, tried.runs.only(int(self.row(index)["run"])))
 
 
 def search(
@@ -86,7 +87,7 @@ def search(
     wish: Wish,
     *,
     seed: int = 0,
-    schedule: Schedule = SCHEDULE,
+    schedule: Schedule | None = None,
     folder: str | None = None,
     workers: int = 2,
     progress: Progress | None = None,
@@ -96,7 +97,8 @@ def search(
     Parameters
     ----------
     asked : data set and conditions; its structure is replaced.
-    seed : the first seed.  folder : keeps the sweeps; None for none.
+    seed : the first seed.  schedule : of every run; default: `SCHEDULE`.
+    folder : keeps the sweeps; None for none.
     progress : called with what is trained, and the share of all work done since the last call.
 
     Raises
@@ -104,7 +106,7 @@ def search(
     StoreError : the folder belongs to another search, or to a search that is running.
     """
     problems = [(each, build_problem(spec)) for each, spec in candidates(asked)]
-    budgets = wish.budgets_W
+    schedule, budgets = schedule or SCHEDULE, wish.budgets_W
     first, share = [], 1 / (2 * len(problems))
 
     def sweep(name: str, problem: Problem, plan: Plan) -> Runs:

@@ -1,0 +1,98 @@
+"""`printron design`: a circuit that keeps its budget, a search that is resumed, its mistakes."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from printron.designer import Wish, candidates, search, searching
+from printron.designer.compact import compact
+from printron.experiments import tasks
+from printron.network import printed_network
+from printron.results import ProblemSpec, read_circuit
+from printron.technology.conditions import ConditionsSpec
+from printron.training import Schedule
+
+QUICK = Schedule(
+    epochs=20, starts=1, sources="loaded", loaded_epochs=20, check_every=20, draws=2, judges=2
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--budget", "0W"), "a budget of 0 W; give a power above 0 W"),
+        (("--budget", "100mV"), "--budget: got '100mV', which is not a finite number with the"),
+        (("--accuracy", "0.9"), "--accuracy: got '0.9'; write a percentage"),
+        (("--accuracy", "20%"), "commonest class has 33.3 % without any circuit"),
+        (("--settle", "3"), "--settle: got '3', which is not a finite number with the unit s"),
+        (("--margin", "5V"), "the supplies of process 'inkjet-egt' lie 3.2 V apart"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_one_sentence(run, words, says):
+    code, out, err = run("design", "iris", *words)
+    assert (code, out) == (2, "")
+    assert says in err
+    assert err.count("\n") == 1
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """A search of seconds: three pairs, few steps, two budgets."""
+    pairs = replace(candidates.CANDIDATES[1], hidden=(3,))
+    monkeypatch.setattr(candidates, "CANDIDATES", (candidates.CANDIDATES[0], pairs))
+    monkeypatch.setattr("printron.designer.wish.SHARES", (1.0, 0.3))
+    monkeypatch.setattr(searching, "FURTHER_SEEDS", 1)
+    monkeypatch.setattr(searching, "SCHEDULE", QUICK)
+
+
+@pytest.mark.slow
+@pytest.mark.needs_ngspice
+def test_a_design_is_signed_off_written_and_resumed(run, run_json, tmp_path, quick, monkeypatch):
+    out = tmp_path / "d"
+    words = ("design", "iris", "--budget", "100uW", "--out", out)
+    code, record = run_json(*words)
+    assert record["status"] in ("designed", "not signed off"), record["explanation"]
+    assert code == (record["status"] != "designed")
+    assert record["power_W"]["total"] <= 100e-6
+    assert set(record["accuracy"]) == {"train", "valid", "test"}
+    assert {"n", "mean", "p5", "yield", "yield_low", "yield_high"} <= set(record["copies"])
+    assert record["copies"]["n"] == 1000
+    assert record["spice"]["accuracy"] == record["accuracy"]["test"]
+    assert record["settle_s"] >= 0
+    assert record["software"]["accuracy"] > record["majority"]
+    assert sum(row["chosen"] for row in record["front"]) == 1
+    assert json.loads((out / "design.json").read_text())["circuit"] == record["circuit"]
+    circuit = read_circuit(out)
+    assert circuit.record == record["circuit"]
+    parts = printed_network(circuit.structure, circuit.parameters).parts
+    assert sum(record["structure"]["parts"].values()) == len(parts)
+
+    monkeypatch.setattr(tasks, "run_batch", None)  # would fail if anything were trained
+    code, again, err = run(*words)
+    assert code in (0, 1), err
+    assert f"status: {record['status']}" in again
+    code, _, err = run(*words[:2], "--budget", "50uW", *words[4:])
+    assert code == 2
+    assert "another experiment" in err
+
+
+def values_of(parts):
+    """The values of all parts, in order of size."""
+    return sorted(tuple(each.element.values.values()) for each in parts)
+
+
+@pytest.mark.slow
+def test_neurons_that_are_not_printed_leave_the_structure_and_nothing_else(quick):
+    """The same parts with the same values, fewer neurons."""
+    tried = search(ProblemSpec("iris", conditions=ConditionsSpec()), Wish(1e-4)).tried[1]
+    runs = tried.runs.only(0)
+    theta = [np.array(each) for each in runs.parameters.theta]
+    theta[1][0, 1] = 0  # no output reads the second neuron
+    unread = replace(runs, parameters=runs.parameters._replace(theta=tuple(theta)))
+    problem, smaller = compact(tried.problem, unread)
+    assert problem.structure.topology == (4, 2, 3)
+    before = printed_network(tried.problem.structure, unread.one(0)).parts
+    after = printed_network(problem.structure, smaller.one(0)).parts
+    assert values_of(before) == values_of(after)
