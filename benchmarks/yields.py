@@ -97,7 +97,7 @@ def row_of(folder, options):
         default=circuit.default,
         workers=options.workers,
     )
-    claim = copies_record(terms, conditions, designed, Rule(KEEP))
+    claim = copies_record(terms, conditions, len(labels), designed, Rule(KEEP))
     rng = np.random.default_rng(options.seed)
     copies = [printed(network, on.variation, rng) for _ in range(options.copies)]
     with ThreadPoolExecutor(options.workers) as pool:

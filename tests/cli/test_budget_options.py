@@ -2,7 +2,7 @@
 
 import pytest
 from made_up_runs import made_up_table
-from quick import QUICK
+from quick import PUBLISHED
 
 from printron.cli.advice import loaded_command, no_circuit_sentence
 from printron.cli.goals import GoalListOptions, GoalOptions, as_options
@@ -13,10 +13,12 @@ from printron.training import DIVERGED, TRAINED, Budget, WeightedPower
 
 
 def test_options_are_goals():
-    assert GoalOptions().goal() == WeightedPower(0.5)
-    assert GoalOptions(budget="100uW").goal() == Budget(1e-4)
-    assert GoalListOptions(budgets="10uW, 0.1 mW").goals("5", 10) == (Budget(1e-5), Budget(1e-4))
-    assert len(GoalListOptions().goals("5", 100)) == 20
+    assert GoalOptions().goal(0.5) == WeightedPower(0.5)
+    assert GoalOptions(alpha=0.1).goal(0.5) == WeightedPower(0.1)
+    assert GoalOptions(budget="100uW").goal(0.5) == Budget(1e-4)
+    both = GoalListOptions(budgets="10uW, 0.1 mW").goals("5", 10, "20")
+    assert both == (Budget(1e-5), Budget(1e-4))
+    assert len(GoalListOptions().goals("5", 100, "20")) == 20
 
 
 @pytest.mark.parametrize("goal", [WeightedPower(1 / 3), Budget(1 / 30000)])
@@ -24,8 +26,9 @@ def test_the_words_of_a_goal_give_the_goal(goal):
     """On one command line, and in the command that trains a circuit again."""
     option, text = as_options(goal)
     given = {option.removeprefix("--"): text if option == "--budget" else float(text)}
-    assert GoalOptions(**given).goal().row() == pytest.approx(goal.row(), rel=1e-11)
-    line = loaded_command(build_problem(ProblemSpec("iris")), TrainingOptions(), goal, 0, None)
+    assert GoalOptions(**given).goal(0.5).row() == pytest.approx(goal.row(), rel=1e-11)
+    problem = build_problem(ProblemSpec("iris"))
+    line = loaded_command(problem, "published", TrainingOptions(), goal, 0, None)
     assert f"{option} {text}" in line
 
 
@@ -45,7 +48,7 @@ def budgets(tmp_path_factory):
 
 def test_a_kept_budget_ends_well(run_json, budgets):
     """A sweep whose smaller budget no circuit can keep chooses from the larger one."""
-    words = ("--budgets", "1nW,1W", "--seeds", 1, *QUICK, "--out", budgets)
+    words = ("--budgets", "1nW,1W", "--seeds", 1, *PUBLISHED, "--out", budgets)
     code, record = run_json("sweep", "iris", *words)
     assert code == 0
     assert record["budgets_W"] == [1e-9, 1.0]
@@ -56,7 +59,7 @@ def test_a_kept_budget_ends_well(run_json, budgets):
 
 
 def test_a_budget_that_is_not_kept_is_one_sentence(run, run_json):
-    words = ("iris", *QUICK)
+    words = ("iris", *PUBLISHED)
     code, record = run_json("train", *words, "--budget", "1nW")
     assert (code, record["status"], record["feasible"]) == (1, INFEASIBLE, False)
     code, out, _ = run("sweep", *words, "--budgets", "1nW", "--seeds", 1)

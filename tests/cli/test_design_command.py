@@ -53,9 +53,10 @@ def test_a_design_is_signed_off_written_and_resumed(run, run_json, tmp_path, qui
     out = tmp_path / "d"
     words = ("design", "iris", "--budget", "100uW", "--out", out)
     code, record = run_json(*words)
-    assert record["status"] in ("designed", "not signed off"), record["explanation"]
-    assert code == (record["status"] != "designed")
+    assert (code, record["status"]) == (0, "designed"), record["explanation"]
     assert record["power_W"]["total"] <= 100e-6
+    assert record["spice"]["power_W"]["total"] <= 100e-6
+    assert record["copies"]["power_mean_W"] <= 100e-6
     assert set(record["accuracy"]) == {"train", "valid", "test"}
     assert {"n", "mean", "p5", "yield", "yield_low", "yield_high"} <= set(record["copies"])
     assert record["copies"]["n"] == 1000
@@ -71,8 +72,12 @@ def test_a_design_is_signed_off_written_and_resumed(run, run_json, tmp_path, qui
 
     monkeypatch.setattr(tasks, "run_batch", None)  # would fail if anything were trained
     code, again, err = run(*words)
-    assert code in (0, 1), err
-    assert f"status: {record['status']}" in again
+    assert code == 0, err
+    assert "status: designed" in again
+    monkeypatch.setenv("PRINTRON_NGSPICE", "no-such-program")
+    code, unmeasured = run_json(*words, "--settle", "100ms")
+    assert code == 1
+    assert unmeasured["status"] != "designed"  # nothing measured the time
     code, _, err = run(*words[:2], "--budget", "50uW", *words[4:])
     assert code == 2
     assert "another experiment" in err
@@ -81,6 +86,14 @@ def test_a_design_is_signed_off_written_and_resumed(run, run_json, tmp_path, qui
 def values_of(parts):
     """The values of all parts, in order of size."""
     return sorted(tuple(each.element.values.values()) for each in parts)
+
+
+@pytest.mark.slow
+def test_without_variation_a_design_is_judged_by_that_of_its_process(run_json, quick):
+    code, record = run_json("design", "iris", "--variation", "none", "--budget", "1nW")
+    assert (code, record["status"]) == (1, "wish missed")
+    assert "would be needed" in record["explanation"][0]
+    assert record["copies"]["conditions"]["variation"] == 1
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ check_every = 10
 anneal_share = 0.3
 starts = 1
 """
-TIGHT, BASELINE = "cap_W = 0.0001 W, rate = 2", "cap_W = 1 W, rate = 2"
+TIGHT, BASELINE = "cap_W = 100 µW, rate = 2", "cap_W = 1 W, rate = 2"
 
 
 @pytest.fixture(scope="module")

@@ -140,7 +140,7 @@ CAPS = {
     "caps = [{cap_W = 1, rate = 1}]\nalphas = 2": "got goals under 'alphas' and 'caps'; the runs "
     "of an experiment have one kind of goal: keep one of these keys",
     "colour = 1": "'colour' is not a known key",
-    "": "'alphas' or 'caps' is missing; add it",
+    "": "'alphas' or 'budgets_W' or 'caps' is missing; add it",
 }
 
 
@@ -157,5 +157,5 @@ def test_goals_of_another_kind_are_checked_likewise(tmp_path, lines):
 def test_goals_without_a_list_are_missing(tmp_path):
     path = tmp_path / "small.toml"
     path.write_text('datasets = ["iris"]\nseeds = 1\n')
-    with pytest.raises(PrintronError, match="'alphas' is missing; add it"):
+    with pytest.raises(PrintronError, match="'alphas' or 'budgets_W' is missing; add it"):
         read_experiment(path)

@@ -26,7 +26,7 @@ def with_(**values):
 
 
 DAMAGED = {
-    "no alphas": (without("alphas"), "'alphas' is missing"),
+    "no alphas": (without("alphas"), "'alphas or budgets_W' is missing"),
     "alphas of text": (with_(alphas=["0.5"]), "'alphas': got '0.5'"),
     "alphas none": (with_(alphas=[]), "'alphas': got []"),
     "alphas outside": (with_(alphas=[0.5, 2]), "'alphas': got alpha = 2"),

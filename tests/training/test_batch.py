@@ -165,7 +165,7 @@ def look(small, rows, run, best, epoch=20, diverged=False):
         (),
         jnp.asarray(epoch),
         jnp.asarray(diverged),
-        state.Best(jnp.asarray(best, jnp.float32), old, jnp.asarray(4)),
+        state.unseen(old)._replace(score=jnp.asarray(best, jnp.float32), epoch=jnp.asarray(4)),
     )
     return _look(small, SHORT, goal_of(small, alpha), valid, seen).best
 

@@ -59,10 +59,12 @@ def command(
     from printron.cli.quantities import quantity_of
     from printron.cli.speak import remark
     from printron.designer import Wish, check_wish, choose
-    from printron.designer.record import DESIGN
-    from printron.results import build_problem
+    from printron.results import build_problem, check_kind
+    from printron.results.circuit_folder import DESIGN
 
     output.check((DESIGN,), mark="circuit.json")
+    if output.out:
+        check_kind(output.out, "config.json", "an experiment")
     wish = Wish(
         quantity_of("--budget", budget, "W"),
         quantity_of("--accuracy", accuracy, "%"),
@@ -72,6 +74,9 @@ def command(
     problem = build_problem(asked)
     check_wish(wish, problem.dataset.majority)
     remark(problem)
+    output.check_circuit(problem)
+    if wish.settle_s is not None:
+        _ = problem.technology.process.gate_capacitance  # says what is missing
     keep_compiled_programs()
     begin = time.perf_counter()
     searched = _searched(asked, wish, seed, work, output)
@@ -131,10 +136,11 @@ def _finish(
     from printron.cli.signoff_view import signed_off_or_simulated
     from printron.cli.speak import say, say_json, waiting
     from printron.designer import software_of
-    from printron.designer.record import DESIGN, DESIGNED, design_record
+    from printron.designer.record import DESIGNED, design_record
     from printron.report.signoff_files import write_signoff
     from printron.results import HASH, circuit_of, write_circuit, write_json
-    from printron.results.copies import KEEP, Rule
+    from printron.results.circuit_folder import DESIGN
+    from printron.results.copies import KEEP, Rule, judged_conditions
     from printron.signoff import CopiesWanted
     from printron.signoff.copies import SPICE_COPIES
 
@@ -147,21 +153,20 @@ def _finish(
     first = output.fill(lambda folder: write_circuit(problem, runs, circuit.record, folder))
     output.tidy(first, circuit.record[HASH])
     rows = problem.rows["test"]
-    varied = problem.spec.conditions.varied
     options: dict[str, Any] = {
         "workers": work.threads,
         "keep_dir": place.local if place else None,
         "settle_s": wish.settle_s,
-        "copies": CopiesWanted(COPIES, None, Rule(KEEP, wish.budget_W), SPICE_COPIES)
-        if varied
-        else None,
     }
+    if judged_conditions(problem.spec.conditions, problem.technology.process):
+        rule = Rule(KEEP, wish.budget_W)
+        options["copies"] = CopiesWanted(COPIES, None, rule, SPICE_COPIES)
     verdict, found, failed = signed_off_or_simulated(
         circuit, "test", rows, as_json=output.json, **options
     )
     with waiting("classifiers in software", as_json=output.json):
         software = software_of(problem)
-    record = design_record(searched, choice, wish, circuit.record, found, software)
+    record = design_record(searched, choice, wish, circuit.record, found, software, failed)
     record["wall_s"] = round(time.perf_counter() - begin, 3)
 
     def write(folder: Path) -> list[str]:
@@ -175,5 +180,4 @@ def _finish(
         say_json({**record, "files": files, **output.refusal(filled)})
     else:
         say(*design_view(record))
-    good = record["status"] == DESIGNED and not failed
-    return output.conclude(filled, 0 if good else 1)
+    return output.conclude(filled, 0 if record["status"] == DESIGNED else 1)

@@ -28,14 +28,15 @@ def _front_table(record: dict[str, Any]) -> Any:
     from printron.cli.tables import percent, table_of, watts
 
     made = table_of(
-        f"{record['dataset']}: circuits that no other beats in power and copies",
+        f"{record['dataset']}: circuits that no other beats in power and accuracy",
         "structure",
         "power",
-        "copies %",
+        "accuracy %",
         "as designed %",
         "resistors",
         "neurons",
-        caption="by validation rows; the test rows are used once, for the chosen circuit",
+        caption="on the validation rows, by the margin; of printed copies their mean, where copies "
+        "are trained for; test rows take no part",
     )
     for row in record["front"]:
         made.add_row(
@@ -57,7 +58,7 @@ def closing_sentences(record: dict[str, Any]) -> list[str]:
     gap = 100 * (software["accuracy"] - test)
     return [
         f"software on the same rows: {software['name']}, {percent(software['accuracy'])} of the "
-        f"test rows (the best of {len(software['all'])} classifiers by validation rows): printing "
-        f"costs {gap:.1f} points",
+        f"test rows (the best of {len(software['all'])} classifiers by validation rows), "
+        f"{abs(gap):.1f} points {'above' if gap >= 0 else 'below'} the circuit as designed",
         f"status: {record['status']}; {record['wall_s']:.0f} s",
     ]

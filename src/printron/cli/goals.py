@@ -53,8 +53,8 @@ class GoalListOptions:
         str | None,
         typer.Option(
             help="Number of values (2 or more), evenly from 0 to 1; or the values: 0,0.1,0.5. A "
-            "single value 0 or 1 is written 0.0 or 1.0. Default: 0,0.02,0.05,0.1,0.2 (published: "
-            "20)."
+            "single value 0 or 1 is written 0.0 or 1.0. Default: 0,0.02,0.05,0.1,0.2,0.5 "
+            "(published: 20)."
         ),
     ] = None
     budgets: Annotated[

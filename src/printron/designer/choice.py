@@ -47,9 +47,9 @@ def choose(table: pd.DataFrame, wish: Wish) -> Choice:
     good = table[trained_runs(table)]
     if good.empty:
         return Choice(good, None, False)
-    within = good
+    within = good[good["feasible_valid"].astype(bool)]
     if wish.budget_W is not None:
-        within = good[good["power_valid_W"] <= wish.budget_W]
+        within = within[within["power_valid_W"] <= wish.budget_W]
     if within.empty:  # the closest circuit
         return Choice(
             non_dominated(good), int(good.index[int(good["power_valid_W"].argmin())]), False

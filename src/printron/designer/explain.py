@@ -52,7 +52,7 @@ def _why(choice: Choice, wish: Wish, row: dict[str, Any]) -> str:
 
 
 def _numbers(row: dict[str, Any]) -> str:
-    return f"copies classify {100 * row[MERIT]:.1f} % at {power_text(row['power_valid_W'])}"
+    return f"{100 * row[MERIT]:.1f} % of the validation rows at {power_text(row['power_valid_W'])}"
 
 
 def supply_sentence(power_W: float) -> str:

@@ -7,16 +7,15 @@ from printron.designer.explain import explanation, lead_sentence
 from printron.designer.searching import Searched
 from printron.designer.wish import Wish
 from printron.network import printed_network
+from printron.results import HASH
 from printron.results.table import MERIT
 from printron.signoff.rule import kept_without_spice, signed_off
 
-DESIGN = "design.json"
 DESIGNED, MISSED, UNSIGNED = "designed", "wish missed", "not signed off"
 
 
 def front_of(searched: Searched, choice: Choice) -> list[dict[str, Any]]:
-    """The front, by rising power; numbers of validation rows alone: test rows are used once, for
-    the chosen circuit."""
+    """The front, by rising power; numbers of validation rows alone, as in the choice."""
     return [
         {
             "structure": searched.tried_in(index).candidate.name,
@@ -33,17 +32,26 @@ def front_of(searched: Searched, choice: Choice) -> list[dict[str, Any]]:
     ]
 
 
-def status_of(choice: Choice, found: dict[str, Any]) -> str:
-    """Whether the wish is kept and the circuit signed off.
+def status_of(choice: Choice, wish: Wish, found: dict[str, Any], failed: bool = False) -> str:
+    """Whether the wish is kept, on the test rows as well, and the circuit signed off.
+
+    Without ngspice the built-in solver confirms a circuit, but no settling time.
 
     Parameters
     ----------
-    found : the record of the sign-off.
+    found : the record of the sign-off.  failed : ngspice is installed, but gave no result.
     """
-    good = signed_off(found) or kept_without_spice(found)
-    if not choice.kept:
+    powers = [found[found["truth"]]["power_W"]["total"]]
+    if found.get("copies"):
+        powers.append(found["copies"]["power_mean_W"])
+    beyond = wish.budget_W is not None and any(
+        power is None or power > wish.budget_W for power in powers
+    )
+    slow = wish.settle_s is not None and (found.get("settling") or {}).get("kept") is False
+    if not choice.kept or beyond or slow:
         return MISSED
-    return DESIGNED if good else UNSIGNED
+    alone = kept_without_spice(found) and not failed and wish.settle_s is None
+    return DESIGNED if signed_off(found) or alone else UNSIGNED
 
 
 def parts_of(searched: Searched, row: int) -> dict[str, int]:
@@ -64,13 +72,14 @@ def design_record(
     circuit: dict[str, Any],
     found: dict[str, Any],
     software: dict[str, Any],
+    failed: bool = False,
 ) -> dict[str, Any]:
     """The record of a design.
 
     Parameters
     ----------
     circuit : record of the chosen circuit.  found : of its sign-off.
-    software : see `software_of`.
+    software : see `software_of`.  failed : ngspice is installed, but gave no result.
     """
     chosen = choice.chosen
     assert chosen is not None
@@ -82,7 +91,8 @@ def design_record(
         power_W = circuit["power_W"]["total"]
         sentences.append(lead_sentence(parts, power_W, lead_V))
     return {
-        "status": status_of(choice, found),
+        HASH: circuit[HASH],
+        "status": status_of(choice, wish, found, failed),
         "dataset": circuit["dataset"],
         "wish": {
             "budget_W": wish.budget_W,
@@ -101,7 +111,7 @@ def design_record(
         "power_W": circuit["power_W"],
         "margin_V": tried.problem.spec.conditions.margin,
         "lead_V": truth["lead_V"],
-        "copies": found["copies"],
+        "copies": found.get("copies"),
         "spice": found.get("spice"),
         "settle_s": found.get("settle_s"),
         "energy_J": found.get("energy_J"),

@@ -36,6 +36,10 @@ class Wish:
                 f"got a budget of {self.budget_W:g} W; give a power above 0 W and up to "
                 f"{LARGEST_W:g} W, for example 100 uW"
             )
+        if self.settle_s is not None and not self.settle_s > 0:
+            raise PrintronError(
+                f"got {self.settle_s:g} s for settling; give a time above 0 s, for example 100 ms"
+            )
         if self.accuracy is not None and not 0 < self.accuracy <= 1:
             raise PrintronError(
                 f"got an accuracy of {100 * self.accuracy:g} %; give a percentage above 0 % and up "

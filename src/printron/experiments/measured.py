@@ -105,7 +105,9 @@ def _measured(
         terms, labels = trained.terms[split], problem.rows[split][1]
         columns[f"accuracy_{split}"] = np.asarray(terms.accuracy, np.float64)
         columns[f"balanced_accuracy_{split}"] = balanced(np.asarray(terms.of_class), labels)
-    columns[MERIT] = columns["balanced_accuracy_valid" if weighed else "accuracy_valid"]
+    valid_terms = trained.terms["valid"]  # by the margin, where one is asked for
+    by_class = balanced(np.asarray(valid_terms.clear_of_class), problem.rows["valid"][1])
+    columns[MERIT] = by_class if weighed else np.asarray(valid_terms.clear, np.float64)
     test, valid = _causes(trained, "test"), _causes(trained, "valid")
     for cause, each in test.items():
         columns[f"power_{cause}_W"] = each.sum(-1)

@@ -24,6 +24,7 @@ from printron.report.style import (
     plain,
     power_unit,
 )
+from printron.results.table import COPIES
 
 
 def goal_figure(selection: Selection, title: str = "") -> Figure:
@@ -49,16 +50,21 @@ def goal_figure(selection: Selection, title: str = "") -> Figure:
     return figure
 
 
+COPIES_MEAN = COPIES[1].name
 SHOWN_RATIO = 1e3  # of the largest power to the smallest on the axis
 
 
 def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> Figure:
-    """Test accuracy against power: every run, and the front selected by validation.
+    """Test accuracy against power: every run, and the front selected by validation; of runs that
+    are trained for printed copies, the accuracy of the copies.
 
     Parameters
     ----------
     table : the runs that `selection` was made from.
     """
+    accuracy, label = "accuracy_test", "test accuracy (%)"
+    if COPIES_MEAN in table:
+        accuracy, label = COPIES_MEAN, "test accuracy, mean of copies (%)"
     figure = new_figure(height_inch=3.1)
     axes = figure.subplots()
     factor, unit = _unit_of(table["power_total_W"])
@@ -67,7 +73,7 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     floor = _floor(float(all_runs.max()), factor)
     axes.scatter(
         all_runs.clip(lower=floor),
-        100 * table["accuracy_test"],
+        100 * table[accuracy],
         s=9,
         color=GREY,
         alpha=0.45,
@@ -75,13 +81,13 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
         label=f"all {len(table)} runs",
     )
     front = selection.front.sort_values("power_total_W")
-    x, y = (factor * front["power_total_W"]).clip(lower=floor), 100 * front["accuracy_test"]
+    x, y = (factor * front["power_total_W"]).clip(lower=floor), 100 * front[accuracy]
     axes.plot(x, y, "o-", color=BLUE, ms=4, lw=1.2, label="front, selected by validation")
     if selection.chosen is not None:
         one: Any = front.loc[selection.chosen]
         axes.plot(
             [max(factor * one["power_total_W"], floor)],
-            [100 * one["accuracy_test"]],
+            [100 * one[accuracy]],
             "o",
             ms=9,
             mfc="none",
@@ -96,7 +102,7 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     less = at_the_left_end(floor, unit) if all_runs.min() < floor else ""
     axes.set_xlabel(f"power, mean of test rows ({unit}){less}", fontsize=FONT_POINTS)
     axes.set_ylim(top=104)
-    axes.set_ylabel("test accuracy (%)", fontsize=FONT_POINTS)
+    axes.set_ylabel(label, fontsize=FONT_POINTS)
     legend_outside(figure)
     if title:
         axes.set_title(visible(title), fontsize=FONT_POINTS, parse_math=False)

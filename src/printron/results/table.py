@@ -63,8 +63,8 @@ AFTER_GOAL = (
     Column(
         MERIT,
         "",
-        "accuracy on the validation rows by which circuits are chosen: as designed, or where the "
-        "table has printed copies their mean by the margin; balanced with class weights",
+        "accuracy by the margin on the validation rows, by which circuits are chosen: as designed, "
+        "or where the table has printed copies their mean; balanced with class weights",
         6,
     ),
     *(

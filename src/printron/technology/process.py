@@ -153,7 +153,11 @@ class Process(StrictModel):
         ------
         TechnologyError : the process file does not say.
         """
-        return self._stated("variation", self.variation, "says how printed values spread")
+        what, then = (
+            "says how printed values spread",
+            ", or ask for no variation (--variation none)",
+        )
+        return self._stated("variation", self.variation, what, then)
 
     @property
     def gate_capacitance(self) -> GateCapacitance:
