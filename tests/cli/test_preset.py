@@ -2,7 +2,8 @@
 
 import pytest
 
-from printron.cli.options import ConditionsOptions, ProblemOptions, TrainingOptions
+from printron.cli.options import ConditionsOptions, TrainingOptions
+from printron.cli.problem_options import ProblemOptions
 from printron.cli.training_run import asked
 from printron.errors import PrintronError
 from printron.results import ProblemSpec

@@ -126,7 +126,7 @@ def loaded_command(
     folder : of the sweep; the circuit goes into a folder beside.
     """
     from printron.cli.goals import as_options
-    from printron.cli.options import ProblemOptions
+    from printron.cli.problem_options import ProblemOptions
     from printron.results.by_layer import text_of
 
     spec = problem.spec

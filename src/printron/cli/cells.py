@@ -12,8 +12,9 @@ from printron import __version__
 from printron.cli import completion
 from printron.cli.declare import with_options
 from printron.cli.notes import Timeout, check_engine, checked_timeout
-from printron.cli.options import MOST_SAMPLES, TechnologyOptions, WorkOptions
+from printron.cli.options import MOST_SAMPLES, WorkOptions
 from printron.cli.output import OutputOptions
+from printron.cli.problem_options import TechnologyOptions
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:

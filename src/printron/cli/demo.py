@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 from printron.base.sentence import number_of
 from printron.cli.declare import with_options
 from printron.cli.goals import GoalListOptions
-from printron.cli.options import ConditionsOptions, ProblemOptions, TrainingOptions
+from printron.cli.options import ConditionsOptions, TrainingOptions
 from printron.cli.output import OutputOptions
+from printron.cli.problem_options import ProblemOptions
 
 if TYPE_CHECKING:
     from printron.results import Circuit, Problem
 
 FOLDER = "demo"
-COPIES, BUDGET_W = 1000, 100e-6  # judged at the end; a printed harvester delivers 0.1 mW
+BUDGET_W = 100e-6  # of a printed harvester
 
 
 @with_options
@@ -99,9 +100,8 @@ def _finish(
     from printron.report.sweep import FRONT
     from printron.results import read_circuit, write_json
     from printron.results.circuit_folder import CHOSEN
-    from printron.results.copies import KEEP, Rule
+    from printron.results.copies import MOST_COPIES, Rule
     from printron.signoff import CopiesWanted
-    from printron.signoff.copies import SPICE_COPIES
     from printron.signoff.rule import kept_without_spice, signed_off
 
     begin = time.perf_counter()
@@ -111,7 +111,7 @@ def _finish(
     options: dict[str, Any] = {
         "workers": usable_cores(),
         "keep_dir": place.local,
-        "copies": CopiesWanted(COPIES, None, Rule(KEEP, BUDGET_W), SPICE_COPIES),
+        "copies": CopiesWanted(MOST_COPIES, rule=Rule(budget_W=BUDGET_W)),
     }
     verdict, found, failed = signed_off_or_simulated(
         circuit, "test", rows, as_json=output.json, **options

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron.cli.declare import with_options
-from printron.cli.options import ConditionsOptions, DataOptions, Dataset, WorkOptions
+from printron.cli.options import ConditionsOptions, Dataset, WorkOptions
 from printron.cli.output import OutputOptions
+from printron.cli.problem_options import DataOptions
 
 if TYPE_CHECKING:
     from printron.designer import Choice, Searched, Wish
     from printron.results import ProblemSpec
-
-COPIES = 1000
 
 
 @with_options
@@ -140,9 +139,8 @@ def _finish(
     from printron.report.signoff_files import write_signoff
     from printron.results import HASH, circuit_of, write_circuit, write_json
     from printron.results.circuit_folder import DESIGN
-    from printron.results.copies import KEEP, Rule, judged_conditions
+    from printron.results.copies import MOST_COPIES, Rule, judged_conditions
     from printron.signoff import CopiesWanted
-    from printron.signoff.copies import SPICE_COPIES
 
     assert choice.chosen is not None
     problem, runs = searched.runs_of(choice.chosen)
@@ -159,14 +157,13 @@ def _finish(
         "settle_s": wish.settle_s,
     }
     if judged_conditions(problem.spec.conditions, problem.technology.process):
-        rule = Rule(KEEP, wish.budget_W)
-        options["copies"] = CopiesWanted(COPIES, None, rule, SPICE_COPIES)
+        options["copies"] = CopiesWanted(MOST_COPIES, rule=Rule(budget_W=wish.budget_W))
     verdict, found, failed = signed_off_or_simulated(
         circuit, "test", rows, as_json=output.json, **options
     )
     with waiting("classifiers in software", as_json=output.json):
         software = software_of(problem)
-    record = design_record(searched, choice, wish, circuit.record, found, software, failed)
+    record = design_record(searched, choice, wish, circuit, found, software, failed)
     record["wall_s"] = round(time.perf_counter() - begin, 3)
 
     def write(folder: Path) -> list[str]:

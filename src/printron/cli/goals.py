@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from printron.cli.quantities import of_option
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
@@ -107,7 +108,5 @@ def _check_one(weight: str, weighed: Any, limit: str, limited: Any) -> None:
 def _budget(option: str, text: str) -> "Budget":
     from printron.training import Budget
 
-    try:
+    with of_option(option):
         return Budget.of_entry(text)
-    except PrintronError as error:
-        raise PrintronError(f"{option}: {error}") from None

@@ -1,6 +1,18 @@
 """Quantities in options."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from printron.errors import PrintronError
+
+
+@contextmanager
+def of_option(option: str) -> Iterator[None]:
+    """Let errors name the option that holds the fault."""
+    try:
+        yield
+    except PrintronError as error:
+        raise PrintronError(f"{option}: {error}") from None
 
 
 def quantity_of(option: str, text: str | None, unit: str) -> float | None:
@@ -18,7 +30,5 @@ def quantity_of(option: str, text: str | None, unit: str) -> float | None:
 
     if text is None:
         return None
-    try:
+    with of_option(option):
         return to_share(text) if unit == "%" else to_si(text, unit)
-    except PrintronError as error:
-        raise PrintronError(f"{option}: {error}") from None

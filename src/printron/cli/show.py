@@ -8,8 +8,8 @@ import typer
 from printron import __version__
 from printron.cli import completion
 from printron.cli.declare import with_options
-from printron.cli.options import TechnologyOptions
 from printron.cli.output import OutputOptions
+from printron.cli.problem_options import TechnologyOptions
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:

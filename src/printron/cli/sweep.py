@@ -8,8 +8,9 @@ import typer
 from printron.base.sentence import number_of
 from printron.cli.declare import with_options
 from printron.cli.goals import GoalListOptions
-from printron.cli.options import ConditionsOptions, Dataset, ProblemOptions, TrainingOptions
+from printron.cli.options import ConditionsOptions, Dataset, TrainingOptions
 from printron.cli.output import OutputOptions
+from printron.cli.problem_options import ProblemOptions
 
 if TYPE_CHECKING:
     from printron.experiments import Plan

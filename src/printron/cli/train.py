@@ -7,8 +7,9 @@ import typer
 
 from printron.cli.declare import with_options
 from printron.cli.goals import GoalOptions
-from printron.cli.options import ConditionsOptions, Dataset, ProblemOptions, TrainingOptions
+from printron.cli.options import ConditionsOptions, Dataset, TrainingOptions
 from printron.cli.output import OutputOptions
+from printron.cli.problem_options import ProblemOptions
 
 
 @with_options

@@ -6,8 +6,9 @@ MOST_RUNS = 100_000  # of a sweep: days on a large machine, and more than a fron
 
 if TYPE_CHECKING:
     from printron.cli.goals import GoalListOptions
-    from printron.cli.options import ConditionsOptions, ProblemOptions, TrainingOptions
+    from printron.cli.options import ConditionsOptions, TrainingOptions
     from printron.cli.preset import Preset
+    from printron.cli.problem_options import ProblemOptions
     from printron.experiments import Plan
     from printron.results import Problem, ProblemSpec, Runs
     from printron.training import Schedule

@@ -2,12 +2,11 @@
 
 from printron.designer.choice import Choice, choose
 from printron.designer.explain import explanation
-from printron.designer.searching import SCHEDULE, Searched, search
+from printron.designer.searching import Searched, search
 from printron.designer.software import software_of
 from printron.designer.wish import Wish, check_wish
 
 __all__ = [
-    "SCHEDULE",
     "Choice",
     "Searched",
     "Wish",

@@ -50,10 +50,9 @@ def choose(table: pd.DataFrame, wish: Wish) -> Choice:
     within = good[good["feasible_valid"].astype(bool)]
     if wish.budget_W is not None:
         within = within[within["power_valid_W"] <= wish.budget_W]
-    if within.empty:  # the closest circuit
-        return Choice(
-            non_dominated(good), int(good.index[int(good["power_valid_W"].argmin())]), False
-        )
+    if within.empty:  # the closest circuit is the one of least power
+        front = non_dominated(good)
+        return Choice(front, int(front.index[0]), False)
     front = non_dominated(within)
     best = float(front[MERIT].max())
     least = best - TOLERANCE if wish.accuracy is None else wish.accuracy

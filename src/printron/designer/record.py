@@ -1,5 +1,6 @@
 """The record of a design, as JSON: what was asked, what was found, what that is worth."""
 
+from collections import Counter
 from typing import Any
 
 from printron.designer.choice import Choice
@@ -7,7 +8,7 @@ from printron.designer.explain import explanation, lead_sentence
 from printron.designer.searching import Searched
 from printron.designer.wish import Wish
 from printron.network import printed_network
-from printron.results import HASH
+from printron.results import HASH, Circuit
 from printron.results.table import MERIT
 from printron.signoff.rule import kept_without_spice, signed_off
 
@@ -54,22 +55,17 @@ def status_of(choice: Choice, wish: Wish, found: dict[str, Any], failed: bool = 
     return DESIGNED if signed_off(found) or alone else UNSIGNED
 
 
-def parts_of(searched: Searched, row: int) -> dict[str, int]:
-    """Printed parts of a circuit of the search, by kind: resistors and transistors, those of cells
-    among them."""
-    problem, runs = searched.runs_of(row)
-    network = printed_network(problem.structure, runs.one(0))
-    kinds: dict[str, int] = {}
-    for part in network.parts:
-        kinds[part.element.kind.name] = kinds.get(part.element.kind.name, 0) + 1
-    return kinds
+def parts_of(circuit: Circuit) -> dict[str, int]:
+    """Printed parts of a circuit, by kind: resistors and transistors, those of cells among them."""
+    network = printed_network(circuit.structure, circuit.parameters)
+    return dict(Counter(part.element.kind.name for part in network.parts))
 
 
 def design_record(
     searched: Searched,
     choice: Choice,
     wish: Wish,
-    circuit: dict[str, Any],
+    circuit: Circuit,
     found: dict[str, Any],
     software: dict[str, Any],
     failed: bool = False,
@@ -78,22 +74,22 @@ def design_record(
 
     Parameters
     ----------
-    circuit : record of the chosen circuit.  found : of its sign-off.
+    circuit : the chosen one.  found : the record of its sign-off.
     software : see `software_of`.  failed : ngspice is installed, but gave no result.
     """
     chosen = choice.chosen
     assert chosen is not None
     tried = searched.tried_in(chosen)
-    truth, parts = found[found["truth"]], parts_of(searched, chosen)
+    truth, parts, own = found[found["truth"]], parts_of(circuit), circuit.record
     lead_V = truth["lead_V"]["median"]
     sentences = explanation(searched, choice, wish)
     if lead_V is not None:
-        power_W = circuit["power_W"]["total"]
+        power_W = own["power_W"]["total"]
         sentences.append(lead_sentence(parts, power_W, lead_V))
     return {
-        HASH: circuit[HASH],
+        HASH: circuit.hash,
         "status": status_of(choice, wish, found, failed),
-        "dataset": circuit["dataset"],
+        "dataset": own["dataset"],
         "wish": {
             "budget_W": wish.budget_W,
             "accuracy": wish.accuracy,
@@ -102,13 +98,13 @@ def design_record(
         },
         "structure": {
             "name": tried.candidate.name,
-            "topology": circuit["topology"],
-            "neurons": circuit["counts"]["activations"],
+            "topology": own["topology"],
+            "neurons": own["counts"]["activations"],
             "parts": parts,
         },
-        "accuracy": circuit["accuracy"],
-        "majority": circuit["majority"],
-        "power_W": circuit["power_W"],
+        "accuracy": own["accuracy"],
+        "majority": own["majority"],
+        "power_W": own["power_W"],
         "margin_V": tried.problem.spec.conditions.margin,
         "lead_V": truth["lead_V"],
         "copies": found.get("copies"),
@@ -119,5 +115,5 @@ def design_record(
         "front": front_of(searched, choice),
         "explanation": sentences,
         "signoff": found,
-        "circuit": circuit,
+        "circuit": own,
     }

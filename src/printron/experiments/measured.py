@@ -60,7 +60,7 @@ def run_batch(
     )
     measured = _measured(problem, trained, stacked(goals, trained.P_ref), schedule)
     if copies and problem.spec.conditions.varied:
-        by_class = schedule.class_weights == "balanced"
+        by_class = schedule.balanced
         found = [
             _of_copies(problem, trained, k, workers, by_class=by_class) for k in range(len(seeds))
         ]
@@ -100,14 +100,13 @@ def _measured(
     Runs that were selected by printed copies, or with class weights, have the score of training.
     """
     columns: dict[str, NDArray[Any]] = {}
-    weighed = schedule.class_weights == "balanced"
     for split in SPLITS:
         terms, labels = trained.terms[split], problem.rows[split][1]
         columns[f"accuracy_{split}"] = np.asarray(terms.accuracy, np.float64)
         columns[f"balanced_accuracy_{split}"] = balanced(np.asarray(terms.of_class), labels)
     valid_terms = trained.terms["valid"]  # by the margin, where one is asked for
     by_class = balanced(np.asarray(valid_terms.clear_of_class), problem.rows["valid"][1])
-    columns[MERIT] = by_class if weighed else np.asarray(valid_terms.clear, np.float64)
+    columns[MERIT] = by_class if schedule.balanced else np.asarray(valid_terms.clear, np.float64)
     test, valid = _causes(trained, "test"), _causes(trained, "valid")
     for cause, each in test.items():
         columns[f"power_{cause}_W"] = each.sum(-1)
@@ -119,7 +118,7 @@ def _measured(
     clear = np.asarray(trained.terms["valid"].clear, np.float64)
     merits = Merits(entropy, clear, columns["power_valid_W"])
     with jax.enable_x64(True):  # a goal may compute in JAX
-        own = problem.structure.conditions.varied or weighed
+        own = problem.structure.conditions.varied or schedule.balanced
         score = trained.score if own else goals.score(merits)
         columns["objective_valid"] = np.asarray(score, np.float64)
         feasible = np.asarray(goals.feasible(trained.merits if own else merits))

@@ -150,19 +150,14 @@ def circuit_of(
     runs: Runs,
     schedule: Schedule,
     folder: str | Path,
-    copies: dict[str, Any] | None = None,
 ) -> Circuit:
     """The single run in `runs` as a circuit to be stored in a folder.
-
-    Parameters
-    ----------
-    copies : as in `circuit_record`.
 
     Raises
     ------
     PrintronError : the run diverged before its first snapshot.
     """
-    record = circuit_record(problem, runs, schedule, copies)
+    record = circuit_record(problem, runs, schedule)
     if record["epoch"] < 0:
         raise PrintronError(
             "the run diverged before its first circuit; a lower --learning-rate may help"

@@ -153,11 +153,8 @@ class Process(StrictModel):
         ------
         TechnologyError : the process file does not say.
         """
-        what, then = (
-            "says how printed values spread",
-            ", or ask for no variation (--variation none)",
-        )
-        return self._stated("variation", self.variation, what, then)
+        then = ", or ask for no variation (--variation none)"
+        return self._stated("variation", self.variation, "says how printed values spread", then)
 
     @property
     def gate_capacitance(self) -> GateCapacitance:

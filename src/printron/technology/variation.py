@@ -102,40 +102,34 @@ class Resistance(Spread):
         return self.at
 
 
-class Relative(Spread):
-    """Of ln(x) of transistors, as a share: 0.05 is 5 %.
+class OfTransistors(Spread):
+    """Of a quantity of transistors.
 
     Attributes
     ----------
     area : W L that `own` holds for, m2.
     """
+
+    area: _Area | None = None
+
+    @property
+    def size(self) -> float | None:
+        """`area`."""
+        return self.area
+
+
+class Relative(OfTransistors):
+    """Of ln(x) of transistors, as a share: 0.05 is 5 %."""
 
     own: _Share = 0.0
     shared: _Share = 0.0
-    area: _Area | None = None
-
-    @property
-    def size(self) -> float | None:
-        """`area`."""
-        return self.area
 
 
-class Shift(Spread):
-    """Of a voltage of transistors, V.
-
-    Attributes
-    ----------
-    area : W L that `own` holds for, m2.
-    """
+class Shift(OfTransistors):
+    """Of a voltage of transistors, V."""
 
     own: ShiftVolt = 0.0
     shared: ShiftVolt = 0.0
-    area: _Area | None = None
-
-    @property
-    def size(self) -> float | None:
-        """`area`."""
-        return self.area
 
 
 class Variation(StrictModel):

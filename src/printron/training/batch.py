@@ -126,7 +126,6 @@ class _Training:
         self.structure, self.schedule, self.goals, self.seeds = structure, schedule, goals, seeds
         self.runs, self.workers, self.progress, self.rows = len(seeds), workers, progress, rows
         self.default = commonest_class(rows["train"][1])
-        self.balanced = schedule.class_weights == "balanced"
         self.cut = {name: self._blocks(name) for name in rows}
         self.centring = jnp.asarray(rows["train"][0][:, :CENTRING_ROWS], jnp.float32)
         self.tile = tile_size(structure, rows["train"][1].shape[0])
@@ -166,7 +165,7 @@ class _Training:
             return goals, _begin(self.structure, self.schedule, goals, seeds, starts, self.centring)
 
         phase = Phase(ideal_step, look_ideal, self.schedule.epochs, self.tile)
-        data = [self._blocks(name, self.balanced) for name in ("train", "valid")]
+        data = [self._blocks(name, self.schedule.balanced) for name in ("train", "valid")]
         return self._through(phase, begin, data, self.runs * self.schedule.starts)
 
     def loaded(self, ideal: Best) -> tuple[Best, NDArray[np.bool_]]:
@@ -185,9 +184,9 @@ class _Training:
                 default=self.default,
                 shuffled=True,
                 exact=True,
-                balanced=self.balanced,
+                balanced=self.schedule.balanced,
             ),
-            equal_blocks(*self.rows["valid"], size, self.default, self.balanced),
+            equal_blocks(*self.rows["valid"], size, self.default, self.schedule.balanced),
             self.workers,
             self.progress,
         )

@@ -142,20 +142,24 @@ class Budget(Goal):
                 f"got a budget of {self.budget_W:g} W; give a power above 0, for example 100 uW"
             )
 
+    @property
+    def _aim_W(self) -> Any:
+        return AIM * self.budget_W
+
     def _excess(self, power: Array | NDArray[Any]) -> Array:
-        return power / (AIM * self.budget_W) - 1  # type: ignore[no-any-return]
+        return power / self._aim_W - 1  # type: ignore[no-any-return]
 
     def begin(self) -> Pressure:
         first, nothing, unknown = jnp.asarray([FIRST, 0, jnp.inf], jnp.float32)
         return Pressure(first, nothing, nothing, unknown)
 
     def adapted(self, memory: Pressure, merits: Merits) -> Pressure:
-        aim_W, power = AIM * self.budget_W, jnp.asarray(merits.power, jnp.float32)
-        c = jnp.clip(jnp.log(power / aim_W), -MOST_EXCESS, MOST_EXCESS)
+        power = jnp.asarray(merits.power, jnp.float32)
+        c = jnp.clip(jnp.log(power / self._aim_W), -MOST_EXCESS, MOST_EXCESS)
         trend = jnp.where(jnp.isfinite(memory.power_W), c - memory.excess, 0)
         ahead = jnp.clip(c + DAMPING * trend, -MOST_EXCESS, MOST_EXCESS)
         multiplier = jnp.clip(memory.multiplier * jnp.exp(RATE * c), LEAST, MOST)
-        after = Pressure(multiplier, c, ahead, jnp.maximum(power, aim_W))
+        after = Pressure(multiplier, c, ahead, jnp.maximum(power, self._aim_W))
         known = jnp.isfinite(power)  # else no row has an operating point
         return Pressure(*(jnp.where(known, *each) for each in zip(after, memory, strict=True)))
 

@@ -142,6 +142,11 @@ class Schedule:
         return COPY_COST * self.draws * self.check_every + JUDGED_COST * self.judges
 
     @property
+    def balanced(self) -> bool:
+        """Whether classes count alike, however rare."""
+        return self.class_weights == "balanced"
+
+    @property
     def scaled(self) -> bool:
         """Whether columns have scales: otherwise each conducts as little as can be printed."""
         return self.sources == "loaded" and (self.column_scale > 1 or self.scale_rate > 0)
