@@ -40,8 +40,8 @@ def test_a_wish_that_cannot_be_is_one_sentence(run, words, says):
 @pytest.fixture
 def quick(monkeypatch):
     """A search of seconds: three pairs, few steps, two budgets."""
-    pairs = replace(candidates.CANDIDATES[1], hidden=(3,))
-    monkeypatch.setattr(candidates, "CANDIDATES", (candidates.CANDIDATES[0], pairs))
+    passive, pairs, _ = candidates.CANDIDATES
+    monkeypatch.setattr(candidates, "CANDIDATES", (passive, replace(pairs, hidden=(3,))))
     monkeypatch.setattr("printron.designer.wish.SHARES", (1.0, 0.3))
     monkeypatch.setattr(searching, "FURTHER_SEEDS", 1)
     monkeypatch.setattr(searching, "SCHEDULE", QUICK)
@@ -94,6 +94,24 @@ def test_without_variation_a_design_is_judged_by_that_of_its_process(run_json, q
     assert (code, record["status"]) == (1, "wish missed")
     assert "would be needed" in record["explanation"][0]
     assert record["copies"]["conditions"]["variation"] == 1
+
+
+@pytest.mark.slow
+def test_two_layers_are_tried_where_the_others_stay_behind_software(quick, monkeypatch):
+    last = replace(candidates.CANDIDATES[1], name="two", hidden=(3, 2), last=True)
+    last = replace(last, activation=("pair", "pair", "none"))
+    monkeypatch.setattr(candidates, "CANDIDATES", (candidates.CANDIDATES[0], last))
+    found = []
+    for behind, structures in ((1.0, {0}), (-1.0, {0, 1})):
+        monkeypatch.setattr(searching, "BEHIND", behind)
+        asked = ProblemSpec("iris", conditions=ConditionsSpec())
+        searched = search(asked, Wish(1e-4), found=found.append)
+        assert set(searched.table["structure"]) == structures
+    assert [len(each.table) for each in found] == [2, 4, 2, 4, 8]
+    problem, runs = compact(searched.tried[1].problem, searched.tried[1].runs.only(0))
+    before = printed_network(searched.tried[1].problem.structure, searched.tried[1].runs.one(0))
+    after = printed_network(problem.structure, runs.one(0))
+    assert values_of(before.parts) == values_of(after.parts)
 
 
 @pytest.mark.slow

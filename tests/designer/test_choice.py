@@ -76,11 +76,11 @@ def test_runs_that_diverged_are_never_chosen():
 
 
 def test_the_second_round_goes_on_with_the_best_of_all_structures():
-    tables = [table_of([(1, 40), (2, 45)]), table_of([(30, 49), (40, 50)])]
-    tables[1]["budget_W"] = [3e-5, 1e-4]
-    assert best_of(tables) == [(1, 1e-4), (1, 3e-5)]
-    tables[1]["feasible_valid"] = False
-    assert [place for place, _ in best_of(tables)] == [0, 0]
+    table = table_of([(1, 40), (2, 45), (30, 49), (40, 50)])
+    table = table.assign(structure=[0, 0, 1, 1], budget_W=[1e-4, 1e-4, 3e-5, 1e-4])
+    assert best_of(table) == [(1, 1e-4), (1, 3e-5)]
+    table["feasible_valid"] = [True, True, False, False]
+    assert [place for place, _ in best_of(table)] == [0, 0]
 
 
 @pytest.mark.parametrize(

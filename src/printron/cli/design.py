@@ -12,8 +12,9 @@ from printron.cli.output import OutputOptions
 from printron.cli.problem_options import DataOptions
 
 if TYPE_CHECKING:
+    from printron.base.filling import Filled
     from printron.designer import Choice, Searched, Wish
-    from printron.results import ProblemSpec
+    from printron.results import Circuit, ProblemSpec
 
 
 @with_options
@@ -88,9 +89,9 @@ def command(
 def _searched(
     asked: "ProblemSpec", wish: "Wish", seed: int, work: WorkOptions, output: OutputOptions
 ) -> "Searched":
-    """The search, behind a progress bar."""
+    """The search, behind a progress bar; the best circuit so far is shown and written."""
     from printron.cli.speak import progress_of
-    from printron.designer import search
+    from printron.designer import choose, search, so_far
 
     stopped = "stopped; nothing was stored"
     if output.out:
@@ -103,9 +104,32 @@ def _searched(
             progress.note(what)
             progress(share)
 
+        def found(part: "Searched") -> None:
+            choice = choose(part.table, wish)
+            if choice.chosen is not None:
+                _write(part, choice.chosen, output)
+                progress.line(so_far(part, choice))
+
         return search(
-            asked, wish, seed=seed, folder=output.out, workers=work.threads, progress=report
+            asked,
+            wish,
+            seed=seed,
+            folder=output.out,
+            workers=work.threads,
+            progress=report,
+            found=found,
         )
+
+
+def _write(searched: "Searched", index: int, output: OutputOptions) -> tuple["Circuit", "Filled"]:
+    """A circuit of the search, and how the folder took its files."""
+    from printron.results import HASH, circuit_of, write_circuit
+
+    problem, runs = searched.runs_of(index)
+    circuit = circuit_of(problem, runs, searched.schedule, output.url)
+    filled = output.fill(lambda folder: write_circuit(problem, runs, circuit.record, folder))
+    output.tidy(filled, circuit.record[HASH])
+    return circuit, filled
 
 
 def _nothing(searched: "Searched", choice: "Choice", wish: "Wish", output: OutputOptions) -> int:
@@ -133,23 +157,18 @@ def _finish(
     from printron.base.place import place_at
     from printron.cli.design_view import design_view
     from printron.cli.signoff_view import signed_off_or_simulated
-    from printron.cli.speak import say, say_json, waiting
-    from printron.designer import software_of
+    from printron.cli.speak import say, say_json
     from printron.designer.record import DESIGNED, design_record
     from printron.report.signoff_files import write_signoff
-    from printron.results import HASH, circuit_of, write_circuit, write_json
+    from printron.results import write_json
     from printron.results.circuit_folder import DESIGN
     from printron.results.copies import MOST_COPIES, Rule, judged_conditions
     from printron.signoff import CopiesWanted
 
     assert choice.chosen is not None
-    problem, runs = searched.runs_of(choice.chosen)
+    circuit, first = _write(searched, choice.chosen, output)  # before ngspice, which may fail
+    problem = searched.tried_in(choice.chosen).problem
     place = place_at(output.out) if output.out else None
-    circuit = circuit_of(problem, runs, searched.schedule, place.url if place else ".")
-
-    # Before ngspice, which may fail.
-    first = output.fill(lambda folder: write_circuit(problem, runs, circuit.record, folder))
-    output.tidy(first, circuit.record[HASH])
     rows = problem.rows["test"]
     options: dict[str, Any] = {
         "workers": work.threads,
@@ -161,9 +180,7 @@ def _finish(
     verdict, found, failed = signed_off_or_simulated(
         circuit, "test", rows, as_json=output.json, **options
     )
-    with waiting("classifiers in software", as_json=output.json):
-        software = software_of(problem)
-    record = design_record(searched, choice, wish, circuit, found, software, failed)
+    record = design_record(searched, choice, wish, circuit, found, failed)
     record["wall_s"] = round(time.perf_counter() - begin, 3)
 
     def write(folder: Path) -> list[str]:

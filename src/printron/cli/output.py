@@ -23,6 +23,13 @@ class OutputOptions:
         str | None, typer.Option(help="Folder for the result files; created if missing.")
     ] = None
 
+    @property
+    def url(self) -> str:
+        """Address of the folder; the working directory without any."""
+        from printron.base.place import place_at
+
+        return place_at(self.out).url if self.out else "."
+
     def check(self, names: Sequence[str] = (), mark: str = "") -> None:
         """Refuse a folder that cannot be written to, or that holds files of others, before any
         computation.

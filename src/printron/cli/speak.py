@@ -117,6 +117,7 @@ def progress_of(
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
 
     display: Any = Display()
     bar = Progress(
@@ -133,16 +134,22 @@ def progress_of(
         shown = visible(what)
         task = bar.add_task(shown, total=total)
         note = notes_on(shown, bar.console, lambda text: bar.update(task, description=text))
-        yield Advance(lambda done: bar.advance(task, done), note)
+
+        def line(text: str) -> None:
+            bar.console.print(Text(visible(text)))
+
+        yield Advance(lambda done: bar.advance(task, done), note, line)
         bar.update(task, completed=total)  # rounding may leave the sum below the total
 
 
 @dataclass(frozen=True)
 class Advance:
-    """Advances a progress bar when called; `note` shows what the command waits for."""
+    """Advances a progress bar when called; `note` shows what the command waits for, `line` what it
+    has found so far, for good."""
 
     advance: Callable[[float], None]
     note: Callable[[str], None]
+    line: Callable[[str], None]
 
     def __call__(self, done: float) -> None:
         self.advance(done)

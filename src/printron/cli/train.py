@@ -44,7 +44,7 @@ def command(
 
     spec, schedule = asked(dataset, problem_options, conditions, training)
     goal = goal_options.goal(problem_options.usual.alpha)
-    plan = Plan((goal,), (seed,), schedule, copies=False)
+    plan = Plan((goal,), (seed,), schedule, copies=())
     problem = build_problem(spec)
     remark(problem)
     output.check_circuit(problem)

@@ -1,7 +1,7 @@
 """The designer: a search over structures by budgets, and a choice that is explained."""
 
 from printron.designer.choice import Choice, choose
-from printron.designer.explain import explanation
+from printron.designer.explain import explanation, so_far
 from printron.designer.searching import Searched, search
 from printron.designer.software import software_of
 from printron.designer.wish import Wish, check_wish
@@ -14,5 +14,6 @@ __all__ = [
     "choose",
     "explanation",
     "search",
+    "so_far",
     "software_of",
 ]

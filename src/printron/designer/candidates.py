@@ -3,7 +3,9 @@
 A passive crossbar is a linear classifier without a transistor: argmax does not see a shift that all
 outputs have in common, so that weights of one sign suffice. Differential pairs before passive
 outputs follow; a budget leaves as many of the pairs as it can feed, so that one width stands for
-all smaller ones, and one compiled program serves them.
+all smaller ones, and one compiled program serves them. Two layers of pairs take three times as long
+to compile and train as one: they are tried where a classifier in software shows that there is
+something to gain.
 """
 
 from collections.abc import Iterator
@@ -11,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from printron.results import ProblemSpec
 
-PAIRS = 16  # most neurons
+PAIRS, FIRST, SECOND = 16, 8, 6  # most neurons: of one hidden layer, and of two
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Candidate:
     ----------
     name : one word, also of a folder.  words : of a sentence.
     hidden, activation, negation : as in `ProblemSpec`.
+    last : whether it is tried only where the others stay behind software, with few budgets.
     """
 
     name: str
@@ -29,6 +32,7 @@ class Candidate:
     hidden: tuple[int, ...]
     activation: str | tuple[str, ...]
     negation: str = "none"
+    last: bool = False
 
     def spec(self, asked: ProblemSpec) -> ProblemSpec:
         """The problem with this structure."""
@@ -40,6 +44,13 @@ class Candidate:
 CANDIDATES = (
     Candidate("passive", "a passive crossbar", (), "none"),
     Candidate("pairs", "differential pairs before passive outputs", (PAIRS,), ("pair", "none")),
+    Candidate(
+        "two-layers",
+        "two layers of differential pairs before passive outputs",
+        (FIRST, SECOND),
+        ("pair", "pair", "none"),
+        last=True,
+    ),
 )
 
 

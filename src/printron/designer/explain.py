@@ -35,6 +35,14 @@ def explanation(searched: Searched, choice: Choice, wish: Wish) -> list[str]:
     return [*sentences, supply_sentence(float(row["power_valid_W"]))]
 
 
+def so_far(searched: Searched, choice: Choice) -> str:
+    """What a search has found before its end."""
+    assert choice.chosen is not None
+    words = searched.tried_in(choice.chosen).candidate.words
+    kept = "" if choice.kept else ", which does not keep the wish"
+    return f"so far: {words}, {_numbers(searched.row(choice.chosen))}{kept}"
+
+
 def _why(choice: Choice, wish: Wish, row: dict[str, Any]) -> str:
     if choice.kept and wish.accuracy is None:
         return f"the least power within {100 * TOLERANCE:g} points of the best"

@@ -67,7 +67,6 @@ def design_record(
     wish: Wish,
     circuit: Circuit,
     found: dict[str, Any],
-    software: dict[str, Any],
     failed: bool = False,
 ) -> dict[str, Any]:
     """The record of a design.
@@ -75,7 +74,7 @@ def design_record(
     Parameters
     ----------
     circuit : the chosen one.  found : the record of its sign-off.
-    software : see `software_of`.  failed : ngspice is installed, but gave no result.
+    failed : ngspice is installed, but gave no result.
     """
     chosen = choice.chosen
     assert chosen is not None
@@ -111,7 +110,7 @@ def design_record(
         "spice": found.get("spice"),
         "settle_s": found.get("settle_s"),
         "energy_J": found.get("energy_J"),
-        "software": software,
+        "software": searched.software,
         "front": front_of(searched, choice),
         "explanation": sentences,
         "signoff": found,

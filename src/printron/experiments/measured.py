@@ -31,13 +31,13 @@ def run_batch(
     schedule: Schedule,
     workers: int = 2,
     progress: Callable[[int], None] | None = None,
-    copies: bool = True,
+    copies: Sequence[str] = ("valid", "test"),
 ) -> Runs:
     """Train one run per entry of `goals` and `seeds` and record the results.
 
     Parameters
     ----------
-    copies : whether printed copies of runs that are trained for them are judged.
+    copies : as in `printron.experiments.Plan`.
 
     Returns
     -------
@@ -62,7 +62,8 @@ def run_batch(
     if copies and problem.spec.conditions.varied:
         by_class = schedule.balanced
         found = [
-            _of_copies(problem, trained, k, workers, by_class=by_class) for k in range(len(seeds))
+            _of_copies(problem, trained, k, copies, workers, by_class=by_class)
+            for k in range(len(seeds))
         ]
         measured |= {name: np.array([each[name] for each in found]) for name in found[0]}
     columns = {
@@ -136,25 +137,38 @@ def _by_margin(problem: Problem, trained: Trained) -> dict[str, Any]:
 
 
 def _of_copies(
-    problem: Problem, trained: Trained, run: int, workers: int, *, by_class: bool
+    problem: Problem,
+    trained: Trained,
+    run: int,
+    splits: Sequence[str],
+    workers: int,
+    *,
+    by_class: bool,
 ) -> dict[str, Any]:
     """Copies of one run: on the validation rows, by which it is chosen or not, and on the test
-    rows; NaN without a snapshot."""
-    if trained.epoch[run] < 0:
-        unknown = dict.fromkeys((MERIT, "copies_mean", "copies_p5", "copies_yield"), np.nan)
-        return {"copies": 0, "copies_unsolved": 0, **unknown}
+    rows, as far as asked for; NaN without a snapshot."""
+    known = trained.epoch[run] >= 0
     one = jax.tree.map(lambda x: x[run], trained.parameters)
-    designed = float(trained.terms["test"].clear[run])
-    found = copies_of(problem, one, designed, workers, most=IN_A_TABLE)
-    assert found is not None  # copies of these conditions vary
-    return {
-        MERIT: validated_copies(problem, one, workers, by_class=by_class),
-        "copies": found["n"],
-        "copies_mean": found["mean"],
-        "copies_p5": found["p5"],
-        "copies_yield": found["yield"],
-        "copies_unsolved": found["unsolved"],
-    }
+    columns: dict[str, Any] = {}
+    if "valid" in splits:
+        columns[MERIT] = np.nan
+        if known:
+            columns[MERIT] = validated_copies(problem, one, workers, by_class=by_class)
+    if "test" in splits:
+        unknown = dict.fromkeys(("copies_mean", "copies_p5", "copies_yield"), np.nan)
+        columns |= {"copies": 0, "copies_unsolved": 0, **unknown}
+        if known:
+            designed = float(trained.terms["test"].clear[run])
+            found = copies_of(problem, one, designed, workers, most=IN_A_TABLE)
+            assert found is not None  # copies of these conditions vary
+            columns |= {
+                "copies": found["n"],
+                "copies_mean": found["mean"],
+                "copies_p5": found["p5"],
+                "copies_yield": found["yield"],
+                "copies_unsolved": found["unsolved"],
+            }
+    return columns
 
 
 def _causes(trained: Trained, split: str) -> dict[str, NDArray[np.float64]]:

@@ -21,13 +21,14 @@ class Plan:
     ----------
     goals : goals of the runs, of one kind.  seeds : seeds of the runs.
     schedule : schedule of each run.
-    copies : whether printed copies of each run are judged, where runs are trained for them.
+    copies : splits on whose rows printed copies of each run are judged, where runs are trained
+        for them; "valid" for a choice among them.
     """
 
     goals: tuple[Goal, ...]
     seeds: tuple[int, ...]
     schedule: Schedule
-    copies: bool = True
+    copies: tuple[str, ...] = ("valid", "test")
 
     def __post_init__(self) -> None:
         if not self.goals or not self.seeds:

@@ -50,7 +50,7 @@ class Task:
     goals: tuple[Goal, ...]
     seeds: tuple[int, ...]
     schedule: Schedule
-    copies: bool = True
+    copies: tuple[str, ...] = ("valid", "test")
 
     @property
     def runs(self) -> int:
@@ -66,7 +66,7 @@ class Task:
 def run_cost(spec: ProblemSpec, work: Plan | Task) -> int:
     """Cost of a run with the judgement of its printed copies, as `Schedule.cost` counts."""
     varied = spec.conditions.varied
-    judged = 2 * IN_A_TABLE * JUDGED_COST if varied and work.copies else 0  # validation, test rows
+    judged = len(work.copies) * IN_A_TABLE * JUDGED_COST if varied else 0
     return work.schedule.cost(varied) + judged
 
 

@@ -1,0 +1,168 @@
+"""What the designer reaches on the benchmarks: every design is signed off in SPICE.
+
+    python benchmarks/designs.py a --data-dir ../shared/datasets/raw --out docs/results/designer
+    python benchmarks/designs.py --report --out docs/results/designer
+
+Five wishes. a: at most 100 uW; b: at most 10 uW; c: at most 100 uW with a margin of 20 mV; d5: at
+most 100 uW, margin 10 mV, printed with half of the process's variation; d10: with all of it.
+Protocol clean; each data set is split anew for every split seed. Everything is chosen by validation
+rows; the test rows judge the chosen circuit alone, in ngspice, and 1,000 copies of it, of which 5
+in ngspice. A design is a line of WISH.csv, written when it is done; a second call goes on where a
+first one was ended. `--report` writes designs.md of what is there.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import pandas as pd
+from endings import ending
+
+from printron.base.compiled import keep_compiled_programs
+from printron.base.quantity import power_text
+from printron.datasets import names
+from printron.designer import Wish, choose, search
+from printron.designer.record import DESIGNED, status_of
+from printron.results import ProblemSpec, circuit_of
+from printron.results.copies import MOST_COPIES, Rule
+from printron.signoff import CopiesWanted, sign_off_circuit
+from printron.technology.conditions import ConditionsSpec
+
+WISHES = {  # largest power in uW, conditions
+    "a": (100, {}),
+    "b": (10, {}),
+    "c": (100, {"margin": "20 mV"}),
+    "d5": (100, {"margin": "10 mV", "variation": 0.5}),
+    "d10": (100, {"margin": "10 mV", "variation": 1.0}),
+}
+
+
+def row_of(name, dataset, split, options):
+    """One design: what was chosen, and what the test rows say of the chosen circuit."""
+    budget_uW, conditions = WISHES[name]
+    spec = ProblemSpec(
+        dataset,
+        data_dir=options.data_dir,
+        split_seed=split,
+        conditions=ConditionsSpec.model_validate(conditions),
+    )
+    wish = Wish(budget_W=1e-6 * budget_uW)
+    begin = time.perf_counter()
+    searched = search(spec, wish, workers=options.workers)
+    seconds = time.perf_counter() - begin
+    choice = choose(searched.table, wish)
+    row = {"dataset": dataset, "split_seed": split, "search_s": seconds}
+    if choice.chosen is None:
+        return row | {"status": "diverged"}
+    problem, runs = searched.runs_of(choice.chosen)
+    circuit = circuit_of(problem, runs, searched.schedule, ".")
+    seen = problem.rows["test"]
+    wanted = CopiesWanted(MOST_COPIES, spice=5, rule=Rule(budget_W=wish.budget_W))
+    judged = wanted if "variation" in conditions else None
+    verdict, found = sign_off_circuit(circuit, "test", seen, judged, workers=options.workers)
+    software, spice, copies = searched.software, found["spice"], found.get("copies")
+    row |= {
+        "status": status_of(choice, wish, found),
+        "structure": searched.tried_in(choice.chosen).candidate.name,
+        "neurons": circuit.record["counts"]["activations"],
+        "valid": searched.row(choice.chosen)["accuracy_valid"],
+        "majority": found["majority"],
+        "accuracy": spice["accuracy"],
+        "clear": _clear(circuit, verdict),
+        "power_W": spice["power_W"]["total"],
+        "settle_s": found["settle_s"],
+        "software": software["name"],
+        "software_accuracy": software["accuracy"],
+    }
+    if copies:
+        row |= {f"copies_{key}": copies[key] for key in ("n", "mean", "p5", "yield")}
+    return row
+
+
+def _clear(circuit, verdict):
+    """Accuracy by the margin in SPICE."""
+    margin = circuit.conditions.margin
+    return verdict.readings["spice"].accuracy(verdict.labels, circuit.default, margin)
+
+
+NUMBERS = ("majority", "clear", "copies_mean", "copies_p5", "power_W", "software_accuracy")
+
+
+def report(folder):
+    """The table of what is there, in Markdown: percent, mean over splits."""
+    lines = [
+        "| wish | data set | splits | majority | clear, mean ± sd over splits | copies, mean | "
+        "5th percentile | power, mean (largest) | software | designed |",
+        "|---" * 10 + "|",
+    ]
+    for name in WISHES:
+        path = folder / f"{name}.csv"
+        if not path.is_file():
+            continue
+        table = pd.read_csv(path).reindex(columns=["dataset", "split_seed", "status", *NUMBERS])
+        means = table.groupby("dataset", sort=False)[list(NUMBERS)].mean()
+        for dataset, runs in table.groupby("dataset", sort=False):
+            lines.append(_line(name, dataset, runs, runs))
+        lines.append(_line(name, f"**mean of {len(means)}**", table, means))
+    return "\n".join(lines) + "\n"
+
+
+def _line(name, dataset, runs, numbers):
+    def share(key):
+        return f"{100 * numbers[key].mean():.1f}"
+
+    spread = 100 * runs.groupby("split_seed")["clear"].mean().std()
+    power = f"{power_text(numbers['power_W'].mean())} ({power_text(runs['power_W'].max())})"
+    splits = [len(each) for _, each in runs.groupby("dataset")]
+    cells = [
+        f"{min(splits)}" if min(splits) == max(splits) else f"{min(splits)} to {max(splits)}",
+        share("majority"),
+        f"{share('clear')} ± {spread:.1f}",
+        share("copies_mean"),
+        share("copies_p5"),
+        power,
+        share("software_accuracy"),
+        f"{(runs['status'] == DESIGNED).sum()} of {len(runs)}",
+    ]
+    return f"| {name} | {dataset} | {' | '.join(cells)} |".replace("nan", "–")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("wishes", nargs="*", choices=list(WISHES))
+    parser.add_argument("--datasets", nargs="+", default=list(names()), choices=names())
+    parser.add_argument("--data-dir", help="folder with the raw files of the benchmarks")
+    parser.add_argument("--splits", nargs="+", type=int, default=[0, 1, 2, 3, 4])
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--out", type=Path, required=True, help="folder for the tables")
+    parser.add_argument("--report", action="store_true")
+    options = parser.parse_args()
+    keep_compiled_programs()
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name in options.wishes:
+        design_all(name, options)
+    if options.report:
+        text = report(options.out)
+        (options.out / "designs.md").write_text(text, encoding="utf-8")
+        print(text)
+
+
+def design_all(name, options):
+    """Designs for a wish that are not there yet; each is added to the file of the wish."""
+    path = options.out / f"{name}.csv"
+    tables = [pd.read_csv(path)] if path.is_file() else []
+    done = {tuple(key) for table in tables for key in table[["dataset", "split_seed"]].values}
+    for split in options.splits:
+        for dataset in options.datasets:
+            if (dataset, split) in done:
+                continue
+            row = row_of(name, dataset, split, options)
+            tables.append(pd.DataFrame([row]))
+            print(name, *row.values(), flush=True)
+            part = path.with_suffix(".part")
+            pd.concat(tables).to_csv(part, index=False, float_format="%.8g")
+            part.replace(path)
+
+
+if __name__ == "__main__":
+    ending(main)
