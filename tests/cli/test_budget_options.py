@@ -7,6 +7,7 @@ from quick import PUBLISHED
 from printron.cli.advice import loaded_command, no_circuit_sentence
 from printron.cli.goals import GoalListOptions, GoalOptions, as_options
 from printron.cli.options import TrainingOptions
+from printron.errors import PrintronError
 from printron.results import ProblemSpec, build_problem
 from printron.results.runs import INFEASIBLE, judged_status
 from printron.training import DIVERGED, TRAINED, Budget, WeightedPower
@@ -19,6 +20,8 @@ def test_options_are_goals():
     both = GoalListOptions(budgets="10uW, 0.1 mW").goals("5", 10, "20")
     assert both == (Budget(1e-5), Budget(1e-4))
     assert len(GoalListOptions().goals("5", 100, "20")) == 20
+    with pytest.raises(PrintronError, match="--budgets: got '200000', which is not a finite"):
+        GoalListOptions(budgets="200000").goals("5", 10, "20")
 
 
 @pytest.mark.parametrize("goal", [WeightedPower(1 / 3), Budget(1 / 30000)])

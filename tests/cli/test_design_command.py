@@ -4,15 +4,17 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from printron.designer import Wish, candidates, search, searching
 from printron.designer.compact import compact
-from printron.experiments import tasks
+from printron.experiments import run_sweep, tasks
+from printron.experiments.cluster import cluster_named, pool_of
 from printron.network import printed_network
 from printron.results import ProblemSpec, read_circuit
 from printron.technology.conditions import ConditionsSpec
-from printron.training import Schedule
+from printron.training import DIVERGED, Schedule
 
 QUICK = Schedule(
     epochs=20, starts=1, sources="loaded", loaded_epochs=20, check_every=20, draws=2, judges=2
@@ -27,6 +29,8 @@ QUICK = Schedule(
         (("--accuracy", "0.9"), "--accuracy: got '0.9'; write a percentage"),
         (("--accuracy", "20%"), "commonest class has 33.3 % without any circuit"),
         (("--settle", "3"), "--settle: got '3', which is not a finite number with the unit s"),
+        (("--cluster", "local:0"), "got --cluster local:0; give local:N with N worker processes"),
+        (("--supplies", "none.toml"), "none.toml: cannot be read (No such file or directory)"),
         (("--margin", "5V"), "the supplies of process 'inkjet-egt' lie 3.2 V apart"),
     ],
 )
@@ -62,6 +66,8 @@ def test_a_design_is_signed_off_written_and_resumed(run, run_json, tmp_path, qui
     assert record["copies"]["n"] == 1000
     assert record["spice"]["accuracy"] == record["accuracy"]["test"]
     assert record["settle_s"] >= 0
+    assert record["supply"]["power_W"] >= record["spice"]["power_W"]["total"]
+    assert f"{record['supply']['summary']} feeds the circuit" in record["explanation"]
     assert record["software"]["accuracy"] > record["majority"]
     assert sum(row["chosen"] for row in record["front"]) == 1
     assert json.loads((out / "design.json").read_text())["circuit"] == record["circuit"]
@@ -83,6 +89,37 @@ def test_a_design_is_signed_off_written_and_resumed(run, run_json, tmp_path, qui
     assert "another experiment" in err
 
 
+@pytest.mark.slow
+def test_a_search_without_any_trained_run_says_so(run_json, quick, monkeypatch):
+    def diverged(*args, **options):
+        runs = run_sweep(*args, **options)
+        return replace(runs, table=runs.table.assign(status=DIVERGED, feasible_valid=False))
+
+    monkeypatch.setattr(searching, "run_sweep", diverged)
+    code, record = run_json("design", "iris", "--budget", "100uW")
+    assert (code, record["status"]) == (1, "diverged")
+    assert record["explanation"][0].startswith("every run diverged")
+
+
+@pytest.mark.slow
+def test_ngspice_that_fails_leaves_a_circuit_that_is_not_signed_off(
+    run, run_json, tmp_path, quick, monkeypatch
+):
+    broken = tmp_path / "ngspice"
+    broken.write_text("#!/bin/sh\nexit 3\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PRINTRON_NGSPICE", str(broken))
+    words = ("design", "iris", "--budget", "100uW", "--out", tmp_path / "d")
+    code, record = run_json(*words)
+    assert (code, record["status"]) == (1, "not signed off")
+    assert record["spice"] is None
+    assert record["signoff"]["missing"]
+    assert read_circuit(tmp_path / "d").record == record["circuit"]
+    code, _, err = run(*words, "--seed", 7)  # another search in the same folder
+    assert code == 2
+    assert "its 'seeds' is [0], not [7]" in err
+
+
 def values_of(parts):
     """The values of all parts, in order of size."""
     return sorted(tuple(each.element.values.values()) for each in parts)
@@ -94,6 +131,14 @@ def test_without_variation_a_design_is_judged_by_that_of_its_process(run_json, q
     assert (code, record["status"]) == (1, "wish missed")
     assert "would be needed" in record["explanation"][0]
     assert record["copies"]["conditions"]["variation"] == 1
+
+
+@pytest.mark.slow
+def test_a_cluster_finds_the_same_circuits(quick):
+    asked = ProblemSpec("iris", conditions=ConditionsSpec())
+    here = search(asked, Wish(1e-4)).table
+    there = search(asked, Wish(1e-4), cluster=pool_of(cluster_named("local:2"))).table
+    pd.testing.assert_frame_equal(here.drop(columns="wall_s"), there.drop(columns="wall_s"))
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from made_up_runs import made_up_table
 
 from printron.designer import Wish, check_wish, choose
 from printron.designer.choice import TOLERANCE
-from printron.designer.searching import best_of
+from printron.designer.searching import best_of, second_round
 from printron.errors import PrintronError
 
 numbers = st.lists(
@@ -81,6 +81,16 @@ def test_the_second_round_goes_on_with_the_best_of_all_structures():
     assert best_of(table) == [(1, 1e-4), (1, 3e-5)]
     table["feasible_valid"] = [True, True, False, False]
     assert [place for place, _ in best_of(table)] == [0, 0]
+
+
+def test_an_accuracy_that_is_reached_is_tried_with_less_power():
+    table = table_of([(1, 40), (2, 45), (30, 49), (40, 50)])
+    table = table.assign(structure=[0, 0, 1, 1], budget_W=[1e-5, 1e-4, 3e-5, 1e-4])
+    assert second_round(table, Wish(accuracy=0.9)) == [(0, 2e-6), (0, 1e-6)]
+    assert second_round(table, Wish(accuracy=0.95)) == [(1, 3e-5), (1, 1.5e-5)]
+    table["feasible_valid"] = [False, False, True, True]
+    assert second_round(table, Wish(accuracy=0.8))[0] == (1, 3e-5)
+    assert second_round(table.iloc[:3], Wish(accuracy=0.99)) == best_of(table.iloc[:3])
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ _LETTERS |= {"k": 3, "M": 6, "G": 9, "T": 12}
 _WORDS = {"atto": -18, "femto": -15, "pico": -12, "nano": -9, "micro": -6, "milli": -3}
 _WORDS |= {"centi": -2, "": 0, "kilo": 3, "mega": 6, "giga": 9, "tera": 12}
 _SYMBOLS: dict[str, tuple[str, ...]] = {
-    unit: (unit,) for unit in ("V", "A", "S", "m", "F", "W", "s")
+    unit: (unit,) for unit in ("V", "A", "S", "m", "F", "W", "s", "J")
 }
 _SYMBOLS["ohm"] = ("ohm", "ohms", "\u03a9", "\u2126")  # the letter omega, and the sign
 _NAMES = {
@@ -30,6 +30,7 @@ _NAMES = {
     "S": ("siemens",),
     "F": ("farad", "farads"),
     "W": ("watt", "watts"),
+    "J": ("joule", "joules"),
     "m": ("meter", "meters", "metre", "metres"),
     "s": ("second", "seconds"),
     "ohm": ("ohm", "ohms"),
@@ -197,6 +198,8 @@ Ohm: TypeAlias = Annotated[float, *_quantity("ohm")]
 Siemens: TypeAlias = Annotated[float, *_quantity("S")]
 Metre: TypeAlias = Annotated[float, *_quantity("m")]
 SquareMetre: TypeAlias = Annotated[float, *_quantity("m2")]
+Watt: TypeAlias = Annotated[float, *_quantity("W")]
+Joule: TypeAlias = Annotated[float, *_quantity("J")]
 PerVolt: TypeAlias = Annotated[float, *_quantity("1/V")]
 FaradPerArea: TypeAlias = Annotated[float, *_quantity("F/m2")]
 Percent: TypeAlias = Annotated[float, BeforeValidator(to_share), PlainSerializer(_dump_share)]

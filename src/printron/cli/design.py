@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from printron.cli.declare import with_options
-from printron.cli.options import ConditionsOptions, Dataset, WorkOptions
+from printron.cli.options import ClusterOptions, ConditionsOptions, Dataset, WorkOptions
 from printron.cli.output import OutputOptions
 from printron.cli.problem_options import DataOptions
 
 if TYPE_CHECKING:
     from printron.base.filling import Filled
-    from printron.designer import Choice, Searched, Wish
+    from printron.designer import Choice, Searched, Supply, Wish
     from printron.results import Circuit, ProblemSpec
 
 
@@ -36,10 +36,15 @@ def command(
         str | None,
         typer.Option(help="Time in which the circuit must settle after any step: 100ms."),
     ] = None,
+    supplies: Annotated[
+        str | None,
+        typer.Option(help="TOML file of harvesters and batteries. Default: those of the field."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="First seed of the search.")] = 0,
     data: DataOptions,
     conditions: ConditionsOptions,
     work: WorkOptions,
+    cluster: ClusterOptions,
     output: OutputOptions,
 ) -> int:
     """Find the circuit that classifies best within a budget, and sign it off.
@@ -58,7 +63,7 @@ def command(
     from printron.cli.preset import PRESETS
     from printron.cli.quantities import quantity_of
     from printron.cli.speak import remark
-    from printron.designer import Wish, check_wish, choose
+    from printron.designer import Wish, check_wish, choose, read_supplies
     from printron.results import build_problem, check_kind
     from printron.results.circuit_folder import DESIGN
 
@@ -70,6 +75,7 @@ def command(
         quantity_of("--accuracy", accuracy, "%"),
         quantity_of("--settle", settle, "s"),
     )
+    known = read_supplies(supplies)
     asked = data.spec_of(dataset, conditions.spec(PRESETS["robust"].conditions_for(None)))
     problem = build_problem(asked)
     check_wish(wish, problem.dataset.majority)
@@ -79,21 +85,26 @@ def command(
         _ = problem.technology.process.gate_capacitance  # says what is missing
     keep_compiled_programs()
     begin = time.perf_counter()
-    searched = _searched(asked, wish, seed, work, output)
+    searched = _searched(asked, wish, seed, work, cluster, output)
     choice = choose(searched.table, wish)
     if choice.chosen is None:
         return _nothing(searched, choice, wish, output)
-    return _finish(searched, choice, wish, begin, work, output)
+    return _finish(searched, choice, wish, known, begin, work, output)
 
 
 def _searched(
-    asked: "ProblemSpec", wish: "Wish", seed: int, work: WorkOptions, output: OutputOptions
+    asked: "ProblemSpec",
+    wish: "Wish",
+    seed: int,
+    work: WorkOptions,
+    cluster: ClusterOptions,
+    output: OutputOptions,
 ) -> "Searched":
     """The search, behind a progress bar; the best circuit so far is shown and written."""
     from printron.cli.speak import progress_of
     from printron.designer import choose, search, so_far
 
-    stopped = "stopped; nothing was stored"
+    pool, stopped = cluster.pool(), "stopped; nothing was stored"
     if output.out:
         stopped = (
             f"stopped; finished parts are kept in '{output.out}': the same command again continues"
@@ -116,6 +127,7 @@ def _searched(
             seed=seed,
             folder=output.out,
             workers=work.threads,
+            cluster=pool,
             progress=report,
             found=found,
         )
@@ -149,6 +161,7 @@ def _finish(
     searched: "Searched",
     choice: "Choice",
     wish: "Wish",
+    supplies: "tuple[Supply, ...]",
     begin: float,
     work: WorkOptions,
     output: OutputOptions,
@@ -180,7 +193,7 @@ def _finish(
     verdict, found, failed = signed_off_or_simulated(
         circuit, "test", rows, as_json=output.json, **options
     )
-    record = design_record(searched, choice, wish, circuit, found, failed)
+    record = design_record(searched, choice, wish, circuit, found, supplies, failed)
     record["wall_s"] = round(time.perf_counter() - begin, 3)
 
     def write(folder: Path) -> list[str]:

@@ -11,7 +11,7 @@ from printron import __version__
 from printron.base.sentence import number_of
 from printron.cli import completion
 from printron.cli.declare import on_this_machine, with_options
-from printron.cli.options import DataDir, TrainingOptions
+from printron.cli.options import ClusterOptions, DataDir, TrainingOptions
 from printron.cli.output import OutputOptions
 from printron.errors import PrintronError
 
@@ -53,19 +53,6 @@ class ChangeOptions:
     ] = None
     seeds: Annotated[str | None, typer.Option(help="How many seeds, or the seeds: 0,3,7.")] = None
     data_dir: DataDir = None
-
-
-@dataclass(frozen=True)
-class ClusterOptions:
-    """The cluster that trains."""
-
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            help="Dask: local:N worker processes here, a scheduler tcp://host:8786, or a file "
-            "FILE.toml (SLURM)."
-        ),
-    ] = None
 
 
 @app.command("published")
@@ -198,16 +185,7 @@ def _do(
     from printron.experiments import build_problems, run_experiment
 
     check_writable(folder)
-    where = setup.cluster
-    if cluster.cluster is not None:
-        from printron.experiments.cluster import cluster_named
-
-        where = cluster_named(cluster.cluster)
-    pool = None
-    if where is not None:
-        from printron.experiments.cluster import pool_of
-
-        pool = pool_of(where)
+    pool = cluster.pool(setup.cluster)
     begin = time.perf_counter()
     problems = build_problems(experiment)
     remark(*problems.values())

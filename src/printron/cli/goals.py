@@ -80,8 +80,9 @@ class GoalListOptions:
 
         _check_one("--alphas", self.alphas, "--budgets", self.budgets)
         if self.budgets is not None:
+            asked = tuple(_budget("--budgets", text) for text in self.budgets.split(","))
             check_number("--budgets", self.budgets, seeds, most)
-            return tuple(_budget("--budgets", text) for text in self.budgets.split(","))
+            return asked
         alphas = usual if self.alphas is None else self.alphas
         check_number("--alphas", alphas, seeds, most)
         return tuple(map(WeightedPower, alpha_list(alphas)))

@@ -11,6 +11,10 @@ from printron.cli.declare import on_this_machine
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from printron.experiments.cluster import ClusterSpec
+    from printron.experiments.pools import Pool
     from printron.technology.conditions import ConditionsSpec
     from printron.training import Schedule
 
@@ -225,3 +229,34 @@ class TrainingOptions(WorkOptions):
                 f"got --draws {self.draws} for circuits whose copies do not differ in training; "
                 f"{remedy}, or leave --draws out"
             )
+
+
+@dataclass(frozen=True)
+class ClusterOptions:
+    """The cluster that trains."""
+
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Dask: local:N worker processes here, a scheduler tcp://host:8786, or a file "
+            "FILE.toml (SLURM)."
+        ),
+    ] = None
+
+    def pool(self, usual: "ClusterSpec | None" = None) -> "Callable[..., Pool] | None":
+        """The function that makes the pool of tasks; None without a cluster.
+
+        Parameters
+        ----------
+        usual : the cluster where the option is not given.
+        """
+        where = usual
+        if self.cluster is not None:
+            from printron.experiments.cluster import cluster_named
+
+            where = cluster_named(self.cluster)
+        if where is None:
+            return None
+        from printron.experiments.cluster import pool_of
+
+        return pool_of(where)

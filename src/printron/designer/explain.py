@@ -1,4 +1,4 @@
-"""A choice in words: why this circuit, what the neighbours on the front cost, what feeds it."""
+"""A choice in words: why this circuit, and what the neighbours on the front cost."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,13 +9,6 @@ from printron.designer.choice import TOLERANCE, Choice
 from printron.designer.searching import Searched
 from printron.designer.wish import Wish
 from printron.results.table import MERIT
-
-# Printed supplies, and the power that each delivers, W.
-SUPPLIES = (
-    ("a harvester of 0.1 mW", 1e-4),
-    ("a printed battery of 3 mW", 3e-3),
-    ("a printed battery of 30 mW", 3e-2),
-)
 
 
 def explanation(searched: Searched, choice: Choice, wish: Wish) -> list[str]:
@@ -32,7 +25,7 @@ def explanation(searched: Searched, choice: Choice, wish: Wish) -> list[str]:
             sentences.append(f"{what}: none found")
         else:
             sentences.append(f"{what}: {_numbers(searched.row(other))}")
-    return [*sentences, supply_sentence(float(row["power_valid_W"]))]
+    return sentences
 
 
 def so_far(searched: Searched, choice: Choice) -> str:
@@ -61,14 +54,6 @@ def _why(choice: Choice, wish: Wish, row: dict[str, Any]) -> str:
 
 def _numbers(row: dict[str, Any]) -> str:
     return f"{100 * row[MERIT]:.1f} % of the validation rows at {power_text(row['power_valid_W'])}"
-
-
-def supply_sentence(power_W: float) -> str:
-    """Which printed supply feeds the circuit."""
-    for name, limit in SUPPLIES:
-        if power_W <= limit:
-            return f"{name} feeds the circuit"
-    return "no printed supply feeds the circuit"
 
 
 def lead_sentence(parts: Mapping[str, int], power_W: float, median_V: float) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from printron.designer.choice import Choice
 from printron.designer.explain import explanation, lead_sentence
 from printron.designer.searching import Searched
+from printron.designer.supplies import Supply, supply_record, supply_sentence
 from printron.designer.wish import Wish
 from printron.network import printed_network
 from printron.results import HASH, Circuit
@@ -67,6 +68,7 @@ def design_record(
     wish: Wish,
     circuit: Circuit,
     found: dict[str, Any],
+    supplies: tuple[Supply, ...],
     failed: bool = False,
 ) -> dict[str, Any]:
     """The record of a design.
@@ -74,7 +76,7 @@ def design_record(
     Parameters
     ----------
     circuit : the chosen one.  found : the record of its sign-off.
-    failed : ngspice is installed, but gave no result.
+    supplies : by rising power.  failed : ngspice is installed, but gave no result.
     """
     chosen = choice.chosen
     assert chosen is not None
@@ -82,9 +84,11 @@ def design_record(
     truth, parts, own = found[found["truth"]], parts_of(circuit), circuit.record
     lead_V = truth["lead_V"]["median"]
     sentences = explanation(searched, choice, wish)
+    # Without any solved row the claim is all that is known of the power.
+    drawn = truth["power_W"]["total"] or own["power_W"]["total"], found.get("energy_J")
+    sentences.append(supply_sentence(supplies, *drawn))
     if lead_V is not None:
-        power_W = own["power_W"]["total"]
-        sentences.append(lead_sentence(parts, power_W, lead_V))
+        sentences.append(lead_sentence(parts, own["power_W"]["total"], lead_V))
     return {
         HASH: circuit.hash,
         "status": status_of(choice, wish, found, failed),
@@ -110,6 +114,7 @@ def design_record(
         "spice": found.get("spice"),
         "settle_s": found.get("settle_s"),
         "energy_J": found.get("energy_J"),
+        "supply": supply_record(supplies, *drawn),
         "software": searched.software,
         "front": front_of(searched, choice),
         "explanation": sentences,

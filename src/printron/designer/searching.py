@@ -2,20 +2,22 @@
 
 Two rounds of successive halving. In the first, one seed for every structure and budget; in the
 second, further seeds for the structures and budgets whose printed copies classify the validation
-rows best. Where the best circuit stays behind the best classifier in software, on the same
-validation rows, a third round tries a larger structure with the largest budgets. Sweeps are stored
-as they go (`printron.experiments`), so that a killed search goes on where it stopped; all rounds of
-a structure share its compiled programs. Structures are trained side by side: one compiles while
-another trains.
+rows best, or smaller budgets where an asked accuracy is reached. Where the best circuit stays
+behind the best classifier in software, on the same validation rows, a third round tries a larger
+structure with the largest budgets. Sweeps are stored as they go (`printron.experiments`), so that a
+killed search goes on where it stopped; all rounds of a structure share its compiled programs.
+Structures are trained side by side: one compiles while another trains.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from printron.analysis.pareto import trained_runs
@@ -26,6 +28,7 @@ from printron.designer.compact import compact
 from printron.designer.software import software_of
 from printron.designer.wish import Wish
 from printron.experiments import Plan, run_sweep
+from printron.experiments.pools import Borrowed, Pool
 from printron.results import Problem, ProblemSpec, Runs, build_problem
 from printron.results.store import joined
 from printron.results.table import MERIT
@@ -54,6 +57,7 @@ ROUNDS = 3
 
 Progress = Callable[[str, float], None]
 Seeds = tuple[int, ...]
+Pools = Callable[[Mapping[str, Problem]], Pool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +115,7 @@ def search(
     schedule: Schedule | None = None,
     folder: str | None = None,
     workers: int = 2,
+    cluster: Pools | None = None,
     progress: Progress | None = None,
     found: Callable[[Searched], None] | None = None,
 ) -> Searched:
@@ -122,6 +127,7 @@ def search(
     seed : the first seed.  schedule : of every run; default: `SCHEDULE`.
     folder : keeps the sweeps; None for none.
     workers : threads that train; the result does not depend on their number.
+    cluster : gives another pool for the tasks; see `printron.experiments.cluster.pool_of`.
     progress : called with what was trained, and the share of all work done since the last call.
     found : called with all runs so far whenever a sweep is over, one call at a time.
 
@@ -130,16 +136,28 @@ def search(
     StoreError : the folder belongs to another search, or to a search that is running.
     """
     problems = [(each, build_problem(spec)) for each, spec in candidates(asked)]
-    work = _Work(problems, schedule or SCHEDULE, folder, workers, progress, found)
+    with ExitStack() as stack:
+        pools = None
+        if cluster:  # one for all sweeps
+            pool = stack.enter_context(cluster({each.name: own for each, own in problems}))
+            workers, pools = len(problems), lambda _: Borrowed(pool)
+        work = _Work(problems, schedule or SCHEDULE, folder, workers, pools, progress, found)
+        return _searched(work, wish, seed)
+
+
+def _searched(work: "_Work", wish: Wish, seed: int) -> Searched:
+    """The rounds of the search."""
+    problems = work.problems
     budgets_W, further = wish.budgets_W, tuple(seed + 1 + k for k in range(FURTHER_SEEDS))
     usual = [k for k, (candidate, _) in enumerate(problems) if not candidate.last]
     work.sweep_all([(place, "1", budgets_W, (seed,)) for place in usual])
-    survivors = best_of(work.searched().table)
+    survivors = second_round(work.searched().table, wish)
     again = {place: [b for p, b in survivors if p == place] for place, _ in survivors}
     work.sweep_all([(usual[place], "2", own_W, further) for place, own_W in again.items()])
     searched = work.searched()
     last = [k for k in range(len(problems)) if k not in usual]
-    if not last or not is_behind(searched):
+    reached = not _reaching(searched.table, wish).empty
+    if not last or reached or not is_behind(searched):
         return searched
     seeds = tuple(seed + k for k in range(LAST_SEEDS))
     work.sweep_all([(place, "3", budgets_W[:LAST_BUDGETS], seeds) for place in last])
@@ -161,11 +179,12 @@ class _Work:
         schedule: Schedule,
         folder: str | None,
         workers: int,
+        pools: Pools | None,
         progress: Progress | None,
         found: Callable[[Searched], None] | None,
     ) -> None:
         self.problems, self.schedule = problems, schedule
-        self._folder, self._workers = folder, workers
+        self._folder, self._workers, self._pools = folder, workers, pools
         self._progress, self._found = progress, found
         self._parts: list[list[Runs]] = [[] for _ in problems]
         self._over = Lock()
@@ -188,7 +207,9 @@ class _Work:
                     self._progress(f"{name}: {number_of(plan.runs, 'run')}", share * part)
 
             kept = place_at(self._folder).address(f"{SEARCH}/{name}") if self._folder else None
-            runs = run_sweep(problem, plan, kept, workers=own_workers, progress=report)
+            runs = run_sweep(
+                problem, plan, kept, workers=own_workers, cluster=self._pools, progress=report
+            )
             with self._over:
                 self._parts[place].append(runs)
                 if self._found:
@@ -210,6 +231,23 @@ class _Work:
             if parts
         ]
         return Searched(tuple(tried), self.schedule, _table(tried))
+
+
+def second_round(table: pd.DataFrame, wish: Wish) -> list[tuple[int, float]]:
+    """Structures and budgets, W, to go on with: those of the best runs; or where an accuracy is
+    asked for and reached, the power of the cheapest run that reaches it, and half as much."""
+    enough = _reaching(table, wish)
+    if enough.empty:
+        return best_of(table)
+    cheapest = enough.sort_values("power_valid_W", kind="stable").iloc[0]
+    place, power_W = int(cheapest["structure"]), float(f"{cheapest['power_valid_W']:.3g}")
+    return [(place, power_W), (place, power_W / 2)]
+
+
+def _reaching(table: pd.DataFrame, wish: Wish) -> pd.DataFrame:
+    """Feasible runs that reach the asked accuracy; none where none is asked for."""
+    good = _feasible(table)
+    return good[good[MERIT] >= (wish.accuracy or np.inf)]
 
 
 def best_of(table: pd.DataFrame) -> list[tuple[int, float]]:

@@ -28,6 +28,25 @@ class Pool(Protocol):
         """Raise a PrintronError if the pool is lost."""
 
 
+class Borrowed:
+    """A pool that is open already, and stays open."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def __enter__(self) -> Pool:
+        return self._pool
+
+    def __exit__(self, *_: object) -> None:
+        """The owner closes the pool."""
+
+    def submit(self, task: Task, progress: Callable[[int], None]) -> Any:
+        return self._pool.submit(task, progress)
+
+    def check(self) -> None:
+        self._pool.check()
+
+
 class Here:
     """Threads of this process: they share the compiled programs and the memory.
 

@@ -171,13 +171,10 @@ def run_experiment(
     problems = problems or build_problems(experiment)
     plan = experiment.plan
 
-    def pool(tasks: int) -> Pool:
-        return cluster(problems) if cluster else Here(problems, workers, tasks)
-
     config = configuration(experiment.name, problems, plan)
     with store_for(folder, config, surrogates_of(problems)) as store:
         work = _Work(problems, plan, store.config, store, progress or _ignored)
-        work.do(pool, ATTEMPTS)
+        work.do(_pools(problems, workers, cluster), ATTEMPTS)
         parts = work.parts()
         if parts:
             store.finish(parts)
@@ -191,6 +188,7 @@ def run_sweep(
     folder: str | Path | None = None,
     *,
     workers: int = 2,
+    cluster: Callable[[Mapping[str, Problem]], Pool] | None = None,
     progress: Progress | None = None,
 ) -> Runs:
     """Run an experiment with one data set; failures are raised.
@@ -198,7 +196,7 @@ def run_sweep(
     Parameters
     ----------
     folder : as in `run_experiment`; None to store nothing.
-    workers, progress : as in `run_experiment`.
+    workers, cluster, progress : as in `run_experiment`.
 
     Returns
     -------
@@ -213,7 +211,7 @@ def run_sweep(
 
     def do(store: Store | None, config: dict[str, Any]) -> Runs:
         work = _Work(problems, plan, config, store, progress or _ignored)
-        work.do(lambda tasks: Here(problems, workers, tasks), attempts=1, go_on=False)
+        work.do(_pools(problems, workers, cluster), attempts=1, go_on=False)
         return joined(work.parts())
 
     if folder is None:
@@ -222,6 +220,15 @@ def run_sweep(
         runs = do(store, store.config)
         store.finish([runs])
     return runs
+
+
+def _pools(
+    problems: Mapping[str, Problem],
+    workers: int,
+    cluster: Callable[[Mapping[str, Problem]], Pool] | None,
+) -> Callable[[int], Pool]:
+    """The function that gives a pool for a number of tasks."""
+    return lambda tasks: cluster(problems) if cluster else Here(problems, workers, tasks)
 
 
 def _ignored(_: float) -> None:
