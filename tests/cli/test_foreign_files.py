@@ -18,7 +18,7 @@ WRITERS = {
     "train": (("train", "iris", *PUBLISHED), CIRCUIT),
     "sweep": (("sweep", "iris", "--preset", "published", *SMALL), (*SWEEP, *STORE, *CHOSEN)),
     "demo": (("demo", "--epochs", "20"), SWEEP),
-    "design": (("design", "iris"), ("network.cir", "components.csv", "design.json")),
+    "design": (("design", "iris"), ("network.cir", "components.csv", "design.json", "design.svg")),
     "experiment": (
         ("experiment", "published", "--setting", "clean", "--datasets", "iris", *SMALL),
         ("results.csv", "results.parquet", "parameters.npz", *STORE),

@@ -67,7 +67,7 @@ def command(
     from printron.results import build_problem, check_kind
     from printron.results.circuit_folder import DESIGN
 
-    output.check((DESIGN,), mark="circuit.json")
+    output.check(DESIGN, mark="circuit.json")
     if output.out:
         check_kind(output.out, "config.json", "an experiment")
     wish = Wish(
@@ -172,8 +172,10 @@ def _finish(
     from printron.cli.signoff_view import signed_off_or_simulated
     from printron.cli.speak import say, say_json
     from printron.designer.record import DESIGNED, design_record
+    from printron.report.design_figure import design_figure
     from printron.report.signoff_files import write_signoff
-    from printron.results import write_json
+    from printron.report.style import save_figure
+    from printron.results import HASH, write_json
     from printron.results.circuit_folder import DESIGN
     from printron.results.copies import MOST_COPIES, Rule, judged_conditions
     from printron.signoff import CopiesWanted
@@ -196,10 +198,13 @@ def _finish(
     record = design_record(searched, choice, wish, circuit, found, supplies, failed)
     record["wall_s"] = round(time.perf_counter() - begin, 3)
 
+    drawn = design_figure(searched, choice, wish, supplies)
+
     def write(folder: Path) -> list[str]:
         signed = write_signoff(circuit, verdict, found, rows[0][:, 0], folder)
-        write_json(record, folder / DESIGN)
-        return [*signed, DESIGN]
+        figures = save_figure(drawn, folder / "design", f"{HASH}: {circuit.hash}")
+        write_json(record, folder / DESIGN[0])
+        return [*signed, *(path.name for path in figures), DESIGN[0]]
 
     filled = first if first.refusal else output.fill(write)
     if output.json:

@@ -46,7 +46,7 @@ BILL, NETLIST = FORMATS["bill"].file, FORMATS["spice"].file
 CHOSEN = "chosen"  # folder inside a sweep's, with the circuit that the sweep selected
 SIGNOFF = ("signoff.json", "signoff.png", "signoff.svg")
 PREDICTIONS = "predictions.csv"
-DESIGN = "design.json"
+DESIGN = ("design.json", "design.png", "design.svg")
 
 
 def circuit_files(problem: Problem) -> tuple[str, ...]:
@@ -222,7 +222,7 @@ def stale_files(place: Place, circuit: str | None, below: str = "") -> list[str]
     below : folder inside the place, such as "chosen/".
     """
     exported = (each.file for each in FORMATS.values())
-    names = (RECORD, PARAMETERS, ROWS, *exported, *SIGNOFF, PREDICTIONS, DESIGN)
+    names = (RECORD, PARAMETERS, ROWS, *exported, *SIGNOFF, PREDICTIONS, *DESIGN)
     present = [f"{below}{name}" for name in names if place.exists(f"{below}{name}")]
     hashes = {name: circuit_named_in(name, place.read(name)) for name in present}
     return [name for name, hash_ in hashes.items() if hash_ is not None and hash_ != circuit]
