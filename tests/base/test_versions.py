@@ -1,15 +1,11 @@
 """The code fingerprint changes with what the deciding code does, and with nothing else."""
 
 import shutil
-import time
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 import printron
-from printron.base import versions
 from printron.base.versions import DECIDING, code_fingerprint, fingerprint_of
 
 CODE = '''"""What the file is for."""
@@ -101,24 +97,3 @@ def test_the_package_has_every_deciding_place():
     root = Path(printron.__file__).parent
     assert all((root / name).exists() for name in DECIDING)
     assert code_fingerprint() == fingerprint_of(root)
-
-
-def test_threads_may_ask_for_the_code_at_once(monkeypatch):
-    """Python 3.11 cannot parse in two threads at once: searches train in threads."""
-    parsing, most = [], []
-
-    def slow(package):
-        parsing.append(1)
-        most.append(len(parsing))
-        time.sleep(0.02)
-        parsing.pop()
-        return "code"
-
-    monkeypatch.setattr(versions, "fingerprint_of", slow)
-    monkeypatch.setattr(
-        versions, "_code_fingerprint", cache(versions._code_fingerprint.__wrapped__)
-    )
-    with ThreadPoolExecutor(4) as pool:
-        found = [each.result() for each in [pool.submit(code_fingerprint) for _ in range(8)]]
-    assert set(found) == {"code"}
-    assert most == [1]

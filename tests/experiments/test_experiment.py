@@ -248,7 +248,7 @@ def test_tasks_of_copies_are_short_and_hold_every_run_once(problems):
         what: tasks.run_cost(of[name].spec, work)
         for what, of, work in (
             ("as designed", problems, plan),
-            ("trained for copies", printed, dataclasses.replace(plan, copies=False)),
+            ("trained for copies", printed, dataclasses.replace(plan, copies=())),
             ("and judged by them", printed, plan),
         )
     }

@@ -12,7 +12,6 @@ from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from threading import Lock
 from typing import Any
 
 from printron import __version__
@@ -26,10 +25,6 @@ DECIDING = (
 )  # fmt: skip
 
 
-# Two threads that parse at once fail in Python 3.11: "AST constructor recursion depth mismatch".
-_ONE_AT_A_TIME = Lock()
-
-
 def versions() -> dict[str, str]:
     """Versions of everything that decides the results; equal for equal code."""
     return {
@@ -40,14 +35,9 @@ def versions() -> dict[str, str]:
     }
 
 
+@cache
 def code_fingerprint() -> str:
     """A short hash of the code that decides what a run learns; see `fingerprint_of`."""
-    with _ONE_AT_A_TIME:
-        return _code_fingerprint()
-
-
-@cache
-def _code_fingerprint() -> str:
     return fingerprint_of(files("printron"))
 
 

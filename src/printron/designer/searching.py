@@ -5,16 +5,15 @@ second, further seeds for the structures and budgets whose printed copies classi
 rows best, or smaller budgets where an asked accuracy is reached. Where the best circuit stays
 behind the best classifier in software, on the same validation rows, a third round tries a larger
 structure with the largest budgets. Sweeps are stored as they go (`printron.experiments`), so that a
-killed search goes on where it stopped; all rounds of a structure share its compiled programs.
-Structures are trained side by side: one compiles while another trains.
+killed search goes on where it stopped; all rounds of a structure share its compiled programs. The
+cheapest structure comes first and alone, so that a usable circuit is there soon: side by side with
+the next, it came after 48 s in place of 22, and all together no earlier (`benchmarks/designer.py`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -129,20 +128,28 @@ def search(
     workers : threads that train; the result does not depend on their number.
     cluster : gives another pool for the tasks; see `printron.experiments.cluster.pool_of`.
     progress : called with what was trained, and the share of all work done since the last call.
-    found : called with all runs so far whenever a sweep is over, one call at a time.
+    found : called with all runs so far whenever a sweep is over.
 
     Raises
     ------
     StoreError : the folder belongs to another search, or to a search that is running.
     """
     problems = [(each, build_problem(spec)) for each, spec in candidates(asked)]
-    with ExitStack() as stack:
-        pools = None
-        if cluster:  # one for all sweeps
-            pool = stack.enter_context(cluster({each.name: own for each, own in problems}))
-            workers, pools = len(problems), lambda _: Borrowed(pool)
+    with _lent(cluster, problems) as pools:
         work = _Work(problems, schedule or SCHEDULE, folder, workers, pools, progress, found)
         return _searched(work, wish, seed)
+
+
+@contextmanager
+def _lent(
+    cluster: Pools | None, problems: list[tuple[Candidate, Problem]]
+) -> Iterator[Pools | None]:
+    """Gives one pool of a cluster for all sweeps; None without a cluster."""
+    if cluster is None:
+        yield None
+        return
+    with cluster({each.name: own for each, own in problems}) as pool:
+        yield lambda _: Borrowed(pool)
 
 
 def _searched(work: "_Work", wish: Wish, seed: int) -> Searched:
@@ -171,7 +178,7 @@ def is_behind(searched: Searched) -> bool:
 
 
 class _Work:
-    """The sweeps of a search, side by side: one compiles while another trains."""
+    """The sweeps of a search."""
 
     def __init__(
         self,
@@ -187,41 +194,30 @@ class _Work:
         self._folder, self._workers, self._pools = folder, workers, pools
         self._progress, self._found = progress, found
         self._parts: list[list[Runs]] = [[] for _ in problems]
-        self._over = Lock()
 
     def sweep_all(self, sweeps: Sequence[tuple[int, str, Sequence[float], Seeds]]) -> None:
         """Run the sweeps of a round: place of the candidate, name of the round, budgets, seeds."""
-        if not sweeps:
-            return
-        share, side_by_side = 1 / (ROUNDS * len(sweeps)), min(self._workers, len(sweeps))
-        own_workers = max(1, self._workers // side_by_side)
-
-        def sweep(place: int, round_: str, budgets_W: Sequence[float], seeds: Seeds) -> None:
+        for place, round_, budgets_W, seeds in sweeps:
             candidate, problem = self.problems[place]
+            plan = Plan(tuple(map(Budget, budgets_W)), seeds, self.schedule, copies=("valid",))
             name = f"{candidate.name}-{round_}"
-            goals = tuple(map(Budget, budgets_W))
-            plan = Plan(goals, seeds, self.schedule, copies=("valid",))
-
-            def report(part: float) -> None:
-                if self._progress:
-                    self._progress(f"{name}: {number_of(plan.runs, 'run')}", share * part)
-
             kept = place_at(self._folder).address(f"{SEARCH}/{name}") if self._folder else None
             runs = run_sweep(
-                problem, plan, kept, workers=own_workers, cluster=self._pools, progress=report
+                problem,
+                plan,
+                kept,
+                workers=self._workers,
+                cluster=self._pools,
+                progress=self._report(f"{name}: {number_of(plan.runs, 'run')}", len(sweeps)),
             )
-            with self._over:
-                self._parts[place].append(runs)
-                if self._found:
-                    self._found(self.searched())
+            self._parts[place].append(runs)
+            if self._found:
+                self._found(self.searched())
 
-        with ThreadPoolExecutor(side_by_side) as pool:
-            try:
-                for over in [pool.submit(sweep, *each) for each in sweeps]:
-                    over.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+    def _report(self, what: str, sweeps: int) -> Callable[[float], None]:
+        """Reports a part of a sweep, one of so many of its round."""
+        share = 1 / (ROUNDS * sweeps)
+        return lambda part: self._progress(what, share * part) if self._progress else None
 
     def searched(self) -> Searched:
         """All runs so far."""

@@ -1,6 +1,5 @@
 """Tasks on a Dask cluster: local workers, a running scheduler, or SLURM jobs."""
 
-import itertools
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -145,7 +144,7 @@ class DaskPool:
         self._versions = versions()
         self._cluster: Any = None
         self._client: Any = None
-        self._sent = itertools.count(1)  # threads may send at once
+        self._sent = 0
 
     def __enter__(self) -> "DaskPool":
         distributed = _package("distributed")
@@ -178,15 +177,15 @@ class DaskPool:
                 connection.close()
 
     def submit(self, task: Task, progress: Callable[[int], None]) -> Any:
-        sent = next(self._sent)
+        self._sent += 1
         return _Future(
             self._client.submit(
                 do_task_elsewhere,
                 task,
                 self._identities[task.spec],
                 self._versions,
-                key=f"{task.name}-{sent}",
-                priority=-sent,
+                key=f"{task.name}-{self._sent}",
+                priority=-self._sent,
                 pure=False,
             )
         )
