@@ -20,6 +20,7 @@ import jax
 import numpy as np
 import pandas as pd
 from endings import ending
+from tables import filled, markdown
 
 from printron.base.compiled import keep_compiled_programs
 from printron.base.quantity import power_text
@@ -114,31 +115,21 @@ def runs_of(question, dataset, split, options):
     return pd.DataFrame(rows)
 
 
-def report(folder):
-    """The table of what is there, in Markdown: percent, mean over splits and seeds."""
-    lines = [
-        "| question | data set | splits | seeds | majority | as designed | copies, mean | "
-        "5th percentile | power | within 100 µW |",
-        "|---" * 10 + "|",
-    ]
-    for question in QUESTIONS:
-        path = folder / f"{question.rstrip('%')}.csv"
-        if not path.is_file():
-            continue
-        table = pd.read_csv(path)
-        if "copies_mean" not in table:
-            table = table.assign(copies_mean=np.nan, copies_p5=np.nan, copies_within_budget=np.nan)
-        means = []
-        for dataset, runs in table.groupby("dataset", sort=False):
-            means.append(runs.select_dtypes("number").mean())
-            lines.append(_line(question, dataset, runs, runs))
-        lines.append(_line(question, f"**mean of {len(means)}**", table, pd.DataFrame(means)))
-    return "\n".join(lines) + "\n"
+HEAD = (
+    "question", "data set", "splits", "seeds", "majority", "as designed", "copies, mean",
+    "5th percentile", "power", "within 100 µW",
+)  # fmt: skip
+SHARES = ("majority", "clear", "copies_mean", "copies_p5")
+NUMBERS = (*SHARES, "power_W", "copies_within_budget")
+
+
+def file_of(question, folder):
+    """The table of a question."""
+    return folder / f"{question.rstrip('%')}.csv"
 
 
 def _line(question, name, runs, numbers):
-    shares = ("majority", "clear", "copies_mean", "copies_p5")
-    cells = [f"{100 * numbers[key].mean():.1f}" for key in shares]
+    cells = [f"{100 * numbers[key].mean():.1f}" for key in SHARES]
     cells[1] += f" ± {100 * runs.groupby('split_seed')['clear'].mean().std():.1f}"
     within = f"{100 * numbers['copies_within_budget'].mean():.1f}"
     counts = runs["split_seed"].nunique(), runs["seed"].nunique()
@@ -164,20 +155,16 @@ def main():
     keep_compiled_programs()
     options.out.mkdir(parents=True, exist_ok=True)
     if options.question is not None:
-        path = options.out / f"{options.question.rstrip('%')}.csv"
-        tables = [pd.read_csv(path)] if path.is_file() else []
-        done = {tuple(key) for table in tables for key in table[["dataset", "split_seed"]].values}
-        for split in range(options.splits):
-            for dataset in options.datasets:
-                if (dataset, split) in done:
-                    continue
-                tables.append(runs_of(options.question, dataset, split, options))
-                print(tables[-1].to_string(header=False), flush=True)
-                part = path.with_suffix(".part")
-                pd.concat(tables).to_csv(part, index=False, float_format="%.8g")
-                part.replace(path)
+        keys = [(each, split) for split in range(options.splits) for each in options.datasets]
+        filled(
+            file_of(options.question, options.out),
+            ("dataset", "split_seed"),
+            keys,
+            lambda dataset, split: runs_of(options.question, dataset, split, options),
+        )
     if options.report:
-        text = report(options.out)
+        files = {question: file_of(question, options.out) for question in QUESTIONS}
+        text = markdown(HEAD, files, NUMBERS, _line)
         (options.out / "copies.md").write_text(text, encoding="utf-8")
         print(text)
 

@@ -10,6 +10,7 @@ the folder. Times are wall times of the command, start of Python included. Print
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -79,7 +80,7 @@ def main():
             first, end, record = designed(table, Path(where) / name, Path(where) / "cache")
             accuracy, copies = record["accuracy"]["test"], record["copies"]["mean"]
             print(
-                f"| {name} | {first:.1f} | {end:.1f} | {100 * accuracy:.1f} % | "
+                f"| {name} | {first or math.nan:.1f} | {end:.1f} | {100 * accuracy:.1f} % | "
                 f"{100 * copies:.1f} % | {1e6 * record['power_W']['total']:.3g} µW | "
                 f"{record['status']} |",
                 flush=True,

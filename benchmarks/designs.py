@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 from endings import ending
+from tables import filled, markdown
 
 from printron.base.compiled import keep_compiled_programs
 from printron.base.quantity import power_text
@@ -88,23 +89,10 @@ def _clear(circuit, verdict):
 NUMBERS = ("majority", "clear", "copies_mean", "copies_p5", "power_W", "software_accuracy")
 
 
-def report(folder):
-    """The table of what is there, in Markdown: percent, mean over splits."""
-    lines = [
-        "| wish | data set | splits | majority | clear, mean ± sd over splits | copies, mean | "
-        "5th percentile | power, mean (largest) | software | designed |",
-        "|---" * 10 + "|",
-    ]
-    for name in WISHES:
-        path = folder / f"{name}.csv"
-        if not path.is_file():
-            continue
-        table = pd.read_csv(path).reindex(columns=["dataset", "split_seed", "status", *NUMBERS])
-        means = table.groupby("dataset", sort=False)[list(NUMBERS)].mean()
-        for dataset, runs in table.groupby("dataset", sort=False):
-            lines.append(_line(name, dataset, runs, runs))
-        lines.append(_line(name, f"**mean of {len(means)}**", table, means))
-    return "\n".join(lines) + "\n"
+HEAD = (
+    "wish", "data set", "splits", "majority", "clear, mean ± sd over splits", "copies, mean",
+    "5th percentile", "power, mean (largest)", "software", "designed",
+)  # fmt: skip
 
 
 def _line(name, dataset, runs, numbers):
@@ -140,28 +128,18 @@ def main():
     keep_compiled_programs()
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.wishes:
-        design_all(name, options)
+        keys = [(each, split) for split in options.splits for each in options.datasets]
+        filled(
+            options.out / f"{name}.csv",
+            ("dataset", "split_seed"),
+            keys,
+            lambda dataset, split, name=name: pd.DataFrame([row_of(name, dataset, split, options)]),
+        )
     if options.report:
-        text = report(options.out)
+        files = {name: options.out / f"{name}.csv" for name in WISHES}
+        text = markdown(HEAD, files, NUMBERS, _line)
         (options.out / "designs.md").write_text(text, encoding="utf-8")
         print(text)
-
-
-def design_all(name, options):
-    """Designs for a wish that are not there yet; each is added to the file of the wish."""
-    path = options.out / f"{name}.csv"
-    tables = [pd.read_csv(path)] if path.is_file() else []
-    done = {tuple(key) for table in tables for key in table[["dataset", "split_seed"]].values}
-    for split in options.splits:
-        for dataset in options.datasets:
-            if (dataset, split) in done:
-                continue
-            row = row_of(name, dataset, split, options)
-            tables.append(pd.DataFrame([row]))
-            print(name, *row.values(), flush=True)
-            part = path.with_suffix(".part")
-            pd.concat(tables).to_csv(part, index=False, float_format="%.8g")
-            part.replace(path)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from endings import ending
 from scipy.stats import binomtest
+from tables import filled
 
 from printron.base.compiled import keep_compiled_programs
 from printron.circuits.ngspice.samples import runner_for
@@ -129,15 +130,14 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     keep_compiled_programs()
-    table = pd.read_csv(options.out) if options.out.is_file() else pd.DataFrame()
-    for folder in options.runs:
-        if len(table) and Path(folder).name in set(table["circuit"]):
-            continue
-        table = pd.concat([table, pd.DataFrame([row_of(folder, options)])], ignore_index=True)
-        part = options.out.with_suffix(".part")
-        table.to_csv(part, index=False, float_format="%.6g")
-        part.replace(options.out)
-        print(table.tail(1).to_string(header=False, index=False), flush=True)
+    folders = {Path(folder).name: folder for folder in options.runs}
+    table = filled(
+        options.out,
+        ("circuit",),
+        [(name,) for name in folders],
+        lambda name: pd.DataFrame([row_of(folders[name], options)]),
+        digits=6,
+    )
     print(f"{int(table['inside'].sum())} of {len(table)} claims inside the interval")
 
 

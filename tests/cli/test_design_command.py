@@ -143,8 +143,8 @@ def test_a_cluster_finds_the_same_circuits(quick):
 
 @pytest.mark.slow
 def test_two_layers_are_tried_where_the_others_stay_behind_software(quick, monkeypatch):
-    last = replace(candidates.CANDIDATES[1], name="two", hidden=(3, 2), last=True)
-    last = replace(last, activation=("pair", "pair", "none"))
+    cells = ("pair", "pair", "none")
+    last = candidates.Candidate("two", "two layers", (3, 2), cells, last=True)
     monkeypatch.setattr(candidates, "CANDIDATES", (candidates.CANDIDATES[0], last))
     found = []
     for behind, structures in ((1.0, {0}), (-1.0, {0, 1})):

@@ -11,10 +11,8 @@ from printron.cli.declare import on_this_machine
 from printron.errors import PrintronError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from printron.experiments.cluster import ClusterSpec
-    from printron.experiments.pools import Pool
+    from printron.experiments.pools import Pools
     from printron.technology.conditions import ConditionsSpec
     from printron.training import Schedule
 
@@ -243,7 +241,7 @@ class ClusterOptions:
         ),
     ] = None
 
-    def pool(self, usual: "ClusterSpec | None" = None) -> "Callable[..., Pool] | None":
+    def pool(self, usual: "ClusterSpec | None" = None) -> "Pools | None":
         """The function that makes the pool of tasks; None without a cluster.
 
         Parameters

@@ -10,8 +10,8 @@ cheapest structure comes first and alone, so that a usable circuit is there soon
 the next, it came after 48 s in place of 22, and all together no earlier (`benchmarks/designer.py`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -27,7 +27,7 @@ from printron.designer.compact import compact
 from printron.designer.software import software_of
 from printron.designer.wish import Wish
 from printron.experiments import Plan, run_sweep
-from printron.experiments.pools import Borrowed, Pool
+from printron.experiments.pools import Pools
 from printron.results import Problem, ProblemSpec, Runs, build_problem
 from printron.results.store import joined
 from printron.results.table import MERIT
@@ -56,7 +56,6 @@ ROUNDS = 3
 
 Progress = Callable[[str, float], None]
 Seeds = tuple[int, ...]
-Pools = Callable[[Mapping[str, Problem]], Pool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +148,7 @@ def _lent(
         yield None
         return
     with cluster({each.name: own for each, own in problems}) as pool:
-        yield lambda _: Borrowed(pool)
+        yield lambda _: nullcontext(pool)
 
 
 def _searched(work: "_Work", wish: Wish, seed: int) -> Searched:

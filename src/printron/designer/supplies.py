@@ -1,6 +1,6 @@
 """Harvesters and printed batteries that may feed a circuit: shipped ones, or those of a file."""
 
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from printron.base.models import StrictModel, one_sentence, read_toml
 from printron.base.quantity import Joule, Watt
 from printron.errors import PrintronError
 
+SHIPPED = Path(str(files("printron.designer") / "data" / "supplies.toml"))
 LONGEST = 80  # characters of a summary
 MINUTE_S, HOUR_S, DAY_S, YEAR_S = 60.0, 3600.0, 86400.0, 365.25 * 86400.0
 
@@ -55,9 +56,7 @@ def read_supplies(path: str | Path | None = None) -> tuple[Supply, ...]:
     ------
     PrintronError : one sentence with file and key.
     """
-    if path is None:
-        with as_file(files("printron.designer") / "data" / "supplies.toml") as shipped:
-            return read_supplies(shipped)
+    path = SHIPPED if path is None else path
     try:
         found = _Supplies.model_validate(read_toml(path))
     except ValidationError as error:

@@ -11,7 +11,7 @@ from printron.base.models import AsTuple, StrictModel, one_sentence, read_toml
 from printron.base.sentence import shown
 from printron.base.versions import versions
 from printron.errors import PrintronError
-from printron.experiments.pools import Pool
+from printron.experiments.pools import Pools
 from printron.experiments.tasks import Task, do_task_elsewhere
 from printron.results.problem import Problem
 
@@ -130,7 +130,7 @@ def _checked(table: dict[str, Any], source: str, name: str = "") -> ClusterSpec:
         raise PrintronError(one_sentence(source, error, name)) from None
 
 
-def pool_of(spec: ClusterSpec) -> Callable[[Mapping[str, Problem]], Pool]:
+def pool_of(spec: ClusterSpec) -> Pools:
     """The function that makes the pool, as `run_experiment` takes its cluster."""
     return lambda problems: DaskPool(spec, problems)
 

@@ -14,7 +14,7 @@ from printron import __version__
 from printron.experiments.supply import vdd_power
 from printron.network import Parameters, Structure, build_layers, counts_of
 from printron.results.by_layer import text_of
-from printron.results.copies import IN_A_TABLE, copies_of, validated_copies
+from printron.results.copies import IN_A_TABLE, JUDGED, copies_of, validated_copies
 from printron.results.problem import Problem
 from printron.results.runs import Runs
 from printron.results.table import CAUSES, MERIT, SPLITS, check_written
@@ -31,7 +31,7 @@ def run_batch(
     schedule: Schedule,
     workers: int = 2,
     progress: Callable[[int], None] | None = None,
-    copies: Sequence[str] = ("valid", "test"),
+    copies: Sequence[str] = JUDGED,
 ) -> Runs:
     """Train one run per entry of `goals` and `seeds` and record the results.
 
@@ -151,24 +151,33 @@ def _of_copies(
     one = jax.tree.map(lambda x: x[run], trained.parameters)
     columns: dict[str, Any] = {}
     if "valid" in splits:
-        columns[MERIT] = np.nan
-        if known:
-            columns[MERIT] = validated_copies(problem, one, workers, by_class=by_class)
+        columns[MERIT] = (
+            validated_copies(problem, one, workers, by_class=by_class) if known else np.nan
+        )
     if "test" in splits:
-        unknown = dict.fromkeys(("copies_mean", "copies_p5", "copies_yield"), np.nan)
-        columns |= {"copies": 0, "copies_unsolved": 0, **unknown}
-        if known:
-            designed = float(trained.terms["test"].clear[run])
-            found = copies_of(problem, one, designed, workers, most=IN_A_TABLE)
-            assert found is not None  # copies of these conditions vary
-            columns |= {
-                "copies": found["n"],
-                "copies_mean": found["mean"],
-                "copies_p5": found["p5"],
-                "copies_yield": found["yield"],
-                "copies_unsolved": found["unsolved"],
-            }
+        designed = float(trained.terms["test"].clear[run])
+        columns |= _tested_copies(problem, one, designed, workers) if known else _UNTESTED
     return columns
+
+
+_UNTESTED = {"copies": 0, "copies_unsolved": 0} | dict.fromkeys(
+    ("copies_mean", "copies_p5", "copies_yield"), np.nan
+)
+
+
+def _tested_copies(
+    problem: Problem, one: Parameters, designed: float, workers: int
+) -> dict[str, Any]:
+    """Columns of the copies of a run on the test rows."""
+    found = copies_of(problem, one, designed, workers, most=IN_A_TABLE)
+    assert found is not None  # copies of these conditions vary
+    return {
+        "copies": found["n"],
+        "copies_mean": found["mean"],
+        "copies_p5": found["p5"],
+        "copies_yield": found["yield"],
+        "copies_unsolved": found["unsolved"],
+    }
 
 
 def _causes(trained: Trained, split: str) -> dict[str, NDArray[np.float64]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from printron.errors import PrintronError
+from printron.results.copies import JUDGED
 from printron.results.extend import Pair
 from printron.results.problem import ProblemSpec, is_table
 from printron.technology.conditions import ConditionsSpec
@@ -28,7 +29,7 @@ class Plan:
     goals: tuple[Goal, ...]
     seeds: tuple[int, ...]
     schedule: Schedule
-    copies: tuple[str, ...] = ("valid", "test")
+    copies: tuple[str, ...] = JUDGED
 
     def __post_init__(self) -> None:
         if not self.goals or not self.seeds:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -28,23 +29,8 @@ class Pool(Protocol):
         """Raise a PrintronError if the pool is lost."""
 
 
-class Borrowed:
-    """A pool that is open already, and stays open."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    def __enter__(self) -> Pool:
-        return self._pool
-
-    def __exit__(self, *_: object) -> None:
-        """The owner closes the pool."""
-
-    def submit(self, task: Task, progress: Callable[[int], None]) -> Any:
-        return self._pool.submit(task, progress)
-
-    def check(self) -> None:
-        self._pool.check()
+# Gives the pool of a cluster for the tasks of some problems, by data set.
+Pools = Callable[[Mapping[str, Problem]], AbstractContextManager[Pool]]
 
 
 class Here:

@@ -3,6 +3,7 @@
 import queue
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from platform import platform, python_version
@@ -17,7 +18,7 @@ from printron.base.versions import versions
 from printron.characterization import Surrogate
 from printron.errors import PrintronError
 from printron.experiments.plan import Experiment, Plan
-from printron.experiments.pools import Here, Pool
+from printron.experiments.pools import Here, Pool, Pools
 from printron.experiments.tasks import Task, cut, dataset_of, runs_per_task
 from printron.results.extend import arranged, goals_in, pairs_of
 from printron.results.problem import Problem, build_problem
@@ -31,6 +32,7 @@ ATTEMPTS = 3  # per task: a worker may lack a file, or disk space, that another 
 SECONDS_BETWEEN_CHECKS = 5.0
 
 Progress = Callable[[float], None]
+PoolOf = Callable[[int], AbstractContextManager[Pool]]  # for a number of tasks
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def run_experiment(
     *,
     problems: Mapping[str, Problem] | None = None,
     workers: int = 2,
-    cluster: Callable[[Mapping[str, Problem]], Pool] | None = None,
+    cluster: Pools | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Run an experiment, or its remaining tasks.
@@ -170,7 +172,6 @@ def run_experiment(
     """
     problems = problems or build_problems(experiment)
     plan = experiment.plan
-
     config = configuration(experiment.name, problems, plan)
     with store_for(folder, config, surrogates_of(problems)) as store:
         work = _Work(problems, plan, store.config, store, progress or _ignored)
@@ -188,7 +189,7 @@ def run_sweep(
     folder: str | Path | None = None,
     *,
     workers: int = 2,
-    cluster: Callable[[Mapping[str, Problem]], Pool] | None = None,
+    cluster: Pools | None = None,
     progress: Progress | None = None,
 ) -> Runs:
     """Run an experiment with one data set; failures are raised.
@@ -222,11 +223,7 @@ def run_sweep(
     return runs
 
 
-def _pools(
-    problems: Mapping[str, Problem],
-    workers: int,
-    cluster: Callable[[Mapping[str, Problem]], Pool] | None,
-) -> Callable[[int], Pool]:
+def _pools(problems: Mapping[str, Problem], workers: int, cluster: Pools | None) -> PoolOf:
     """The function that gives a pool for a number of tasks."""
     return lambda tasks: cluster(problems) if cluster else Here(problems, workers, tasks)
 
@@ -267,7 +264,7 @@ class _Work:
         }
         return [arranged(joined(runs), self._config) for runs in parts.values() if runs]
 
-    def do(self, pool: Callable[[int], Pool], attempts: int, go_on: bool = True) -> None:
+    def do(self, pool: PoolOf, attempts: int, go_on: bool = True) -> None:
         """Run the remaining tasks.
 
         Parameters

@@ -16,7 +16,7 @@ from printron.base.versions import versions
 from printron.errors import PrintronError
 from printron.experiments.measured import run_batch
 from printron.experiments.plan import Plan
-from printron.results.copies import IN_A_TABLE
+from printron.results.copies import IN_A_TABLE, JUDGED
 from printron.results.extend import Pair, missing
 from printron.results.problem import Problem, ProblemSpec, build_problem
 from printron.results.runs import Runs
@@ -50,7 +50,7 @@ class Task:
     goals: tuple[Goal, ...]
     seeds: tuple[int, ...]
     schedule: Schedule
-    copies: tuple[str, ...] = ("valid", "test")
+    copies: tuple[str, ...] = JUDGED
 
     @property
     def runs(self) -> int:

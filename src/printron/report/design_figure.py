@@ -1,7 +1,5 @@
 """The figure of a design: all circuits of the search by power and accuracy, the front, the wish."""
 
-from typing import Any
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -9,7 +7,6 @@ from printron.base.quantity import NO_POWER_W, power_text
 from printron.designer import Choice, Searched, Supply, Wish
 from printron.errors import visible
 from printron.report.style import (
-    BLACK,
     BLUE,
     FONT_POINTS,
     GREEN,
@@ -18,9 +15,11 @@ from printron.report.style import (
     SMALL_POINTS,
     legend_outside,
     log_ticks,
+    majority_line,
     new_figure,
     plain,
     power_unit,
+    ring_chosen,
 )
 from printron.results.table import MERIT
 
@@ -57,12 +56,10 @@ def design_figure(
     front = choice.front
     x, y = factor * front["power_valid_W"].clip(lower=NO_POWER_W), 100 * front[MERIT]
     axes.plot(x, y, "-", color=BLUE, lw=1.2, label="front")
-    ring: dict[str, Any] = {"ms": 9, "mfc": "none", "mec": ORANGE, "mew": 1.5, "ls": "none"}
-    axes.plot([x[choice.chosen]], [y[choice.chosen]], "o", label="chosen circuit", **ring)
+    ring_chosen(axes, x[choice.chosen], y[choice.chosen])
     share = 100 * searched.software["valid"]
     axes.axhline(share, color=GREEN, lw=0.8, ls=":", label=f"software, {share:.1f} %")
-    share = 100 * problem.dataset.majority
-    axes.axhline(share, color=BLACK, lw=0.8, ls="--", label=f"majority class, {share:.1f} %")
+    majority_line(axes, problem.dataset.majority)
     axes.set_xscale("log")
     low, high = axes.get_xlim()
     if wish.budget_W is not None:

@@ -12,7 +12,6 @@ from printron.base.quantity import NO_POWER_W
 from printron.errors import visible
 from printron.report.goal_axis import GoalAxis, goal_axis
 from printron.report.style import (
-    BLACK,
     BLUE,
     FONT_POINTS,
     GREY,
@@ -20,9 +19,11 @@ from printron.report.style import (
     at_the_left_end,
     legend_outside,
     log_ticks,
+    majority_line,
     new_figure,
     plain,
     power_unit,
+    ring_chosen,
 )
 from printron.results.table import COPIES
 
@@ -34,7 +35,7 @@ def goal_figure(selection: Selection, title: str = "") -> Figure:
     t, axis = selection.by_goal, goal_axis(selection.by_goal, selection.goal)
     seeds = f"mean ± sd, {selection.seeds} seeds" if selection.seeds > 1 else "one seed"
     _band(above, axis, t, "accuracy_test", 100.0, BLUE, seeds)
-    _majority(above, selection)
+    majority_line(above, selection.majority)
     above.set_ylim(top=102)
     above.set_ylabel("test accuracy (%)", fontsize=FONT_POINTS)
     legend_outside(figure)
@@ -85,18 +86,8 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     axes.plot(x, y, "o-", color=BLUE, ms=4, lw=1.2, label="front, selected by validation")
     if selection.chosen is not None:
         one: Any = front.loc[selection.chosen]
-        axes.plot(
-            [max(factor * one["power_total_W"], floor)],
-            [100 * one[accuracy]],
-            "o",
-            ms=9,
-            mfc="none",
-            mec=ORANGE,
-            mew=1.5,
-            ls="none",
-            label="chosen circuit",
-        )
-    _majority(axes, selection)
+        ring_chosen(axes, max(factor * one["power_total_W"], floor), 100 * one[accuracy])
+    majority_line(axes, selection.majority)
     axes.set_xscale("log")
     log_ticks(axes)
     less = at_the_left_end(floor, unit) if all_runs.min() < floor else ""
@@ -132,11 +123,6 @@ def _band(
     high = np.minimum(mean + sd, 100) if name.startswith("accuracy") else mean + sd
     axes.fill_between(axis.places, low, high, color=color, alpha=0.25, lw=0)
     axes.plot(axis.places, mean, "o-", color=color, ms=2.5, lw=1.2, label=label)
-
-
-def _majority(axes: Axes, selection: Selection) -> None:
-    share = 100 * selection.majority
-    axes.axhline(share, color=BLACK, ls="--", lw=0.8, label=f"majority class, {share:.1f} %")
 
 
 def _unit_of(power_W: pd.Series) -> tuple[float, str]:

@@ -73,6 +73,27 @@ def legend_outside(
     )
 
 
+def majority_line(axes: Axes, share: float) -> None:
+    """A line at the accuracy of always answering the commonest class, a fraction."""
+    percent = 100 * share
+    axes.axhline(percent, color=BLACK, ls="--", lw=0.8, label=f"majority class, {percent:.1f} %")
+
+
+def ring_chosen(axes: Axes, x: float, y: float) -> None:
+    """A ring around the point of the chosen circuit."""
+    axes.plot(
+        [x],
+        [y],
+        "o",
+        ms=9,
+        mfc="none",
+        mec=ORANGE,
+        mew=1.5,
+        ls="none",
+        label="chosen circuit",
+    )
+
+
 def power_unit(largest_W: float) -> tuple[float, str]:
     """Factor and unit in which the largest power reads well."""
     for factor, unit in ((1e3, "mW"), (1e6, "µW")):

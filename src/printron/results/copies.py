@@ -23,6 +23,7 @@ from printron.training.tiles import loaded_block_rows, row_voltages
 
 MOST_COPIES, FEWEST_COPIES, IN_A_TABLE = 1000, 100, 200
 VOLTAGES = 7_000_000  # of all copies of a circuit, for about 10 s on a core
+JUDGED = ("valid", "test")  # splits on whose rows copies of a run are judged, unless told otherwise
 KEEP = 0.05  # accuracy that a copy may lose and still count for the yield
 LOW = 0.05  # quantile of the accuracies that stands beside their mean
 YIELD = ("yield", "yield_low", "yield_high")
