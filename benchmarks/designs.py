@@ -117,7 +117,7 @@ def _line(name, dataset, runs, numbers):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("wishes", nargs="*", choices=list(WISHES))
+    parser.add_argument("wishes", nargs="*", help=f"of {', '.join(WISHES)}")
     parser.add_argument("--datasets", nargs="+", default=list(names()), choices=names())
     parser.add_argument("--data-dir", help="folder with the raw files of the benchmarks")
     parser.add_argument("--splits", nargs="+", type=int, default=[0, 1, 2, 3, 4])
@@ -125,6 +125,10 @@ def main():
     parser.add_argument("--out", type=Path, required=True, help="folder for the tables")
     parser.add_argument("--report", action="store_true")
     options = parser.parse_args()
+    # Not as choices: Python 3.11 then refuses to take none.
+    unknown = [name for name in options.wishes if name not in WISHES]
+    if unknown:
+        parser.error(f"got the wish {unknown[0]!r}; allowed are {', '.join(WISHES)}")
     keep_compiled_programs()
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.wishes:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from printron.cli import design
 from printron.designer import Wish, candidates, search, searching
 from printron.designer.compact import compact
 from printron.experiments import run_sweep, tasks
@@ -77,6 +78,11 @@ def test_a_design_is_signed_off_written_and_resumed(run, run_json, tmp_path, qui
     assert sum(record["structure"]["parts"].values()) == len(parts)
 
     monkeypatch.setattr(tasks, "run_batch", None)  # would fail if anything were trained
+    finished = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
+    with monkeypatch.context() as stopped:  # as by Ctrl-C before the sign-off
+        stopped.setattr(design, "_finish", lambda *_: 130)
+        assert run(*words)[0] == 130
+    assert finished == {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
     code, again, err = run(*words)
     assert code == 0, err
     assert "status: designed" in again

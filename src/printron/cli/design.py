@@ -101,11 +101,15 @@ def _searched(
     output: OutputOptions,
 ) -> "Searched":
     """The search, behind a progress bar; the best circuit so far is shown and written."""
+    from printron.base.place import place_at
     from printron.cli.speak import progress_of
     from printron.designer import choose, search, so_far
+    from printron.results.circuit_folder import DESIGN
 
-    pool, stopped = cluster.pool(), "stopped; nothing was stored"
+    pool, stopped, unfinished = cluster.pool(), "stopped; nothing was stored", False
     if output.out:
+        # A finished design keeps its files until the same search, read again, has its own.
+        unfinished = not place_at(output.out).exists(DESIGN[0])
         stopped = (
             f"stopped; finished parts are kept in '{output.out}': the same command again continues"
         )
@@ -118,7 +122,8 @@ def _searched(
         def found(part: "Searched") -> None:
             choice = choose(part.table, wish)
             if choice.chosen is not None:
-                _write(part, choice.chosen, output)
+                if unfinished:
+                    _write(part, choice.chosen, output)
                 progress.line(so_far(part, choice))
 
         return search(
