@@ -14,9 +14,11 @@ from printron.experiments import run_sweep, tasks
 from printron.experiments.cluster import cluster_named, pool_of
 from printron.network import printed_network
 from printron.results import ProblemSpec, read_circuit
+from printron.results.copies import printed_terms
 from printron.technology.conditions import ConditionsSpec
 from printron.training import DIVERGED, Schedule
 
+VARIED = {"variation": 1.0, "margin": "10 mV"}
 QUICK = Schedule(
     epochs=20, starts=1, sources="loaded", loaded_epochs=20, check_every=20, draws=2, judges=2
 )
@@ -29,6 +31,8 @@ QUICK = Schedule(
         (("--budget", "100mV"), "--budget: got '100mV', which is not a finite number with the"),
         (("--accuracy", "0.9"), "--accuracy: got '0.9'; write a percentage"),
         (("--accuracy", "20%"), "commonest class has 33.3 % without any circuit"),
+        (("--yield", "0%"), "a yield of 0 %; give the percentage of printed copies"),
+        (("--yield", "90%", "--variation", "none"), "which do not differ; add --variation process"),
         (("--settle", "3"), "--settle: got '3', which is not a finite number with the unit s"),
         (("--cluster", "local:0"), "got --cluster local:0; give local:N with N worker processes"),
         (("--supplies", "none.toml"), "none.toml: cannot be read (No such file or directory)"),
@@ -93,6 +97,35 @@ def test_a_design_is_signed_off_written_and_resumed(run, run_json, tmp_path, qui
     code, _, err = run(*words[:2], "--budget", "50uW", *words[4:])
     assert code == 2
     assert "another experiment" in err
+
+
+@pytest.mark.slow
+def test_a_yield_is_asked_of_the_validation_rows_and_claimed_of_the_test_rows(run_json, quick):
+    asked = ("--accuracy", "40%", "--yield", "60%", "--budget", "100uW")
+    code, record = run_json("design", "iris", *asked)
+    assert code == 0, record["explanation"]
+    assert (record["wish"]["accuracy"], record["wish"]["yield"]) == (0.4, 0.6)
+    assert record["copies"]["least"] == 0.4
+    assert record["copies"]["budget_W"] == pytest.approx(100e-6)
+    assert "by 60 % of the copies" in record["explanation"][0]
+    spec = ProblemSpec("iris", conditions=ConditionsSpec.model_validate(VARIED))
+    searched = search(spec, Wish(yield_=0.95), workers=1)
+    means = search(spec, Wish(), workers=1)
+    table, plain = searched.table["merit_valid"], means.table["merit_valid"]
+    for row in range(4):  # of the first round, in which both searches train the same circuits
+        problem, runs = searched.runs_of(row)
+        terms = printed_terms(
+            problem.structure,
+            problem.spec.conditions,
+            runs.one(0),
+            problem.rows["valid"],
+            copies=1000,
+            default=0,
+            workers=1,
+        )
+        good = np.asarray(terms.clear) >= table[row] - 1e-6
+        assert good.mean() >= 0.95 > np.mean(good & (np.asarray(terms.clear) > table[row] + 1e-6))
+        assert table[row] <= plain[row]
 
 
 @pytest.mark.slow

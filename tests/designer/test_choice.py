@@ -101,6 +101,8 @@ def test_an_accuracy_that_is_reached_is_tried_with_less_power():
         ({"budget_W": 5.0}, "up to 1 W"),
         ({"accuracy": 0.0}, "an accuracy of 0 %; give a percentage above 0 %"),
         ({"accuracy": 1.2}, "up to 100 %"),
+        ({"yield_": 0.0}, "a yield of 0 %; give the percentage of printed copies"),
+        ({"yield_": 1.01}, "above 0 % and up to 100 %"),
     ],
 )
 def test_a_wish_without_sense_is_one_sentence(wish, says):
@@ -109,6 +111,6 @@ def test_a_wish_without_sense_is_one_sentence(wish, says):
 
 
 def test_an_accuracy_that_needs_no_circuit_is_refused():
-    check_wish(Wish(accuracy=0.7), 0.6)
+    check_wish(Wish(accuracy=0.7), 0.6, varied=False)
     with pytest.raises(PrintronError, match="commonest class has 60.0 % without any circuit"):
-        check_wish(Wish(accuracy=0.6), 0.6)
+        check_wish(Wish(accuracy=0.6), 0.6, varied=False)

@@ -15,6 +15,7 @@ from printron.results.copies import (
     copies_for,
     copies_record,
     judged_conditions,
+    reached_by,
     yield_of,
 )
 from printron.technology.conditions import ConditionsSpec
@@ -35,6 +36,18 @@ def test_the_interval_holds_the_yield_and_tolerance_raises_it(clear, designed, k
         assert each["yield"] <= each["yield_high"] + 1e-12 <= 1 + 1e-9
     assert strict["yield"] <= loose["yield"]
     assert loose["least"] == pytest.approx(max(designed - keep, 0))
+
+
+@given(shares, st.floats(0.01, 1))
+def test_a_yield_is_kept_by_the_accuracy_it_reaches_and_by_none_above(clear, share):
+    def kept_at(least):
+        rule = Rule(least=least)
+        return yield_of(clear, np.full(len(clear), 1e-4), 1.0, rule)["yield"] >= share - 1e-12
+
+    reached = reached_by(share, clear)
+    assert reached in clear
+    assert kept_at(reached)
+    assert not any(kept_at(value) for value in clear if value > reached)
 
 
 def test_wilson_interval_of_all_of_ten():

@@ -32,6 +32,14 @@ def command(
             "as much as the budget allows."
         ),
     ] = None,
+    yield_: Annotated[
+        str | None,
+        typer.Option(
+            "--yield",
+            help="Share of the printed copies that must reach the accuracy, each within the "
+            "budget: 95%. Default: the mean of the copies counts.",
+        ),
+    ] = None,
     settle: Annotated[
         str | None,
         typer.Option(help="Time in which the circuit must settle after any step: 100ms."),
@@ -74,11 +82,12 @@ def command(
         quantity_of("--budget", budget, "W"),
         quantity_of("--accuracy", accuracy, "%"),
         quantity_of("--settle", settle, "s"),
+        quantity_of("--yield", yield_, "%"),
     )
     known = read_supplies(supplies)
     asked = data.spec_of(dataset, conditions.spec(PRESETS["robust"].conditions_for(None)))
     problem = build_problem(asked)
-    check_wish(wish, problem.dataset.majority)
+    check_wish(wish, problem.dataset.majority, asked.conditions.varied)
     remark(problem)
     output.check_circuit(problem)
     if wish.settle_s is not None:
@@ -124,7 +133,7 @@ def _searched(
             if choice.chosen is not None:
                 if unfinished:
                     _write(part, choice.chosen, output)
-                progress.line(so_far(part, choice))
+                progress.line(so_far(part, choice, wish))
 
         return search(
             asked,
@@ -196,7 +205,9 @@ def _finish(
         "settle_s": wish.settle_s,
     }
     if judged_conditions(problem.spec.conditions, problem.technology.process):
-        options["copies"] = CopiesWanted(MOST_COPIES, rule=Rule(budget_W=wish.budget_W))
+        least = wish.accuracy if wish.yield_ else None
+        rule = Rule(budget_W=wish.budget_W, least=least)
+        options["copies"] = CopiesWanted(MOST_COPIES, rule=rule)
     verdict, found, failed = signed_off_or_simulated(
         circuit, "test", rows, as_json=output.json, **options
     )

@@ -24,36 +24,44 @@ def explanation(searched: Searched, choice: Choice, wish: Wish) -> list[str]:
         if other is None:
             sentences.append(f"{what}: none found")
         else:
-            sentences.append(f"{what}: {_numbers(searched.row(other))}")
+            sentences.append(f"{what}: {_numbers(searched.row(other), wish)}")
     return sentences
 
 
-def so_far(searched: Searched, choice: Choice) -> str:
+def so_far(searched: Searched, choice: Choice, wish: Wish) -> str:
     """What a search has found before its end."""
     assert choice.chosen is not None
     words = searched.tried_in(choice.chosen).candidate.words
     kept = "" if choice.kept else ", which does not keep the wish"
-    return f"so far: {words}, {_numbers(searched.row(choice.chosen))}{kept}"
+    return f"so far: {words}, {_numbers(searched.row(choice.chosen), wish)}{kept}"
 
 
 def _why(choice: Choice, wish: Wish, row: dict[str, Any]) -> str:
     if choice.kept and wish.accuracy is None:
         return f"the least power within {100 * TOLERANCE:g} points of the best"
     if choice.kept:
-        return "the least power that reaches the accuracy asked for"
+        by = f", by {_share(wish)} of the copies" if wish.yield_ else ""
+        return f"the least power that reaches the accuracy asked for{by}"
     if wish.budget_W is not None and row["power_valid_W"] > wish.budget_W:
         return (
             f"the closest to the budget of {power_text(wish.budget_W)}, which no circuit kept; "
             f"{power_text(row['power_valid_W'])} would be needed"
         )
+    by = f" by {_share(wish)} of its copies" if wish.yield_ else ""
     return (
         f"the closest to the accuracy asked for, {100 * (wish.accuracy or 0):.1f} %, which no "
-        "circuit reached; a larger budget, a smaller margin or less variation may help"
+        f"circuit reached{by}; a larger budget, a smaller margin or less variation may help"
     )
 
 
-def _numbers(row: dict[str, Any]) -> str:
-    return f"{100 * row[MERIT]:.1f} % of the validation rows at {power_text(row['power_valid_W'])}"
+def _numbers(row: dict[str, Any], wish: Wish) -> str:
+    by = f", by {_share(wish)} of the copies," if wish.yield_ else ""
+    power = power_text(row["power_valid_W"])
+    return f"{100 * row[MERIT]:.1f} % of the validation rows{by} at {power}"
+
+
+def _share(wish: Wish) -> str:
+    return f"{100 * (wish.yield_ or 0):g} %"
 
 
 def lead_sentence(parts: Mapping[str, int], power_W: float, median_V: float) -> str:

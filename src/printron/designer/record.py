@@ -96,6 +96,7 @@ def design_record(
         "wish": {
             "budget_W": wish.budget_W,
             "accuracy": wish.accuracy,
+            "yield": wish.yield_,
             "settle_s": wish.settle_s,
             "conditions": tried.problem.spec.conditions.written,
         },

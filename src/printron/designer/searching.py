@@ -12,7 +12,7 @@ the next, it came after 48 s in place of 22, and all together no earlier (`bench
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -29,9 +29,10 @@ from printron.designer.wish import Wish
 from printron.experiments import Plan, run_sweep
 from printron.experiments.pools import Pools
 from printron.results import Problem, ProblemSpec, Runs, build_problem
+from printron.results.copies import validated_at_yield
 from printron.results.store import joined
 from printron.results.table import MERIT
-from printron.training import Schedule
+from printron.training import DIVERGED, Schedule
 from printron.training.goal import Budget
 
 # Few rows and copies a step, and many steps: on energy_y1 (splits 5 to 7, two seeds, 16 pairs) the
@@ -135,7 +136,7 @@ def search(
     """
     problems = [(each, build_problem(spec)) for each, spec in candidates(asked)]
     with _lent(cluster, problems) as pools:
-        work = _Work(problems, schedule or SCHEDULE, folder, workers, pools, progress, found)
+        work = _Work(problems, wish, schedule or SCHEDULE, folder, workers, pools, progress, found)
         return _searched(work, wish, seed)
 
 
@@ -182,6 +183,7 @@ class _Work:
     def __init__(
         self,
         problems: list[tuple[Candidate, Problem]],
+        wish: Wish,
         schedule: Schedule,
         folder: str | None,
         workers: int,
@@ -189,7 +191,7 @@ class _Work:
         progress: Progress | None,
         found: Callable[[Searched], None] | None,
     ) -> None:
-        self.problems, self.schedule = problems, schedule
+        self.problems, self._wish, self.schedule = problems, wish, schedule
         self._folder, self._workers, self._pools = folder, workers, pools
         self._progress, self._found = progress, found
         self._parts: list[list[Runs]] = [[] for _ in problems]
@@ -209,7 +211,7 @@ class _Work:
                 cluster=self._pools,
                 progress=self._report(f"{name}: {number_of(plan.runs, 'run')}", len(sweeps)),
             )
-            self._parts[place].append(runs)
+            self._parts[place].append(at_yield(problem, runs, self._wish, self._workers))
             if self._found:
                 self._found(self.searched())
 
@@ -226,6 +228,20 @@ class _Work:
             if parts
         ]
         return Searched(tuple(tried), self.schedule, _table(tried))
+
+
+def at_yield(problem: Problem, runs: Runs, wish: Wish, workers: int) -> Runs:
+    """Runs whose merit is the accuracy that the asked share of their copies reaches; as they are
+    where no yield is asked for."""
+    if wish.yield_ is None:
+        return runs
+    merits = [
+        validated_at_yield(problem, runs.one(k), workers, share=wish.yield_, budget_W=wish.budget_W)
+        if runs.table["status"].iloc[k] != DIVERGED
+        else np.nan
+        for k in range(len(runs.table))
+    ]
+    return replace(runs, table=runs.table.assign(**{MERIT: merits}))
 
 
 def second_round(table: pd.DataFrame, wish: Wish) -> list[tuple[int, float]]:

@@ -20,6 +20,8 @@ class Wish:
     accuracy : of printed copies on validation rows, that is asked for at the least power; None for
         as much as the budget allows.
     settle_s : time in which the outputs must settle, s; None for any.
+    yield_ : share of the printed copies that must reach the accuracy, within the budget each; the
+        accuracy of a circuit is then what this share reaches. None for the mean of the copies.
 
     Raises
     ------
@@ -29,6 +31,7 @@ class Wish:
     budget_W: float | None = None
     accuracy: float | None = None
     settle_s: float | None = None
+    yield_: float | None = None
 
     def __post_init__(self) -> None:
         if self.budget_W is not None and not 0 < self.budget_W <= LARGEST_W:
@@ -45,6 +48,11 @@ class Wish:
                 f"got an accuracy of {100 * self.accuracy:g} %; give a percentage above 0 % and up "
                 "to 100 %, for example 95 %"
             )
+        if self.yield_ is not None and not 0 < self.yield_ <= 1:
+            raise PrintronError(
+                f"got a yield of {100 * self.yield_:g} %; give the percentage of printed copies "
+                "that must be good, above 0 % and up to 100 %, for example 95 %"
+            )
 
     @property
     def budgets_W(self) -> tuple[float, ...]:
@@ -52,17 +60,22 @@ class Wish:
         return tuple(share * (self.budget_W or USUAL_W) for share in SHARES)
 
 
-def check_wish(wish: Wish, majority: float) -> None:
-    """Refuse a wish that any data fulfil.
+def check_wish(wish: Wish, majority: float, varied: bool) -> None:
+    """Refuse a wish that any data fulfil, or that has no meaning.
 
     Parameters
     ----------
-    majority : share of the commonest class.
+    majority : share of the commonest class.  varied : whether conditions make copies differ.
 
     Raises
     ------
-    PrintronError : an accuracy that is had without any circuit.
+    PrintronError : an accuracy that is had without any circuit; a yield of copies that are equal.
     """
+    if wish.yield_ is not None and not varied:
+        raise PrintronError(
+            f"got a yield of {100 * wish.yield_:g} % for circuits as designed, which do not "
+            "differ; add --variation process, or leave the yield out"
+        )
     if wish.accuracy is not None and wish.accuracy <= majority:
         raise PrintronError(
             f"got an accuracy of {100 * wish.accuracy:g} %, but always answering the commonest "

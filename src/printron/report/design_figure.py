@@ -67,10 +67,15 @@ def design_figure(
         axes.axvline(factor * wish.budget_W, color=ORANGE, lw=0.8, label=budget)
         high = max(high, 1.3 * factor * wish.budget_W)
     axes.set_xlim(low, high)
+    if wish.accuracy is not None:
+        asked = f"asked for, {100 * wish.accuracy:g} %"
+        axes.axhline(100 * wish.accuracy, color=ORANGE, lw=0.8, ls="--", label=asked)
     _mark_supplies(axes, supplies, factor)
     log_ticks(axes)
     axes.set_xlabel(f"power, mean of validation rows ({unit})", fontsize=FONT_POINTS)
     copies = ", mean of copies" if problem.structure.conditions.varied else ""
+    if wish.yield_ is not None:
+        copies = f" of {100 * wish.yield_:g} % of copies"
     axes.set_ylabel(f"validation accuracy{copies} (%)", fontsize=FONT_POINTS)
     axes.set_ylim(top=104)
     axes.set_title(visible(problem.dataset.name), fontsize=FONT_POINTS, parse_math=False)

@@ -4,6 +4,7 @@ No circuit is printed exactly. Copies are judged under the conditions that the c
 for; where these leave variation out, with the variation that the process file states.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,10 +39,12 @@ class Rule:
     ----------
     keep : accuracy that it may lose against the circuit as designed, a fraction of the rows.
     budget_W : largest power, W; None for any.
+    least : accuracy that it must reach whatever the circuit as designed reaches; None: see `keep`.
     """
 
     keep: float = KEEP
     budget_W: float | None = None
+    least: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.keep <= 1:
@@ -146,6 +149,34 @@ def validated_copies(
     return float(np.mean(found))
 
 
+def validated_at_yield(
+    problem: Problem,
+    parameters: Parameters,
+    workers: int,
+    *,
+    share: float,
+    budget_W: float | None,
+) -> float:
+    """Accuracy on the validation rows by the margin that a share of the printed copies reaches.
+
+    Parameters
+    ----------
+    share : of the copies, above 0 and up to 1.
+    budget_W : copies of more power count as if they classified no row; None for any power.
+    """
+    terms = _terms_on(problem, "valid", problem.spec.conditions, parameters, workers, MOST_COPIES)
+    clear = np.asarray(terms.clear, np.float64)
+    if budget_W is not None:
+        clear = np.where(np.asarray(terms.power.total) <= budget_W, clear, 0.0)
+    return reached_by(share, clear)
+
+
+def reached_by(share: float, values: NDArray[np.float64]) -> float:
+    """The largest of the values that at least a share of them reaches."""
+    below = math.floor((1 - share) * len(values) + 1e-9)
+    return float(np.sort(values)[below])
+
+
 def _terms_on(
     problem: Problem,
     split: str,
@@ -214,7 +245,7 @@ def yield_of(
     clear, power : of the copies: accuracy by the margin, and W; [copies].
     designed : accuracy by the margin of the circuit as designed.
     """
-    least = max(designed - rule.keep, 0.0)
+    least = max(designed - rule.keep, 0.0) if rule.least is None else rule.least
     good = clear >= least - 1e-9  # fractions of whole rows
     if rule.budget_W is not None:
         good &= power <= rule.budget_W  # not of a copy without any operating point: NaN
