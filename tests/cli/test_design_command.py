@@ -80,6 +80,7 @@ def test_a_design_is_signed_off_written_and_resumed(run, run_json, tmp_path, qui
     assert circuit.record == record["circuit"]
     parts = printed_network(circuit.structure, circuit.parameters).parts
     assert sum(record["structure"]["parts"].values()) == len(parts)
+    assert set(record["structure"]["film_area_m2"]) == set(record["structure"]["parts"])
 
     monkeypatch.setattr(tasks, "run_batch", None)  # would fail if anything were trained
     finished = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}

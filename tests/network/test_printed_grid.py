@@ -12,6 +12,7 @@ from printron.circuits.ngspice.samples import operating_points
 from printron.network import (
     build_layers,
     build_structure,
+    film_areas,
     network_netlist,
     printed_network,
     solve_loaded,
@@ -80,6 +81,22 @@ def test_every_printed_size_is_a_multiple_within_its_range(structures):
             low, high = layer.activation.cell.bounds if layer.activation else (0, np.inf)
             values = layer.activation.values.T if layer.activation else 1
             assert np.all((values >= low * (1 - 1e-9)) & (values <= high * (1 + 1e-9)))
+
+
+def test_printed_films_cover_whole_squares_of_the_grid(structures):
+    """A resistor on a grid is a line of some pitches, a channel a rectangle of some."""
+    plain, structure = structures
+    parts = printed_network(structure, parameters_of(structure, 0)).parts
+    areas = film_areas(parts, structure.process)
+    numbers = {kind: sum(part.element.kind.name == kind for part in parts) for kind in areas}
+    squares = {"resistor": 20e-6 * 200e-6, "egt": PITCHES["W"] * PITCHES["L"]}
+    assert set(areas) == set(squares)
+    for kind, square in squares.items():
+        covered = areas[kind] / square
+        assert covered == pytest.approx(round(covered), rel=1e-9)
+        assert covered >= numbers[kind] > 0
+    unknown = film_areas(parts, plain.process)
+    assert (unknown["resistor"], unknown["egt"]) == (None, areas["egt"])
 
 
 def test_curves_and_power_are_those_of_the_moved_design(structures):

@@ -64,6 +64,23 @@ def _share(wish: Wish) -> str:
     return f"{100 * (wish.yield_ or 0):g} %"
 
 
+def area_sentence(areas_m2: Mapping[str, float | None]) -> str:
+    """What the printed films cover.
+
+    Parameters
+    ----------
+    areas_m2 : by kind of part; None where the process does not say.
+    """
+    words = [
+        f"{kind} {'not known' if area is None else f'{1e6 * area:.3g} mm²'}"
+        for kind, area in sorted(areas_m2.items())
+    ]
+    unknown = ""
+    if areas_m2.get("resistor", 0.0) is None:
+        unknown = "; [resistors] of the process file would say"
+    return f"area of the printed films, without contacts and wires: {', '.join(words)}{unknown}"
+
+
 def lead_sentence(parts: Mapping[str, int], power_W: float, median_V: float) -> str:
     """What a readout must resolve; of a passive crossbar with its price.
 

@@ -4,11 +4,11 @@ from collections import Counter
 from typing import Any
 
 from printron.designer.choice import Choice
-from printron.designer.explain import explanation, lead_sentence
+from printron.designer.explain import area_sentence, explanation, lead_sentence
 from printron.designer.searching import Searched
 from printron.designer.supplies import Supply, supply_record, supply_sentence
 from printron.designer.wish import Wish
-from printron.network import printed_network
+from printron.network import film_areas, printed_network
 from printron.results import HASH, Circuit
 from printron.results.table import MERIT
 from printron.signoff.rule import kept_without_spice, signed_off
@@ -56,10 +56,11 @@ def status_of(choice: Choice, wish: Wish, found: dict[str, Any], failed: bool = 
     return DESIGNED if signed_off(found) or alone else UNSIGNED
 
 
-def parts_of(circuit: Circuit) -> dict[str, int]:
-    """Printed parts of a circuit, by kind: resistors and transistors, those of cells among them."""
+def parts_of(circuit: Circuit) -> tuple[dict[str, int], dict[str, float | None]]:
+    """Printed parts of a circuit, those of cells among them: number and film area, m2, by kind."""
     network = printed_network(circuit.structure, circuit.parameters)
-    return dict(Counter(part.element.kind.name for part in network.parts))
+    number = Counter(part.element.kind.name for part in network.parts)
+    return dict(number), film_areas(network.parts, circuit.structure.process)
 
 
 def design_record(
@@ -81,12 +82,14 @@ def design_record(
     chosen = choice.chosen
     assert chosen is not None
     tried = searched.tried_in(chosen)
-    truth, parts, own = found[found["truth"]], parts_of(circuit), circuit.record
+    truth, own = found[found["truth"]], circuit.record
+    parts, areas_m2 = parts_of(circuit)
     lead_V = truth["lead_V"]["median"]
     sentences = explanation(searched, choice, wish)
     # Without any solved row the claim is all that is known of the power.
     drawn = truth["power_W"]["total"] or own["power_W"]["total"], found.get("energy_J")
     sentences.append(supply_sentence(supplies, *drawn))
+    sentences.append(area_sentence(areas_m2))
     if lead_V is not None:
         sentences.append(lead_sentence(parts, own["power_W"]["total"], lead_V))
     return {
@@ -105,6 +108,7 @@ def design_record(
             "topology": own["topology"],
             "neurons": own["counts"]["activations"],
             "parts": parts,
+            "film_area_m2": areas_m2,
         },
         "accuracy": own["accuracy"],
         "majority": own["majority"],

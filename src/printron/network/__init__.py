@@ -1,5 +1,6 @@
 """The printed neural network: voltages and power."""
 
+from printron.network.areas import film_areas
 from printron.network.counts import Counts
 from printron.network.crossbar import Crossbar, print_crossbar, solve_columns
 from printron.network.ideal import forward, forward_layer, layer_columns
@@ -55,6 +56,7 @@ __all__ = [
     "copy_key",
     "draw_copies",
     "draw_copy",
+    "film_areas",
     "network_of",
     "numbered_copies",
     "printed_copy",

@@ -25,6 +25,7 @@ from printron.technology.variation import QUANTITIES
 
 if TYPE_CHECKING:
     from printron.technology.egt import EGTCard
+    from printron.technology.grid import Resistors
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,16 @@ class Kind(ABC):
     def extent(self, values: Mapping[str, Any]) -> Any:
         """The size that matching improves with, made of the values; see `variation`."""
         raise NotImplementedError
+
+    def film_area(self, values: Mapping[str, float], resistors: "Resistors | None") -> float | None:
+        """Area of the printed film, m2; None where nothing says.
+
+        Parameters
+        ----------
+        resistors : their geometry, where the process file has one.
+        """
+        del values, resistors
+        return None
 
     def ends(self, nodes: Sequence[str]) -> tuple[str, ...]:
         """Those of a component's nodes that its current runs through."""

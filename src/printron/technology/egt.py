@@ -20,6 +20,7 @@ from jax import Array
 from jaxtyping import Float
 
 from printron.technology.component import Capacitance, Current, Kind, Quantity
+from printron.technology.grid import Resistors
 from printron.technology.limits import LIMITS
 
 EPS_V = 1e-3  # smooths |V_DS| at 0 V, where both printed curves and Newton want a derivative
@@ -152,6 +153,10 @@ class Transistor(Kind):
 
     def extent(self, values: Mapping[str, Any]) -> Any:
         """The area W L, m2."""
+        return values["W"] * values["L"]
+
+    def film_area(self, values: Mapping[str, float], resistors: Resistors | None) -> float | None:
+        """That of the channel, W L."""
         return values["W"] * values["L"]
 
     def coefficients(self, values: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from jax import Array
 
 from printron.technology.component import Current, Kind, Quantity, register
 from printron.technology.egt import EGTCard, Transistor
+from printron.technology.grid import Resistors
 from printron.technology.limits import LIMITS, Limits
 
 
@@ -23,6 +24,10 @@ class Resistor(Kind):
     def extent(self, values: Mapping[str, Any]) -> Any:
         """The resistance, ohm, which stands for the length."""
         return values["R"]
+
+    def film_area(self, values: Mapping[str, float], resistors: Resistors | None) -> float | None:
+        """That of a line of R / sheet squares; None without the geometry of lines."""
+        return values["R"] / resistors.sheet * resistors.width**2 if resistors else None
 
     def coefficients(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """The conductance, S."""
