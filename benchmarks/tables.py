@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from printron.base.compiled import make_room
+
 Key = tuple
 
 
@@ -27,6 +29,7 @@ def filled(
     for key in keys:
         if key in done:
             continue
+        make_room()  # the programs of a dozen data sets are more than a process may hold
         tables.append(rows_of(*key))
         print(tables[-1].to_string(header=False, index=False), flush=True)
         part = path.with_suffix(".part")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from printron.datasets import DatasetError, load_dataset
-from printron.datasets.csv_table import read_csv
+from printron.datasets.own_table import read_table
 
 MAIN = "temp,ph,class\n" + "".join(f"{k},{k / 7:.4f},{k % 2}\n" for k in range(20))
 TEST = "class,ph,temp\n1.0,0.5,-3\n0,9.5,30\n1,1.5,4.5\n"
@@ -17,7 +17,7 @@ def tables(write_csv):
 
 def test_rows_of_the_test_table_test_and_those_of_the_main_table_do_not(tables):
     dataset = load_dataset(tables[0], test_table=tables[1])
-    main = read_csv(tables[0])
+    main = read_table(tables[0])
     assert [len(part.labels) for part in (dataset.train, dataset.valid)] == [16, 4]
     assert dataset.test.labels.tolist() == [1, 0, 1]
     # Scaled as the training rows are, in the order of their columns; clipped to the rails.

@@ -105,6 +105,24 @@ def test_own_test_rows_can_be_said(tmp_path, monkeypatch):
     assert problem.named_files["test_table"] == "new.csv"
 
 
+def test_the_way_with_missing_values_is_that_of_the_table_or_of_the_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.csv", "b.csv"):
+        header, first, *rest = table(tmp_path / name).read_text().splitlines()
+        gap = "," + first.split(",", 1)[1]
+        (tmp_path / name).write_text("\n".join([header, gap, *rest]))
+    entries = '["a.csv", {table = "b.csv", missing = "0"}]'
+    experiment = read(tmp_path, entries, LABEL + 'missing = "drop"\n')
+    problems = build_problems(experiment)
+    rows = [sum(len(y) for _, y in each.rows.values()) for each in problems.values()]
+    assert rows == [29, 30]
+    for each, way in zip(problems.values(), ("drop", "0"), strict=True):
+        assert named_again(each.named_files, None)["missing"] == way
+    again = tmp_path / "mine.toml"
+    again.write_text(as_toml(effective(experiment)), "utf-8")
+    assert read_experiment(again).experiment == experiment
+
+
 def test_what_is_shown_says_the_same(tmp_path):
     entries = '["iris", "a/x.csv", {table = "b/x.csv", label = "käse \\"1\\"", test = "🧀.csv"}]'
     experiment = read(tmp_path, entries)

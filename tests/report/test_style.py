@@ -1,8 +1,19 @@
 """What figures have in common: numbers on an axis that can be read."""
 
+import warnings
+
 import pytest
 
-from printron.report.style import log_ticks, new_figure, plain
+from printron.report.style import drawable, log_ticks, new_figure, plain
+
+
+def test_names_in_any_script_are_drawn_without_a_warning():
+    figure = new_figure(2.2)
+    figure.subplots().set_title(drawable("Wärme, 温度, \U0001f642, a\x1b[1m"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure.canvas.draw()
+    assert drawable("Wärme 温") == "Wärme u6e29"
 
 
 @pytest.mark.parametrize(

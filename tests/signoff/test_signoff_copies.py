@@ -70,6 +70,9 @@ def test_balanced_accuracy_is_the_mean_over_classes():
     found = reading()
     assert found.accuracy(labels) == 0.75
     assert found.balanced_accuracy(labels) == pytest.approx((1 + 2 / 3) / 2)
+    assert found.recalls(labels) == [1, pytest.approx(2 / 3)]
+    assert found.recalls(np.zeros(4, int)) == [0.5, None]
+    assert found.balanced_accuracy(np.zeros(4, int)) == 0.5
     assert found.balanced_accuracy(LABELS) == found.accuracy(LABELS) == 1
 
 

@@ -11,10 +11,10 @@ is written as SPICE's `0`.
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from printron.base.ascii import in_ascii
 from printron.errors import PrintronError
 from printron.technology import VOLTAGE_SOURCE, EGTCard, Kind
 from printron.technology.names import GROUND, SPICE_NAMES
@@ -30,6 +30,8 @@ class NetlistError(PrintronError):
 def safe_name(text: str, taken: Iterable[str] = (), prefix: str = "n_") -> str:
     """A node or component name made from any text: letters, digits and _, a letter first.
 
+    Letters beyond ASCII are spelled; see `in_ascii`.
+
     Parameters
     ----------
     text : any text, for example the name of a column of a user's table.
@@ -37,8 +39,7 @@ def safe_name(text: str, taken: Iterable[str] = (), prefix: str = "n_") -> str:
     prefix : prepended where the text does not begin with a letter or is reserved in SPICE.
         A component's SPICE letter belongs in `text` ("R_" + text).
     """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")[: _LONGEST - 12]
+    name = re.sub(r"[^A-Za-z0-9]+", "_", in_ascii(text)).strip("_")[: _LONGEST - 12]
     if not name[:1].isalpha() or name.lower() in SPICE_NAMES | {GROUND}:
         name = prefix + name
     used = {other.lower() for other in taken}

@@ -139,7 +139,7 @@ def loaded_command(
     given |= {
         name: getattr(spec, name)
         for name in ("protocol", "data_dir", "split_seed", "label", "sharing", "surrogates",
-                     "test_table")
+                     "test_table", "missing")
         if getattr(spec, name) != getattr(alike, name)
     }  # fmt: skip
     if spec.process:

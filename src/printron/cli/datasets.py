@@ -11,8 +11,8 @@ from printron.cli.output import OutputOptions
 def command(*, output: OutputOptions) -> int:
     """List the benchmarks: rows, features, classes, and where the data come from.
 
-    Reads no data file. A table of your own (PATH.csv) works wherever a benchmark does. With --out:
-    datasets.json.
+    Reads no data file. A table of your own (PATH.csv, .xlsx, .parquet) works wherever a benchmark
+    does. With --out: datasets.json.
     """
     output.check(["datasets.json"])
     from printron.cli.speak import say, say_json

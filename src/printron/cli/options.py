@@ -33,7 +33,8 @@ Run = Annotated[
 Dataset = Annotated[
     str,
     typer.Argument(
-        help="A benchmark (see 'printron datasets'), or a table: PATH.csv.",
+        help="A benchmark (see 'printron datasets'), or a table: PATH.csv (also .tsv, .txt, "
+        ".gz, .xlsx, .xls, .parquet).",
         autocompletion=completion.benchmark,
         callback=on_this_machine("table"),
     ),

@@ -28,7 +28,7 @@ def command(
     table: Annotated[
         str,
         typer.Argument(
-            help="Readings (CSV), columns named as in training, in any order.",
+            help="Readings, columns named as in training, in any order.",
             callback=on_this_machine("table"),
         ),
     ],

@@ -68,6 +68,14 @@ class DataOptions(TechnologyOptions):
             callback=on_this_machine("test table"),
         ),
     ] = None
+    missing: Annotated[
+        str,
+        typer.Option(
+            help="Values that your table lacks, marks such as -9999 among them: fail, drop (leave "
+            "rows out), keep (take marks as readings), or a number to put in their place.",
+            autocompletion=completion.one_of(("fail", "drop", "keep", "0")),
+        ),
+    ] = "fail"
     sharing: Annotated[
         str,
         typer.Option(
@@ -101,6 +109,7 @@ class DataOptions(TechnologyOptions):
             cells=tuple(self.cells or ()),
             surrogates=self.surrogates,
             test_table=self.test_table,
+            missing=self.missing,
             conditions=conditions,
             **structure,
         )

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from printron.signoff import Verdict
     from printron.training import Readings
 
+SHOWN_CLASSES = 12
+
 
 def sign_off_shown(
     circuit: "Circuit", rows: str, seen: "Readings", *, as_json: bool, **options: Any
@@ -41,7 +43,7 @@ def verdict_view(record: dict[str, Any]) -> list[Any]:
     """The table of a sign-off and its sentences."""
     from printron.cli.advice import not_above
 
-    sentences = _sentences(record)
+    sentences = [*_recalls(record), *_sentences(record)]
     if not record["better_than_majority"]:
         accuracy, alpha = record[record["truth"]]["accuracy"], record.get("alpha", 0.0)
         sentences.append(not_above(accuracy, record["majority"], record["rows"], alpha))
@@ -86,6 +88,20 @@ def _table(record: dict[str, Any]) -> Any:
 
 def _millivolts(volts: float) -> str:
     return "< 0.01" if volts < 1e-5 else f"{1e3 * volts:.2f}"
+
+
+def _recalls(record: dict[str, Any]) -> list[str]:
+    """The fraction of each class that is right; of many classes the lowest."""
+    from printron.cli.tables import percent
+
+    found = zip(record["classes"], record[record["truth"]]["recall"], strict=True)
+    known = [(share, name) for name, share in found if share is not None]
+    if len(known) > SHOWN_CLASSES:
+        known, which = sorted(known)[:SHOWN_CLASSES], f"the lowest {SHOWN_CLASSES} classes"
+    else:
+        which = "each class"
+    words = ", ".join(f"{name} {percent(share)}" for share, name in known)
+    return [f"right of {which}: {words}"]
 
 
 def _sentences(record: dict[str, Any]) -> list[str]:

@@ -1,13 +1,16 @@
 """The 13 benchmarks and any table of a user: parsed, checked, scaled to volts, split."""
 
 from printron.datasets.benchmark import Benchmark
-from printron.datasets.csv_table import class_numbers, read_readings
 from printron.datasets.errors import DatasetError
 from printron.datasets.files import RawFile
 from printron.datasets.loading import available, describe, load_dataset, names, table_name
+from printron.datasets.missing import FAIL, check_missing
+from printron.datasets.own_table import class_numbers, read_readings
 from printron.datasets.records import Dataset, Rows, Scaling
+from printron.datasets.sheet import is_table
 
 __all__ = [
+    "FAIL",
     "Benchmark",
     "Dataset",
     "DatasetError",
@@ -15,8 +18,10 @@ __all__ = [
     "Rows",
     "Scaling",
     "available",
+    "check_missing",
     "class_numbers",
     "describe",
+    "is_table",
     "load_dataset",
     "names",
     "read_readings",

@@ -8,12 +8,14 @@ from pathlib import Path
 from printron.datasets.benchmark import Benchmark
 from printron.datasets.catalogue import BENCHMARKS
 from printron.datasets.clean import clean
-from printron.datasets.csv_table import read_csv
 from printron.datasets.errors import DatasetError
 from printron.datasets.files import at_hand, locate
+from printron.datasets.missing import FAIL
+from printron.datasets.own_table import read_table
 from printron.datasets.own_test import read_test_table, remarks
 from printron.datasets.published import published
 from printron.datasets.records import Dataset, Table
+from printron.datasets.sheet import SUFFIXES, is_table
 
 PROTOCOLS = ("clean", "published")
 
@@ -39,7 +41,7 @@ def describe(name: str) -> Benchmark:
     suggestion = f" (did you mean '{near[0]}'?)" if near else ""
     raise DatasetError(
         f"there is no data set '{name}'{suggestion}: the benchmarks are {', '.join(names())}, "
-        "and a table of your own is given by its path, which must end in .csv."
+        f"and a table of your own is given by its path, which must end in {', '.join(SUFFIXES)}."
     )
 
 
@@ -66,14 +68,15 @@ def load_dataset(
     split_seed: int = 0,
     label: str | None = None,
     test_table: str | os.PathLike[str] | None = None,
+    missing: str = FAIL,
 ) -> Dataset:
     """Readings in volts, split into training, validation and test rows.
 
     Parameters
     ----------
     name : str or Path
-        A benchmark of `names`, or the path of a user's table: a str that ends in .csv, or any
-        Path. See `read_csv` for its form.
+        A benchmark of `names`, or the path of a user's table: a str that ends as one, or any
+        Path. See `read_table` for its form.
     protocol : {"clean", "published"}
         ``clean``: stratified 60/20/20, scaled by the training rows, no row in two parts.
         ``published``: preprocessing and split of the published work, for comparison with it;
@@ -88,6 +91,9 @@ def load_dataset(
         Label column of a user's table; by default its last column.
     test_table : path, optional
         A table of test rows for a user's table, whose own rows then only train and validate.
+    missing : str
+        What to do with values that a user's table lacks: "fail", "drop", "keep" or a number; see
+        `printron.datasets.missing`.
 
     Returns
     -------
@@ -103,16 +109,18 @@ def load_dataset(
         raise DatasetError(
             f"there is no protocol '{protocol}': the protocols are {', '.join(PROTOCOLS)}."
         )
-    if isinstance(name, os.PathLike) or str(name).lower().endswith(".csv"):
-        return _load_user_table(Path(name), protocol, split_seed, label, test_table)
+    if isinstance(name, os.PathLike) or is_table(str(name)):
+        return _load_user_table(Path(name), protocol, split_seed, label, test_table, missing)
+    way = None if missing == FAIL else missing
     for setting, fixed, given in (
         ("label", "label is", label),
+        ("way with missing values", "rows are", way),
         ("test table", "test rows are", test_table),
     ):
         if given is not None:
             raise DatasetError(
                 f"the {setting} '{given}' was given with the benchmark '{name}', whose {fixed} "
-                "fixed: leave it out, or name a table of your own (a path that ends in .csv)."
+                "fixed: leave it out, or name a table of your own (such as readings.csv)."
             )
     return _load_benchmark(describe(name), protocol, data_dir, split_seed)
 
@@ -123,23 +131,27 @@ def _load_user_table(
     split_seed: int,
     label: str | None,
     test_table: str | os.PathLike[str] | None,
+    missing: str,
 ) -> Dataset:
     if protocol != "clean":
         raise DatasetError(
             f"the protocol '{protocol}' exists for the benchmarks only: load '{path}' with the "
             "protocol 'clean'."
         )
-    table = read_csv(path, label)
+    table = read_table(path, label, missing)
     if test_table is None:
-        return clean(table_name(path), table, split_seed)
-    test = read_test_table(Path(test_table), table)
+        return replace(clean(table_name(path), table, split_seed), remarks=table.remarks)
+    test = read_test_table(Path(test_table), table, missing)
     dataset = clean(table_name(path), table, split_seed, test)
-    return replace(dataset, remarks=remarks(Path(test_table), table, test))
+    found = (*table.remarks, *remarks(Path(test_table), table, test))
+    return replace(dataset, remarks=found)
 
 
 def table_name(path: str | os.PathLike[str]) -> str:
     """Name of a user's table: its file without leading dots, which would hide files named so."""
-    return Path(path).stem.lstrip(".") or "table"
+    name = Path(path).name.lower()
+    suffix = next((each for each in SUFFIXES if name.endswith(each)), Path(name).suffix)
+    return Path(path).name[: len(name) - len(suffix)].lstrip(".") or "table"
 
 
 def _load_benchmark(

@@ -10,20 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from printron.datasets.clean import groups
-from printron.datasets.csv_table import class_numbers, column_names, read_readings
 from printron.datasets.errors import DatasetError
+from printron.datasets.missing import FAIL
+from printron.datasets.own_table import class_numbers, column_names, read_readings
 from printron.datasets.records import Table
 
 
-def read_test_table(path: Path, main: Table) -> Table:
+def read_test_table(path: Path, main: Table, missing: str = FAIL) -> Table:
     """Read a test table.
 
     Parameters
     ----------
     path : Path
-        A table as `read_csv` reads it: the columns of `main`, in any order.
+        A table as `read_table` reads it: the columns of `main`, in any order.
     main : Table
-        The main table, as `read_csv` returned it.
+        The main table, as `read_table` returned it.
+    missing : str
+        As in `read_table`.
 
     Returns
     -------
@@ -36,7 +39,7 @@ def read_test_table(path: Path, main: Table) -> Table:
         One sentence: a missing or additional column, an unknown class, or no new row.
     """
     _check_columns(path, main)
-    readings, labels = read_readings(path, main.feature_names, main.label)
+    readings, labels = read_readings(path, main.feature_names, main.label, missing=missing)
     assert labels is not None  # _check_columns found the label column
     codes = _codes(path, labels, main)
     test = Table(readings, codes, main.feature_names, main.class_names, main.label)
@@ -78,7 +81,7 @@ def _check_columns(path: Path, main: Table) -> None:
         f"{word} {', '.join(names)}"
         for word, names in (
             ("lacks", [name for name in wanted if name not in found]),
-            ("has in addition", [name or "''" for name in found if name not in wanted]),
+            ("has in addition", [n or "''" for n in found if n not in (*wanted, *main.left_out)]),
         )
         if names
     ]

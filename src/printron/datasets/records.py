@@ -23,6 +23,10 @@ class Table:
     feature_names, class_names : tuple of str
     label : str
         Label column of a user's table.
+    left_out : tuple of str
+        Columns of a user's table that are neither features nor labels.
+    remarks : tuple of str
+        How a user's table was understood, and what may surprise; one sentence each.
     """
 
     readings: NDArray[np.float64]
@@ -30,6 +34,8 @@ class Table:
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     label: str = ""
+    left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def unit_in(name: str) -> str | None:

@@ -19,6 +19,7 @@ from pydantic import (
 
 from printron.base.models import AsTuple, StrictModel, one_sentence, read_toml
 from printron.base.sentence import shown
+from printron.datasets import FAIL
 from printron.errors import PrintronError
 from printron.experiments.cluster import ClusterSpec, cluster_of
 from printron.experiments.file_datasets import (
@@ -27,6 +28,7 @@ from printron.experiments.file_datasets import (
     check_name,
     chosen,
     label_column,
+    missing_way,
     named,
 )
 from printron.experiments.file_goals import GoalList, goal_keys, goal_list
@@ -45,7 +47,7 @@ MOST_RUNS = 1_000_000  # of an experiment
 NONE = "none"  # TOML has no null
 # Keys shared with `ProblemSpec`; those in OWN are left out where not given.
 CIRCUIT = ("protocol", "split_seed", "hidden", "activation", "negation", "sharing")
-OWN = ("label", "process", "cells", "surrogates")
+OWN = ("label", "missing", "process", "cells", "surrogates")
 
 
 def _schedule_model() -> type[BaseModel]:
@@ -87,7 +89,7 @@ class ExperimentFile(StrictModel, strict=True):
     name : of the experiment.
     datasets : benchmarks, paths of tables that end in .csv (relative to the working directory), or
         `OwnTable`s.
-    label : label column of tables whose entry names none.
+    label, missing : of tables whose entry names none.
     protocol, split_seed, hidden, activation, negation, sharing : as in `ProblemSpec`.
     process, cells, surrogates : the user's files and folder, as in `ProblemSpec`.
     seeds : number of seeds, counted from 0, or the seeds.
@@ -103,6 +105,7 @@ class ExperimentFile(StrictModel, strict=True):
     seeds: Annotated[int | tuple[int, ...], PlainValidator(_seeds)]
     split_seed: int = Field(default=0, ge=0)
     label: Annotated[str, AfterValidator(label_column)] | None = None
+    missing: Annotated[str, AfterValidator(missing_way)] = FAIL
     hidden: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], AsTuple] = (3,)
     activation: Names = "ptanh"
     negation: Names = "negation"
@@ -174,7 +177,7 @@ def effective(experiment: Experiment) -> dict[str, Any]:
         **record_of(plan.goals),
         "seeds": list(plan.seeds),
         **{key: getattr(circuit, key) for key in CIRCUIT},
-        **{key: getattr(circuit, key) for key in OWN if getattr(circuit, key)},
+        **{key: value for key in OWN if (value := getattr(circuit, key)) not in (FAIL, None, ())},
         "selection": RULE,
         "schedule": {
             key: NONE if value is None else list(value) if isinstance(value, tuple) else value

@@ -13,10 +13,9 @@ from pydantic import AfterValidator, BeforeValidator
 
 from printron.base.models import AsTuple, StrictModel
 from printron.base.sentence import shown
-from printron.datasets import describe, table_name
+from printron.datasets import check_missing, describe, is_table, table_name
 from printron.errors import PrintronError
 from printron.experiments.plan import OwnTable
-from printron.results.problem import is_table
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # of an experiment or a data set; becomes part of file names
 NAME_WORDS = "letters, digits, '.', '_' and '-', the first a letter or digit"
@@ -38,6 +37,12 @@ def label_column(text: str) -> str:
     return text
 
 
+def missing_way(text: str) -> str:
+    """Refuse a word that says nothing of missing values."""
+    check_missing(text)
+    return text
+
+
 class DatasetEntry(StrictModel, strict=True):
     """One data set of a file; keys as in `OwnTable`."""
 
@@ -45,6 +50,7 @@ class DatasetEntry(StrictModel, strict=True):
     label: Annotated[str, AfterValidator(label_column)] | None = None
     name: str | None = None
     test: Annotated[str, AfterValidator(_path)] | None = None
+    missing: Annotated[str, AfterValidator(missing_way)] | None = None
 
 
 def entry_of(value: Any) -> Any:
@@ -94,7 +100,7 @@ def named(entries: Sequence[DatasetEntry], label: str | None = None) -> tuple[st
             continue
         name = entry.name or _free(table_name(entry.table), taken)
         taken.add(name.casefold())
-        found.append(OwnTable(entry.table, entry.label, name, entry.test))
+        found.append(OwnTable(entry.table, entry.label, name, entry.test, entry.missing))
     return tuple(found)
 
 
@@ -149,7 +155,7 @@ def _given_names(entries: Sequence[DatasetEntry]) -> set[str]:
 
 def _check_benchmark(entry: DatasetEntry) -> None:
     describe(entry.table)
-    for key in ("label", "name", "test"):
+    for key in ("label", "name", "test", "missing"):
         if getattr(entry, key) is not None:
             raise PrintronError(
                 f"got {key} = '{getattr(entry, key)}' for the benchmark '{entry.table}', which has "

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from printron.datasets import FAIL, is_table
 from printron.errors import PrintronError
 from printron.results.copies import JUDGED
 from printron.results.extend import Pair
-from printron.results.problem import ProblemSpec, is_table
+from printron.results.problem import ProblemSpec
 from printron.technology.conditions import ConditionsSpec
 from printron.training import Goal, Schedule
 from printron.training.goal import check_kind
@@ -67,9 +68,9 @@ class OwnTable:
 
     Attributes
     ----------
-    table, label, test : path, label column and table of test rows, as
-        `printron.datasets.load_dataset` takes them; label None for that of the experiment, if it
-        names one.
+    table, label, test, missing : path, label column, table of test rows and way with missing
+        values, as `printron.datasets.load_dataset` takes them; label and missing None for those of
+        the experiment, if it names some.
     name : name in the results; None for the name of the file.
     """
 
@@ -77,6 +78,7 @@ class OwnTable:
     label: str | None = None
     name: str | None = None
     test: str | None = None
+    missing: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,10 +112,12 @@ class Experiment:
                 label=label,
                 name=data.name,
                 test_table=data.test,
+                missing=data.missing or self.circuit.missing,
             )
         if is_table(data):
             return replace(self.circuit, dataset=data)
-        return replace(self.circuit, dataset=data, label=None)  # a benchmark has its own label
+        # A benchmark has a label of its own, and no gaps.
+        return replace(self.circuit, dataset=data, label=None, missing=FAIL)
 
     @property
     def runs(self) -> int:

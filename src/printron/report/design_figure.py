@@ -5,7 +5,6 @@ from matplotlib.figure import Figure
 
 from printron.base.quantity import NO_POWER_W, power_text
 from printron.designer import Choice, Searched, Supply, Wish
-from printron.errors import visible
 from printron.report.style import (
     BLUE,
     FONT_POINTS,
@@ -13,6 +12,7 @@ from printron.report.style import (
     GREY,
     ORANGE,
     SMALL_POINTS,
+    drawable,
     legend_outside,
     log_ticks,
     majority_line,
@@ -78,7 +78,7 @@ def design_figure(
         copies = f" of {100 * wish.yield_:g} % of copies"
     axes.set_ylabel(f"validation accuracy{copies} (%)", fontsize=FONT_POINTS)
     axes.set_ylim(top=104)
-    axes.set_title(visible(problem.dataset.name), fontsize=FONT_POINTS, parse_math=False)
+    axes.set_title(drawable(problem.dataset.name), fontsize=FONT_POINTS, parse_math=False)
     legend_outside(figure)
     plain(axes)
     return figure
@@ -92,7 +92,7 @@ def _mark_supplies(axes: Axes, supplies: tuple[Supply, ...], factor: float) -> N
         if low < where < high:
             axes.axvline(where, color=GREY, lw=0.6, ls="-.")
             axes.annotate(
-                visible(supply.summary),
+                drawable(supply.summary),
                 (where, 0.02),
                 xycoords=("data", "axes fraction"),
                 xytext=(-2, 0),

@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from printron.analysis import SLIDES, Analysis, Averages
-from printron.errors import visible
 from printron.report.goal_axis import goal_axis
 from printron.report.style import (
     BLACK,
@@ -25,6 +24,7 @@ from printron.report.style import (
     ORANGE,
     PAGE_INCH,
     SMALL_POINTS,
+    drawable,
     legend_outside,
     log_ticks,
     new_figure,
@@ -267,7 +267,7 @@ def _ticks_below_the_last(grid: np.ndarray, used: int, columns: int) -> None:
 
 
 def _short(name: str) -> str:
-    name = visible(name)
+    name = drawable(name)
     return name if len(name) <= 26 else f"{name[:24]} …"
 
 

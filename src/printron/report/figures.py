@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 
 from printron.analysis import Selection
 from printron.base.quantity import NO_POWER_W
-from printron.errors import visible
 from printron.report.goal_axis import GoalAxis, goal_axis
 from printron.report.style import (
     BLUE,
@@ -17,6 +16,7 @@ from printron.report.style import (
     GREY,
     ORANGE,
     at_the_left_end,
+    drawable,
     legend_outside,
     log_ticks,
     majority_line,
@@ -45,7 +45,7 @@ def goal_figure(selection: Selection, title: str = "") -> Figure:
     below.set_ylabel(f"power ({unit})", fontsize=FONT_POINTS)
     axis.label_on(below)
     if title:
-        above.set_title(visible(title), fontsize=FONT_POINTS, parse_math=False)
+        above.set_title(drawable(title), fontsize=FONT_POINTS, parse_math=False)
     for axes in (above, below):
         plain(axes)
     return figure
@@ -96,7 +96,7 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     axes.set_ylabel(label, fontsize=FONT_POINTS)
     legend_outside(figure)
     if title:
-        axes.set_title(visible(title), fontsize=FONT_POINTS, parse_math=False)
+        axes.set_title(drawable(title), fontsize=FONT_POINTS, parse_math=False)
     plain(axes)
     return figure
 

@@ -3,7 +3,6 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from printron.errors import visible
 from printron.report.style import (
     BLACK,
     BLUE,
@@ -11,6 +10,7 @@ from printron.report.style import (
     GREEN,
     ORANGE,
     at_the_left_end,
+    drawable,
     legend_outside,
     log_ticks,
     new_figure,
@@ -65,7 +65,7 @@ def signoff_figure(verdict: Verdict, title: str = "") -> Figure:
     truth = NAMES[verdict.truth][0]
     below.set_ylabel(f"RMS difference to\n{truth} (mV)", fontsize=FONT_POINTS)
     if title:
-        above.set_title(visible(title), fontsize=FONT_POINTS, parse_math=False)
+        above.set_title(drawable(title), fontsize=FONT_POINTS, parse_math=False)
     plain(above)
     below.tick_params(labelsize=FONT_POINTS - 1, which="both")
     below.spines[["top", "right"]].set_visible(False)

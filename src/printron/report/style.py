@@ -10,9 +10,12 @@ from typing import Any, Literal
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
+from printron.base.ascii import in_ascii
 from printron.base.files import write_atomically
+from printron.errors import visible
 
 COLUMN_INCH, PAGE_INCH = 3.4, 7.0
 BLUE, ORANGE, GREEN, GREY, BLACK = "#0072B2", "#D55E00", "#009E73", "#999999", "#000000"
@@ -26,6 +29,12 @@ def new_figure(height_inch: float, width_inch: float = COLUMN_INCH) -> Figure:
     figure = Figure(figsize=(width_inch, height_inch), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def drawable(text: str) -> str:
+    """Any text, made visible; letters that the font lacks are spelled."""
+    known = get_font(findfont(FontProperties())).get_charmap()
+    return "".join(c if ord(c) in known else in_ascii(c) for c in visible(text))
 
 
 def plain(axes: Axes) -> None:

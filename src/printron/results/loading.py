@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from printron.datasets import DatasetError
+from printron.datasets import DatasetError, is_table
 from printron.errors import PrintronError
 from printron.results.by_layer import names_of, text_of
 from printron.results.extend import arranged
@@ -14,7 +14,6 @@ from printron.results.problem import (
     Problem,
     ProblemSpec,
     build_problem,
-    is_table,
     named_again,
     with_test_table,
 )

@@ -9,7 +9,7 @@ from typing import Any, cast
 from printron.base.models import digest
 from printron.base.place import place_at
 from printron.characterization import Surrogate, surrogate_for
-from printron.datasets import Dataset, load_dataset
+from printron.datasets import FAIL, Dataset, load_dataset
 from printron.errors import PrintronError
 from printron.network import Role, Sharing, Structure, build_structure
 from printron.results.by_layer import NONE, folded, unfolded
@@ -27,7 +27,7 @@ class ProblemSpec:
 
     Attributes
     ----------
-    dataset : name of a benchmark, or the path of a table that ends in .csv.
+    dataset : name of a benchmark, or the path of a table; see `printron.datasets.is_table`.
     protocol, data_dir, split_seed, label : as in `printron.datasets.load_dataset`.
     hidden : neurons of each hidden layer; empty for none.
     activation, negation : name of the cell of all layers, or one name per layer, the outputs' last;
@@ -37,7 +37,7 @@ class ProblemSpec:
     cells : files with cells that are added to the library.
     surrogates : folder with the user's surrogates; shipped ones replace missing ones.
     name : name of the data set, also in tables and files; None for the name of its source.
-    test_table : as in `printron.datasets.load_dataset`.
+    test_table, missing : as in `printron.datasets.load_dataset`.
     conditions : under which the circuit is to work.
     """
 
@@ -55,6 +55,7 @@ class ProblemSpec:
     surrogates: str | None = None
     name: str | None = None
     test_table: str | None = None
+    missing: str = FAIL
     conditions: ConditionsSpec = ConditionsSpec()
 
 
@@ -140,6 +141,7 @@ class Problem:
             "surrogates": spec.surrogates,
             "name": spec.name,
             "test_table": spec.test_table,
+            "missing": spec.missing,
         }
 
 
@@ -173,6 +175,7 @@ def named_again(
         "surrogates": named["surrogates"],
         "name": named.get("name"),
         "test_table": _moved(named, table),
+        "missing": named.get("missing", FAIL),
     }
 
 
@@ -211,11 +214,6 @@ def _moved(named: dict[str, Any], table: str | None) -> str | None:
     return next((str(path) for path in beside if path.is_file()), test)
 
 
-def is_table(name: str) -> bool:
-    """Whether a data set is named by the path of a table, not as a benchmark."""
-    return name.lower().endswith(".csv")
-
-
 def named_dataset(spec: ProblemSpec) -> Dataset:
     """The data set that a spec names.
 
@@ -230,6 +228,7 @@ def named_dataset(spec: ProblemSpec) -> Dataset:
         split_seed=spec.split_seed,
         label=spec.label,
         test_table=spec.test_table,
+        missing=spec.missing,
     )
     return data if spec.name is None else replace(data, name=spec.name)
 

@@ -54,6 +54,7 @@ def sign_off_circuit(
         "dataset": circuit.name,
         "protocol": circuit.record["protocol"],
         "rows": rows,
+        "classes": circuit.record["classes"],
         "majority": majority,
         "better_than_majority": better_than_majority(verdict.accuracy(verdict.truth), majority),
         "answer_where_outputs_tie": circuit.record["answer_where_outputs_tie"],

@@ -4,9 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from printron.base.place import path_here
-from printron.datasets import table_name
+from printron.datasets import is_table, table_name
 from printron.errors import PrintronError
-from printron.results.problem import is_table
 
 Places = tuple[str | None, str | None]  # of a table and its test table; None: not moved
 

@@ -87,10 +87,16 @@ class Reading:
         """Fraction of correctly classified samples; see `right`."""
         return float(np.mean(self.right(labels, default, margin)))
 
+    def recalls(self, labels: NDArray[np.integer[Any]], default: int = 0) -> list[float | None]:
+        """Of each class the fraction of its samples that is correct; None without samples."""
+        right, classes = self.right(labels, default), range(len(self.outputs))
+        own = [right[labels == each] for each in classes]
+        return [float(each.mean()) if len(each) else None for each in own]
+
     def balanced_accuracy(self, labels: NDArray[np.integer[Any]], default: int = 0) -> float:
-        """Mean over the classes that occur of the fraction of their samples that is correct."""
-        right = self.right(labels, default)
-        return float(np.mean([right[labels == each].mean() for each in np.unique(labels)]))
+        """Mean of the recalls of the classes that occur."""
+        recalls = self.recalls(labels, default)
+        return float(np.mean([each for each in recalls if each is not None]))
 
     @property
     def _read(self) -> Floats:

@@ -146,6 +146,7 @@ class Verdict:
         return {
             "accuracy": self.accuracy(model),
             "balanced_accuracy": reading.balanced_accuracy(self.labels, self.default),
+            "recall": reading.recalls(self.labels, self.default),
             "power_W": reading.mean_power,
             "layer_rms_V": self.layer_error(model),
             "lead_V": {

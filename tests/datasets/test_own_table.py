@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from printron.datasets import DatasetError, class_numbers, load_dataset, read_readings
-from printron.datasets.csv_table import read_csv
+from printron.datasets.own_table import read_table
 
 
 def _table(header="temp,ph,class", classes=("bad", "good"), per_class=6):
@@ -26,7 +26,7 @@ def test_the_last_column_is_the_label(write_csv):
 def test_another_column_can_be_the_label(write_csv):
     rows = [f"{'ab'[i % 2]},{i},{i * i}" for i in range(12)]
     path = write_csv("\n".join(["kind,x,y", *rows]))
-    table = read_csv(path, label="kind")
+    table = read_table(path, label="kind")
     assert table.feature_names == ("x", "y")
     np.testing.assert_array_equal(table.readings[:3], [[0, 0], [1, 1], [2, 4]])
     assert table.labels[:3].tolist() == [0, 1, 0]
@@ -48,12 +48,12 @@ def test_a_path_as_text_is_a_table_too(write_csv):
 )
 def test_classes_are_sorted_by_number_or_else_by_name(labels, names, write_csv):
     text = "\n".join(["x,y", *(f"{i},{labels[i % len(labels)]}" for i in range(30))])
-    assert read_csv(write_csv(text)).class_names == names
+    assert read_table(write_csv(text)).class_names == names
 
 
 def test_windows_text_with_quotes_empty_lines_and_a_mark_is_read(write_csv):
     text = _table().replace("temp,ph,class", '"temp, C", ph ,class').replace("\n", "\r\n")
-    table = read_csv(write_csv(text + "\r\n\r\n", encoding="utf-8-sig"))
+    table = read_table(write_csv(text + "\r\n\r\n", encoding="utf-8-sig"))
     assert table.feature_names == ("temp, C", "ph")
     assert len(table.labels) == 12
 
@@ -70,10 +70,12 @@ FAULTS = {
     "empty file": ("", ["is empty", "header"]),
     "blank lines": ("\n\n , \n", ["is empty"]),
     "header only": ("x,y\n", ["a header but no row"]),
-    "one column": ("x;y\n1;2\n", ["one column, 'x;y'", "commas"]),
-    "no header": ("5.1,3.5,setosa\n", ["must name the columns", "column 1 reads '5.1'"]),
+    "one column": ("x y\n1 2\n", ["one column, 'x y'", "commas, semicolons or tabs"]),
+    "no header": (
+        "5.1,3.5,setosa\n4.9,3.1,setosa\n",
+        ["must name the columns", "column 1 reads '5.1'"],
+    ),
     "nameless column": (GOOD.replace("ph", "", 1), ["column 2 of the header has no name"]),
-    "same name": (GOOD.replace("ph", "temp", 1), ["2 columns are named 'temp'"]),
     "short row": (GOOD.replace("22,", "", 1), ["line 4: got 2 cells", "names 3 columns"]),
     "long row": (GOOD.replace("22,", "2,2,", 1), ["line 4: got 4 cells", "names 3 columns"]),
     "no label": (GOOD.replace("bad", "", 1), ["line 2, column 'class'", "label is missing"]),
@@ -111,15 +113,10 @@ def test_a_folder_is_not_a_table(tmp_path):
     assert f"cannot read '{tmp_path}'" in _message(tmp_path)
 
 
-def test_text_that_is_not_utf_8_is_refused(write_csv):
-    path = write_csv(GOOD.replace("temp", "Wärme"), encoding="latin-1")
-    message = _message(path)
-    assert "not UTF-8 text (byte 1 is 0xe4)" in message
-    assert "CSV UTF-8" in message
-
-
 def test_a_cell_beyond_all_measure_is_refused(write_csv):
-    assert "cannot be read as CSV, at line" in _message(write_csv("x,y\n" + "1" * 200_000 + ",a"))
+    assert "cannot be read as CSV (line 2: field larger" in _message(
+        write_csv("x,y\n" + "1" * 200_000 + ",a")
+    )
 
 
 def test_a_table_has_no_published_protocol(write_csv):
@@ -165,8 +162,7 @@ def test_a_label_names_the_class_that_is_written_so_or_else_is_that_number(
 
 
 NEW = {
-    "twice": ("temp,ph,x,ph,class\n1,2,3,4,a\n", ["2 columns are named 'ph'"]),
-    "label twice": ("temp,ph,x,class,class\n1,2,3,a,a\n", ["2 columns are named 'class'"]),
+    "twice": ("temp,ph,x,ph,class\n1,2,3,4,a\n", ["several columns are named 'ph'"]),
     "columns": ("temp,kind\n1,2\n", ["no column 'ph', 'x'", "are temp, kind", "in any order"]),
     "value": ("temp,ph,x\n1,,3\n", ["line 2, column 'ph'", "missing"]),
     "text": ("x,ph,temp\n1,2,hot\n", ["line 2, column 'temp'", "got 'hot'"]),
