@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from printron.errors import PrintronError
 from printron.technology import Cell
@@ -26,6 +25,8 @@ def sobol_designs(cell: Cell, count: int, *, seed: int = 0) -> NDArray[np.float6
     ------
     PrintronError : the constraints leave too little of the box to find `count` designs.
     """
+    from scipy.stats import qmc  # takes half a second to import, and few commands sample
+
     low, high = np.log(cell.bounds)
     sampler = qmc.Sobol(len(cell.variables), rng=np.random.default_rng(seed))
     exponent = int(np.ceil(np.log2(max(count, 2))))

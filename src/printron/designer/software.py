@@ -4,19 +4,20 @@ import warnings
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 
 from printron.results import Problem
 
 
 def _classifiers() -> dict[str, Any]:
     """By name; each with its usual settings, and every random number fixed."""
+    # Takes a second to import; a command that ends with an error needs none of them.
+    from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVC
+
     return {
         "logistic regression": make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000)),
         "support vector machine": make_pipeline(StandardScaler(), SVC()),
@@ -37,6 +38,8 @@ def software_of(problem: Problem) -> dict[str, Any]:
     -------
     {name, accuracy, valid, all: {name: validation accuracy}}; `accuracy` is on the test rows.
     """
+    from sklearn.exceptions import ConvergenceWarning
+
     rows = {name: (np.asarray(v, float).T, y) for name, (v, y) in problem.rows.items()}
     with warnings.catch_warnings():  # a network that would learn longer counts as it is
         warnings.simplefilter("ignore", ConvergenceWarning)

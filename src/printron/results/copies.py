@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from printron.errors import PrintronError
 from printron.network import Parameters, Structure, commonest_class
@@ -260,6 +259,8 @@ def yield_of(
 
 def with_interval(good: int, number: int) -> dict[str, float]:
     """The yield of some copies, with its Wilson interval of 95 %."""
+    from scipy.stats import binomtest  # takes half a second to import
+
     interval = binomtest(good, number).proportion_ci(0.95, method="wilson")
     return {
         "yield": good / number,
