@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printron.datasets import DatasetError, load_dataset
+from printron.datasets.catalogue import BENCHMARKS
+from printron.datasets.files import locate
 from printron.datasets.missing import marks_in
 from printron.datasets.own_table import read_table
 
@@ -98,44 +100,80 @@ def test_a_benchmark_has_no_gaps():
         load_dataset("iris", missing="drop")
 
 
+def of_one(column):
+    return marks_in(np.array(column, float)[:, None])[0]
+
+
 @given(
     st.lists(st.floats(0, 1000), min_size=8, max_size=30, unique=True),
-    st.sampled_from([-9999, -200_000, 99999, -99999]),
+    st.lists(st.sampled_from([-9999, 99999, 9_999_999]), min_size=1, unique=True),
     st.integers(2, 5),
 )
-def test_a_mark_is_found_whatever_the_readings(values, mark, times):
-    column = np.array([*values, *[mark] * times], float)
-    assert marks_in(column[:, None]) == [mark]
-    gappy = np.concatenate([column, [np.nan]])
-    assert marks_in(gappy[:, None]) == [mark]
+def test_marks_are_found_whatever_the_readings(values, marks, times):
+    column = [*values, *marks * times]
+    assert set(of_one(column)) == set(marks)
+    assert set(of_one([*column, np.nan])) == set(marks)
 
 
-@given(st.lists(st.floats(-100, 100), min_size=4, max_size=30, unique=True), st.integers(1, 3))
-def test_readings_without_a_gap_have_no_mark(values, times):
-    """Readings next to each other: the largest gap is no wider than the range of the others."""
-    column = np.linspace(min(values), max(values) + 1, 30)
-    assert marks_in(np.repeat(column, times)[:, None]) == [None]
+@given(st.floats(1e-3, 1e3), st.floats(-1e3, 1e3), st.integers(4, 40))
+def test_readings_less_far_apart_than_they_lie_have_no_mark(step, start, number):
+    """Even the lowest, whole and below zero, and one that loggers write."""
+    column = start + step * np.arange(number)
+    for lowest in (np.floor(column[0]), -9999.0):
+        near = lowest + step * np.arange(number)
+        assert of_one(np.repeat(near, 2)) == ()
 
 
 @pytest.mark.parametrize("column", [[0, 0, 1, 1], [0, 1, 2, 3, 50, 50], [-1, -1, 0, 1, 2, 3, 4]])
 def test_few_levels_and_counts_are_no_marks(column):
-    assert marks_in(np.array(column, float)[:, None]) == [None]
+    assert of_one(column) == ()
+
+
+@pytest.mark.parametrize(
+    ("column", "marks"),
+    [
+        ([0, 1, 0, 1, -9999], (-9999,)),
+        ([20.5, 21, 22, -999.9], (-999.9,)),
+        ([-5, 0, 5, 12, -200], (-200,)),
+        ([-5, 0, 5, 12, -127, -127], (-127,)),
+        ([1, 2, 3, 4, 9999, 9999, -999], (9999, -999)),
+    ],
+)
+def test_what_loggers_write_is_a_mark_beside_any_readings(column, marks):
+    assert set(of_one(column)) == set(marks)
 
 
 def test_a_mark_of_one_column_is_one_in_others():
     rng = np.random.default_rng(1)
     wide, below = rng.uniform(650, 2000, 50), rng.uniform(-10, 40, 50)
     readings = np.column_stack([rng.uniform(0, 12, 50), wide, below])
-    readings[:4, :2] = readings[4, 2] = -200
-    assert marks_in(readings) == [-200, -200, -200]
-    assert marks_in(readings[:, 1:]) == [None, None]  # alone, neither is far enough off
+    readings[:4, :2] = readings[4, 2] = -300
+    assert marks_in(readings) == [(-300,), (-300,), (-300,)]
+    assert marks_in(readings[:, 1:]) == [(), ()]  # alone, neither is far enough off
+
+
+def test_a_test_table_has_the_marks_of_the_main_table(tmp_path):
+    main = written(tmp_path / "main.csv", log((4, 9), MARK))
+    readings = log((), 0)[:20] + 0.5
+    readings[3, 0], readings[7, 1] = MARK, 9999.0  # the second is no mark of the main table
+    test = written(tmp_path / "test.csv", readings, ["?", *["ab"[k % 2] for k in range(19)]])
+    dataset = load_dataset(main, test_table=test, missing="drop")
+    assert len(dataset.test.labels) == 18
+    said = " ".join(dataset.remarks)
+    assert f"'{test}' was read so: -9999 stands for no value in 's0'; 2 of 20 rows left out" in said
+
+
+def test_what_goes_with_the_rows_is_said(tmp_path):
+    labels = ["rare" if k < 6 else "ab"[k % 2] for k in range(60)]
+    readings = np.column_stack([log(range(6), np.nan), np.where(np.arange(60) < 6, 1.0, 2.0)])
+    table = read_table(written(tmp_path / "log.csv", readings, labels), missing="drop")
+    assert (table.class_names, table.feature_names) == (("a", "b"), ("s0", "s1"))
+    assert "no row is left of the class rare" in table.remarks[0]
+    assert "'s2' (constant)" in table.remarks[0]
 
 
 def test_no_benchmark_has_marks(raw):
-    from printron.datasets.catalogue import BENCHMARKS
-    from printron.datasets.files import locate
-
     for benchmark in BENCHMARKS.values():
         paths = tuple(locate(file, raw) for file in benchmark.files)
         readings, _ = benchmark.parse(paths)
-        assert set(marks_in(readings)) == {None}, benchmark.name
+        assert set(marks_in(readings)) == {()}, benchmark.name

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from printron.datasets import DatasetError, class_numbers, load_dataset, read_readings
+from printron.datasets import DatasetError, class_numbers, load_dataset, read_new
 from printron.datasets.own_table import read_table
 
 
@@ -85,7 +85,16 @@ FAULTS = {
         ["class 'odd' has 1 row(s)", "at least 5 different ones are"],
     ),
     "same rows": (SAME, ["class '1' has 10 row(s) with 1 different reading(s)"]),
-    "NUL and quote": ('x,y\n1,"a\n', ["all labels are 'a'"]),
+    "open quote": ('x,y\n1,"a\n', ["cannot be read as CSV (line 3: unexpected end of data)"]),
+    "label twice": ("x,class,class\n1,a,b\n2,b,a\n", ["the name of the column 'class_2'"]),
+    "thousands": (
+        'x,y\n"1,131",a\n957,b\n',
+        ["line 2: '1,131' may be a thousand or have a decimal comma"],
+    ),
+    "two labels": (
+        "\n".join(["kind,x,flag", *(f"{'ab'[i % 2]},{i}.5,{i % 2}" for i in range(20))]),
+        ["the column 'flag', the last one", "has numbers, where 'kind' may have the classes"],
+    ),
 }
 
 
@@ -125,15 +134,15 @@ def test_a_table_has_no_published_protocol(write_csv):
 
 def test_new_readings_are_found_by_the_names_of_their_columns(write_csv):
     path = write_csv("class,ph,place,temp\n1.0,7,here,20\n2,8,there,21\n")
-    readings, labels = read_readings(path, ("temp", "ph"), "class")
+    readings, labels, _ = read_new(path, ("temp", "ph"), "class")
     np.testing.assert_array_equal(readings, [[20, 7], [21, 8]])
     assert labels == ["1.0", "2"]  # as written: which class a number names, the classes say
-    assert read_readings(path, ("ph",))[1] is None
-    assert read_readings(path, ("ph",), "kind")[1] is None
+    assert read_new(path, ("ph",))[1] is None
+    assert read_new(path, ("ph",), "kind")[1] is None
 
 
 def test_one_new_reading_of_one_column_suffices(write_csv):
-    readings, labels = read_readings(write_csv("temp\n20.5\n"), ("temp",))
+    readings, labels, _ = read_new(write_csv("temp\n20.5\n"), ("temp",))
     assert readings.tolist() == [[20.5]]
     assert labels is None
 
@@ -141,7 +150,7 @@ def test_one_new_reading_of_one_column_suffices(write_csv):
 @pytest.mark.parametrize("extra", ["note,note", "2024,", "ph,temp"])
 def test_what_columns_beside_the_wanted_are_called_does_not_matter(write_csv, extra):
     path = write_csv(f"x,y,class,{extra}\n1,2,a,,?\n3,4,,b,c\n")
-    readings, labels = read_readings(path, ("y", "x"), "class", unlabelled=True)
+    readings, labels, _ = read_new(path, ("y", "x"), "class", unlabelled=True)
     assert readings.tolist() == [[2, 1], [4, 3]]
     assert labels == ["a", ""]
 
@@ -162,7 +171,10 @@ def test_a_label_names_the_class_that_is_written_so_or_else_is_that_number(
 
 
 NEW = {
-    "twice": ("temp,ph,x,ph,class\n1,2,3,4,a\n", ["several columns are named 'ph'"]),
+    "twice": (
+        "temp,ph,x,ph,class\n1,2,3,4,a\n",
+        ["several columns have the name of the column 'ph'"],
+    ),
     "columns": ("temp,kind\n1,2\n", ["no column 'ph', 'x'", "are temp, kind", "in any order"]),
     "value": ("temp,ph,x\n1,,3\n", ["line 2, column 'ph'", "missing"]),
     "text": ("x,ph,temp\n1,2,hot\n", ["line 2, column 'temp'", "got 'hot'"]),
@@ -176,7 +188,7 @@ NEW = {
 def test_each_fault_of_new_readings_is_one_sentence(fault, write_csv):
     text, parts = NEW[fault]
     with pytest.raises(DatasetError) as caught:
-        read_readings(write_csv(text), ("temp", "ph", "x"), "class")
+        read_new(write_csv(text), ("temp", "ph", "x"), "class")
     for part in parts:
         assert part in str(caught.value)
     assert "\n" not in str(caught.value)

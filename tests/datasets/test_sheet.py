@@ -42,15 +42,16 @@ def packed(write):
     return buffer.getvalue()
 
 
+COMMA = "decimal comma ('20,5' is 20.5)"
 FORMATS = {  # name of the file, content, what is said of it
     "plain.csv": (text_of().encode(), ""),
     "marked.csv": (text_of().encode("utf-8-sig"), ""),
     "windows.csv": (text_of().replace("\n", "\r\n").encode(), ""),
     "mac.csv": (text_of().replace("\n", "\r").encode(), ""),
     "semicolon.csv": (text_of(";").encode(), "semicolon"),
-    "german.csv": (text_of(";", comma=True).encode("cp1252"), "Latin-1; semicolon; decimal comma"),
-    "quoted.csv": (text_of(comma=True).encode(), "decimal comma"),
-    "excel.csv": (b"sep=;\n" + text_of(";", comma=True).encode(), "semicolon; decimal comma"),
+    "german.csv": (text_of(";", comma=True).encode("cp1252"), f"Latin-1; semicolon; {COMMA}"),
+    "quoted.csv": (text_of(comma=True).encode(), COMMA),
+    "excel.csv": (b"sep=;\n" + text_of(";", comma=True).encode(), f"semicolon; {COMMA}"),
     "wide.txt": (text_of("\t").encode("utf-16"), "UTF-16; tab"),
     "bare.txt": (text_of("\t").encode("utf-16-le"), "UTF-16; tab"),
     "tab.tsv": (text_of("\t").encode(), "tab"),
@@ -83,18 +84,61 @@ def test_a_table_is_the_same_however_it_is_saved(name, tmp_path):
     assert load_dataset(str(path)).name == name.split(".")[0]
 
 
-def test_units_below_the_names_become_part_of_them(tmp_path):
+def units_of(tmp_path, text):
     path = tmp_path / "logged.csv"
-    path.write_text(text_of(below="[°C],-,"))
+    path.write_text(text)
     table = read_table(path)
-    assert table.feature_names == ("Wärme (°C)", "ph, sauer")
-    assert len(table.labels) == len(ROWS)
-    assert load_dataset(path).scaling.as_records(table.feature_names)[0]["unit"] == "°C"
-    path.write_text(text_of(";", comma=True, below="°C;;"))
-    assert read_table(path).feature_names == ("Wärme (°C)", "ph, sauer")
-    path.write_text(text_of(below="hot,-,gut"))  # a fault of the first row, no unit
-    with pytest.raises(DatasetError, match="line 2, column 'Wärme': got 'hot'"):
+    return table.feature_names, len(table.labels)
+
+
+def test_units_below_the_names_become_part_of_them(tmp_path):
+    names = ("Wärme (°C)", "ph, sauer")
+    assert units_of(tmp_path, text_of(below="[°C],-,")) == (names, len(ROWS))
+    scaling = load_dataset(tmp_path / "logged.csv").scaling
+    assert scaling.as_records(names)[0]["unit"] == "°C"
+    assert units_of(tmp_path, text_of(";", comma=True, below="°C;;")) == (names, len(ROWS))
+    percent = ("Wärme (%)", "ph, sauer (°C)")  # no comment
+    assert units_of(tmp_path, text_of(below="%,°C,")) == (percent, len(ROWS))
+
+
+def test_a_first_row_without_readings_is_no_line_of_units(tmp_path):
+    for first in ("hot,-,gut", "-,-,gut"):
+        path = tmp_path / "logged.csv"
+        path.write_text(text_of(below=first))
+        with pytest.raises(DatasetError, match="line 2, column 'Wärme': got '(hot|-)'"):
+            read_table(path)
+    path.write_text("x,y,sex\n,,F\n" + "\n".join(f"{i}.5,{-i},{'FM'[i % 2]}" for i in range(20)))
+    with pytest.raises(DatasetError, match="line 2, column 'x': the value is missing"):
         read_table(path)
+
+
+def test_rows_that_begin_like_a_comment_are_rows(tmp_path):
+    path = tmp_path / "log.csv"
+    rows = [f"#{i % 2 + 1},{i}.5,{i * i}" for i in range(20)]
+    path.write_text("\n".join(["kind,x,y", *rows, "# the end"]))
+    table = read_table(path, label="kind")
+    assert (table.class_names, len(table.labels)) == (("#1", "#2"), 20)
+    assert "1 comment line" in table.remarks[0]
+    path.write_text("\n".join(["%RH,x,kind", *(f"{i}.5,{i * i},{'ab'[i % 2]}" for i in range(20))]))
+    assert read_table(path).feature_names == ("%RH", "x")
+
+
+def test_a_comma_in_a_name_separates_nothing_where_semicolons_do(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("x, y;z\n" + "\n".join(f"{i},5;{'ab'[i % 2]}" for i in range(20)))
+    table = read_table(path)
+    assert (table.feature_names, table.class_names) == (("x, y",), ("a", "b"))
+
+
+def test_nullable_columns_and_an_index_of_dates(tmp_path):
+    table = frame().convert_dtypes()
+    table["n"] = pd.array([*range(len(ROWS) - 1), None], "Int64")
+    table = table[["n", *HEADER]].set_index(pd.date_range("2024-01-01", periods=len(ROWS)))
+    table.to_parquet(tmp_path / "t.parquet")
+    read = read_table(tmp_path / "t.parquet", missing="drop")
+    assert read.feature_names == ("n", *HEADER[:2])
+    assert "1 of 30 rows left out for want of a value" in read.remarks[0]
+    assert "'index' (dates)" in read.remarks[0]
 
 
 def test_the_sheet_with_text_is_read_and_named(tmp_path):
@@ -103,7 +147,7 @@ def test_the_sheet_with_text_is_read_and_named(tmp_path):
         pd.DataFrame().to_excel(book, sheet_name="cover", index=False)
         frame().to_excel(book, sheet_name="data", index=False)
         frame().to_excel(book, sheet_name="copy", index=False)
-    assert "'data', the first of 2 sheets" in read_table(path).remarks[0]
+    assert "sheet 'data' of 3 sheets" in read_table(path).remarks[0]
 
 
 def test_names_that_repeat_are_numbered_and_free(tmp_path):

@@ -29,15 +29,21 @@ from printron.technology.conditions import ConditionsSpec
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
-    """A problem on a table of one's own, whose columns have units, and the table's folder."""
+    """A problem on a table of one's own, whose columns have units; the last is constant in the
+    training rows."""
     folder = tmp_path_factory.mktemp("tables")
     rng = np.random.default_rng(0)
     table = pd.DataFrame(
-        {"t [°C]": rng.uniform(-5, 40, 60), "x (V)": rng.uniform(0, 3, 60), "c": 1.5}
+        {"t [°C]": rng.uniform(-5, 40, 60), "x (V)": rng.uniform(0, 3, 60), "c": 0.0}
     )
     table["kind"] = np.where(table["t [°C]"] > 15, "warm", "cold")
-    table.to_csv(folder / "own.csv", index=False)
-    return build_problem(ProblemSpec(str(folder / "own.csv"), hidden=(2,)))
+    spec = ProblemSpec(str(folder / "own.csv"), hidden=(2,))
+    for row in reversed(table.index):
+        table.assign(c=np.where(table.index == row, 2.5, 1.5)).to_csv(spec.dataset, index=False)
+        made = build_problem(spec)
+        if made.dataset.scaling.maximum[2] == 1.5:
+            return made
+    raise AssertionError("every row is a training row")
 
 
 @pytest.fixture

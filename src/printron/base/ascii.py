@@ -12,8 +12,10 @@ _SIGNS = {
     "ß": "ss",
     "æ": "ae",
     "œ": "oe",
+    "Æ": "AE",
+    "Œ": "OE",
 }
-_LETTER = re.compile(r".*?\b(?:(CAPITAL|SMALL) )?LETTER (\w+)")
+_LETTER = re.compile(r".*?\b(?:(CAPITAL|SMALL) )?LETTER (?:SHORT |DOTLESS |SMALL )?(\w+)")
 
 
 def in_ascii(text: str) -> str:

@@ -13,6 +13,7 @@ from printron.cli.declare import on_this_machine, with_options
 from printron.cli.notes import Processes, Timeout, check_engine, checked_timeout
 from printron.cli.options import Run
 from printron.cli.output import OutputOptions
+from printron.errors import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,13 +61,17 @@ def command(
     from printron.base.compiled import keep_compiled_programs
     from printron.base.files import write_atomically
     from printron.base.place import place_at
-    from printron.cli.speak import say, say_json, waiting
-    from printron.datasets import read_readings
+    from printron.cli.speak import say, say_json, tell, waiting
+    from printron.datasets import read_new
     from printron.results import finite, read_circuit
     from printron.signoff import predict, prediction_record
 
     circuit = read_circuit(run)
-    readings, right = read_readings(Path(table), circuit.record["features"], label, unlabelled=True)
+    readings, right, said = read_new(
+        Path(table), circuit.record["features"], label, unlabelled=True
+    )
+    if said:
+        tell(visible(f"note: '{table}' was read so: {'; '.join(said)}"))
     keep_compiled_programs()
     what = f"{number_of(len(readings), 'row')} through the circuit"
     with waiting(what, as_json=output.json, processes=True) as progress:

@@ -4,13 +4,14 @@ from printron.datasets.benchmark import Benchmark
 from printron.datasets.errors import DatasetError
 from printron.datasets.files import RawFile
 from printron.datasets.loading import available, describe, load_dataset, names, table_name
-from printron.datasets.missing import FAIL, check_missing
-from printron.datasets.own_table import class_numbers, read_readings
+from printron.datasets.missing import FAIL, KEEP, check_missing
+from printron.datasets.own_table import class_numbers, read_new
 from printron.datasets.records import Dataset, Rows, Scaling
 from printron.datasets.sheet import is_table
 
 __all__ = [
     "FAIL",
+    "KEEP",
     "Benchmark",
     "Dataset",
     "DatasetError",
@@ -24,6 +25,6 @@ __all__ = [
     "is_table",
     "load_dataset",
     "names",
-    "read_readings",
+    "read_new",
     "table_name",
 ]

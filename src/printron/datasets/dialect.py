@@ -1,23 +1,26 @@
 """Text as cells: its encoding, the character between its columns, its comments.
 
-The character is the one by which most rows have as many cells as the header. Comment lines are left
-out, but for a header that is one: the last of them, where the first row below is numbers alone.
+The character is the one by which most rows have as many cells as the header. Lines that begin like
+a comment are comments above the header, and below unless they have as many cells as the header. A
+header may be a comment itself: the last above the first row, where that row has numbers.
 """
 
 import csv
 import re
 from collections.abc import Sequence
 
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-COMMENTS = ("#", "%", "//")
+# In order of preference: a comma is also a decimal sign, and part of names.
+SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
+PLAIN = ","
 SEEN = 200  # lines by which the character is chosen
+_COMMENT = re.compile(r"\s*(#|%|//)")
 _ENCODINGS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _SAID = {"utf-8": "", "utf-8-sig": "", "utf-16": "UTF-16", "cp1252": "Latin-1"}
 
-Cells = list[tuple[int, list[str]]]
+Row = tuple[int, list[str]]
 
 
-def cells_of(content: bytes) -> tuple[Cells, tuple[str, ...]]:
+def cells_of(content: bytes) -> tuple[list[Row], tuple[str, ...]]:
     """Numbered rows of cells, and how the text was understood, where that is not plain CSV.
 
     Raises
@@ -29,17 +32,20 @@ def cells_of(content: bytes) -> tuple[Cells, tuple[str, ...]]:
     named = re.fullmatch(r"sep=(.)", lines[0].rstrip(" "))  # as Excel writes
     if named:
         lines[0] = ""
-    comments = [number for number, line in enumerate(lines) if _is_comment(line)]
-    plain = ["" if _is_comment(line) else line for line in lines]
+    above = _above(lines)
+    plain = ["" if number in above else line for number, line in enumerate(lines)]
     separator = named[1] if named else separator_of([line for line in plain if line.strip()])
     rows = _rows(plain, separator)
-    if rows and comments and (header := _header_in(lines, comments, rows[0], separator)):
+    comments = len(above)
+    if rows and above and (header := _header_in(lines, above, rows[0], separator)):
         rows.insert(0, header)
-        comments.pop()
+        comments -= 1
+    body = [row for row in rows[1:] if not _is_comment(row, len(rows[0][1]))]
+    comments += len(rows) - 1 - len(body) if rows else 0
     said = [_SAID.get(encoding, encoding)]
-    said += ["" if separator == "," else SEPARATORS.get(separator, f"'{separator}'")]
-    said += [f"{len(comments)} comment line{'s' * (len(comments) != 1)}" if comments else ""]
-    return rows, tuple(word for word in said if word)
+    said += ["" if separator == PLAIN else SEPARATORS.get(separator, f"'{separator}'")]
+    said += [f"{comments} comment line{'s' * (comments != 1)}" if comments else ""]
+    return rows[:1] + body, tuple(word for word in said if word)
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -55,12 +61,23 @@ def _decoded(content: bytes) -> tuple[str, str]:
         return content.decode("cp1252", "replace"), "cp1252"
 
 
-def _is_comment(line: str) -> bool:
-    return line.lstrip().startswith(COMMENTS)
+def _above(lines: Sequence[str]) -> list[int]:
+    """Numbers of the comment lines above the first other line with text."""
+    found: list[int] = []
+    for number, line in enumerate(lines):
+        if _COMMENT.match(line):
+            found.append(number)
+        elif line.strip():
+            return found
+    return found
 
 
-def _rows(lines: Sequence[str], separator: str) -> Cells:
-    reader = csv.reader((f"{line}\n" for line in lines), delimiter=separator)
+def _is_comment(row: Row, width: int) -> bool:
+    return len(row[1]) != width and _COMMENT.match(row[1][0]) is not None
+
+
+def _rows(lines: Sequence[str], separator: str) -> list[Row]:
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=separator, strict=True)
     try:
         return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
@@ -69,7 +86,7 @@ def _rows(lines: Sequence[str], separator: str) -> Cells:
 
 def separator_of(lines: Sequence[str]) -> str:
     """The character between the columns of lines with text; a comma where none fits."""
-    found, best = ",", (0.0, 0)
+    found, best = PLAIN, 0.0
     for separator in SEPARATORS:
         try:
             rows = _rows(lines[:SEEN], separator)
@@ -79,20 +96,20 @@ def separator_of(lines: Sequence[str]) -> str:
         if width < 2:
             continue
         alike = sum(len(cells) == width for _, cells in rows[1:]) / max(1, len(rows) - 1)
-        if (alike, width) > best:
-            found, best = separator, (alike, width)
+        if alike > best or (separator == PLAIN and not best):
+            found, best = separator, alike
     return found
 
 
 def _header_in(
-    lines: Sequence[str], comments: Sequence[int], first: tuple[int, list[str]], separator: str
-) -> tuple[int, list[str]] | None:
-    """The header in the last comment line above the first row, where that row is numbers."""
-    number, cells = first
-    above = [k for k in comments if k < number - 1]
-    if not above or above[-1] != comments[-1] or not any(map(_is_number, cells[:-1])):
+    lines: Sequence[str], above: Sequence[int], first: Row, separator: str
+) -> Row | None:
+    """The header in the last comment line above the first row, where that row has numbers."""
+    _, cells = first
+    if not any(map(_is_number, cells[:-1])):
         return None
-    (_, names), *_ = _rows([lines[above[-1]].lstrip().lstrip("#%/ ")], separator) or [(0, [])]
+    line = re.sub(r"^\s*(#+|//+|%+(?=\s))\s*", "", lines[above[-1]])
+    (_, names), *_ = _rows([line], separator) or [(0, [])]
     alike = len(names) == len(cells) and not any(map(_is_number, names))
     return (above[-1] + 1, names) if alike else None
 

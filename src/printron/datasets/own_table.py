@@ -1,7 +1,9 @@
 """A user's own table: a header, numeric features and one column of labels."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,46 +49,89 @@ def read_table(path: Path, label: str | None = None, missing: str = FAIL) -> Tab
     others = [k for k in range(len(layout.header)) if k != column]
     layout = layout.pointed(k for k in others if useless(layout, k) not in ("dates", "empty"))
     check_label(layout, column, label is not None)
-    left = {k: useless(layout, k) for k in others}
-    out = {k: why for k, why in left.items() if why}
-    chosen = [k for k in left if k not in out]
+    out = {k: why for k in others if (why := useless(layout, k))}
+    chosen = [k for k in others if k not in out]
     _check_names(layout, [*chosen, column])
-    if not chosen:
-        raise DatasetError(
-            f"'{path}': no column has readings ({_words(layout, out)}): add a column of numbers, "
-            "or name the column of the classes with --label."
-        )
-    unlabelled = np.array([cell.lower() in NO_LABEL for cell in layout.column(column)])
-    if missing == KEEP:
-        unlabelled = np.array([not cell for cell in layout.column(column)])
-    if unlabelled.any() and missing != DROP:
-        _refuse_unlabelled(layout, column, unlabelled)
-    whole = completed(layout, chosen, _numbers(layout, chosen), missing, unlabelled)
-    names = tuple(layout.header[k] for k, kept in zip(chosen, whole.columns, strict=True) if kept)
-    texts = [t for t, kept in zip(layout.column(column), whole.rows, strict=True) if kept]
-    labels, class_names = _classes(texts)
-    far = check_far(layout, names, whole.readings)
-    table = Table(whole.readings, labels, names, class_names, layout.header[column])
-    _check_classes(path, layout.header[column], table)
+    _check_any(layout, chosen, out)
+    bare = _unlabelled(layout, column, missing)
+    whole = completed(layout, chosen, _numbers(layout, chosen), missing, bare)
+    kept = [k for k, own in zip(chosen, whole.columns, strict=True) if own]
+    # Without the rows that lack a value a column may be constant.
+    varying = whole.readings.min(axis=0) < whole.readings.max(axis=0)
+    out |= {k: "constant" for k, own in zip(kept, varying, strict=True) if not own}
+    kept = [k for k in kept if k not in out]
+    _check_any(layout, kept, out)
+    readings, names = whole.readings[:, varying], tuple(layout.header[k] for k in kept)
+    texts = layout.column(column)
+    labels, class_names = _classes([t for t, own in zip(texts, whole.rows, strict=True) if own])
     said = [*layout.understood, *whole.understood]
+    gone = {text for text, own in zip(texts, bare, strict=True) if not own} - set(class_names)
+    if gone and missing == DROP and not _all_numbers(texts):
+        said.append(f"no row is left of the class {listed(sorted(gone), 5)}")
     if out:
         said.append(f"{number_of(len(out), 'column')} left out: {_words(layout, out)}")
     understood = [f"'{path}' was read so: {'; '.join(said)}"] if said else []
-    return Table(
-        *(table.readings, table.labels, names, class_names, table.label),
-        left_out=tuple(name for name in layout.header if name not in (*names, table.label)),
-        remarks=(*understood, *far, *remarks_on(table)),
+    table = Table(
+        *(readings, labels, names, class_names, layout.header[column]),
+        left_out=tuple(name for k, name in enumerate(layout.header) if k not in (*kept, column)),
+        marks=dict(zip((layout.header[k] for k in chosen), whole.marks, strict=True)),
     )
+    _check_classes(path, layout.header[column], table)
+    far = check_far(layout, names, readings)
+    return replace(table, remarks=(*understood, *far, *remarks_on(table)))
 
 
-def read_readings(
+def _check_any(layout: Layout, chosen: Sequence[int], out: dict[int, str]) -> None:
+    if not chosen:
+        raise DatasetError(
+            f"'{layout.path}': no column has readings ({_words(layout, out)}): add a column of "
+            "numbers, or name the column of the classes with --label."
+        )
+
+
+def _unlabelled(layout: Layout, column: int, missing: str) -> NDArray[np.bool_]:
+    """Which rows lack their label; refused unless they are to be left out."""
+    cells = layout.column(column)
+    nothing = ("",) if missing == KEEP else NO_LABEL
+    bare = np.array([cell.lower() in nothing for cell in cells])
+    if bare.any() and missing != DROP:
+        line, _ = layout.body[int(np.argmax(bare))]
+        raise DatasetError(
+            f"'{layout.path}', line {line}, column '{layout.header[column]}': the label is missing "
+            f"({cells[int(np.argmax(bare))]!r}), and so in {number_of(int(bare.sum()), 'row')} of "
+            f"{len(bare):,}; fill it in, or leave such rows out with --missing {DROP}."
+        )
+    return bare
+
+
+class NewReadings(NamedTuple):
+    """Readings of a table that is not the one of training.
+
+    Attributes
+    ----------
+    readings : float64 ndarray [samples, features]
+        Columns in the order of the features.
+    labels : list of str [samples], or None
+        As written, "" where a label is missing; `class_numbers` turns labels into class numbers.
+        None without a label column.
+    understood : tuple of str
+        How the file was read, where that is not plain.
+    """
+
+    readings: NDArray[np.float64]
+    labels: list[str] | None
+    understood: tuple[str, ...]
+
+
+def read_new(
     path: Path,
     features: Sequence[str],
     label: str | None = None,
     *,
     unlabelled: bool = False,
     missing: str = KEEP,
-) -> tuple[NDArray[np.float64], list[str] | None]:
+    main: Table | None = None,
+) -> NewReadings:
     """Read a table of new readings, with or without labels.
 
     Parameters
@@ -101,14 +146,8 @@ def read_readings(
         Whether a row may lack its label.
     missing : str
         As in `read_table`; by default every row is kept as written, and none may lack a reading.
-
-    Returns
-    -------
-    readings : float64 ndarray [samples, features]
-        Columns in the order of ``features``.
-    labels : list of str [samples], or None
-        As written, "" where a label is missing; `class_numbers` turns labels into class numbers.
-        None if ``label`` is not given or the table has no such column.
+    main : Table, optional
+        The table of training, whose marks for missing values and names hold here, too.
 
     Raises
     ------
@@ -116,21 +155,31 @@ def read_readings(
         One sentence about the first fault: of the file, its header or a cell.
     """
     layout = read_layout(path, "a column for each feature")
-    columns = _columns_of(layout, features)
+    columns = _columns_of(layout, features, main)
     layout = layout.pointed(columns)
-    labelled = label is not None and label in layout.header
-    texts = layout.column(layout.header.index(label)) if labelled and label else None
-    bare = np.array([not text for text in texts or [" "] * len(layout.body)])
-    if texts is not None and bare.any() and not unlabelled and missing != DROP:
-        _refuse_unlabelled(layout, layout.header.index(str(label)), bare)
-    lacking = np.zeros_like(bare) if unlabelled else bare
-    whole = completed(layout, columns, _numbers(layout, columns), missing, lacking)
+    texts, bare = None, np.zeros(len(layout.body), bool)
+    if label is not None and label in layout.header:
+        _check_once(layout, label)
+        column = layout.header.index(label)
+        texts = layout.column(column)
+        bare = bare if unlabelled else _unlabelled(layout, column, missing)
+    marks = None if main is None else [main.marks.get(name, ()) for name in features]
+    whole = completed(layout, columns, _numbers(layout, columns), missing, bare, marks)
     if not whole.columns.all():
         gone = features[int(np.argmin(whole.columns))]
         raise DatasetError(f"'{path}': most rows lack a value in the column '{gone}': fill it in.")
     if texts is not None:
         texts = [text for text, kept in zip(texts, whole.rows, strict=True) if kept]
-    return whole.readings, texts
+    return NewReadings(whole.readings, texts, (*layout.understood, *whole.understood))
+
+
+def _check_once(layout: Layout, name: str) -> None:
+    """Refuse a column whose name several columns have."""
+    if name in layout.repeated:
+        raise DatasetError(
+            f"'{layout.path}': several columns have the name of the column '{name}'; give each "
+            "column its own name."
+        )
 
 
 def class_numbers(labels: Sequence[str], class_names: Sequence[str]) -> NDArray[np.int32]:
@@ -166,22 +215,19 @@ def column_names(path: Path) -> list[str]:
     return read_layout(path, "a column for each feature").header
 
 
-def _columns_of(layout: Layout, features: Sequence[str]) -> list[int]:
+def _columns_of(layout: Layout, features: Sequence[str], main: Table | None) -> list[int]:
     """Indices of the features' columns in the header."""
-    header = layout.header
-    for name in features:
-        # Numbered names are known only where the table of training had them.
-        if f"{name}_2" in header and f"{name}_2" not in features and name in layout.repeated:
-            raise DatasetError(
-                f"'{layout.path}': several columns are named '{name}'; give each column its own "
-                "name."
-            )
+    header, known = layout.header, (*features, *(main.left_out if main else ()))
     missing = [f"'{name}'" for name in features if name not in header]
     if missing:
         raise DatasetError(
             f"'{layout.path}' has no column {listed(missing)}: its columns are {listed(header)}, "
             f"but {listed(list(features))} are needed, in any order; add or rename columns."
         )
+    for name in features:
+        # Names with a number are known only where the table of training had them, too.
+        if f"{name}_2" in layout.repeated and f"{name}_2" not in known:
+            _check_once(layout, name)
     return [header.index(name) for name in features]
 
 
@@ -200,7 +246,9 @@ def _check_names(layout: Layout, columns: Sequence[int]) -> None:
 
 def _label_column(layout: Layout, label: str | None) -> int:
     if label is None:
+        _check_once(layout, layout.header[-1])
         return len(layout.header) - 1
+    _check_once(layout, label)
     if label not in layout.header:
         raise DatasetError(
             f"'{layout.path}' has no column '{label}' to use as the label: its columns are "
@@ -213,37 +261,24 @@ def _words(layout: Layout, out: dict[int, str]) -> str:
     """Columns that are left out, by the reason."""
     reasons: dict[str, list[str]] = {}
     for k, why in out.items():
-        reasons.setdefault(why, []).append(f"'{layout.header[k]}'")
+        name = f"'{layout.header[k]}'" if layout.header[k] else f"number {k + 1}"
+        reasons.setdefault(why, []).append(name)
     return ", ".join(f"{listed(names, 5)} ({why})" for why, names in reasons.items())
 
 
 def _numbers(layout: Layout, chosen: Sequence[int]) -> NDArray[np.float64]:
     """Readings [samples, features] of the chosen columns, NaN where a value is missing."""
-    return np.array(
-        [[_number(layout, line, k, cells[k]) for k in chosen] for line, cells in layout.body],
-        np.float64,
-    ).reshape(len(layout.body), len(chosen))
-
-
-def _number(layout: Layout, line: int, column: int, cell: str) -> float:
-    if is_missing(cell):
-        return np.nan
-    if not is_number(cell):
-        raise DatasetError(
-            f"'{layout.path}', line {line}, column '{layout.header[column]}': got {cell[:80]!r}, "
-            "but a feature must be a finite number, without a separator of thousands; correct the "
-            "cell or remove the column."
-        )
-    return float(cell)
-
-
-def _refuse_unlabelled(layout: Layout, column: int, bare: NDArray[np.bool_]) -> None:
-    line, cells = layout.body[int(np.argmax(bare))]
-    raise DatasetError(
-        f"'{layout.path}', line {line}, column '{layout.header[column]}': the label is missing "
-        f"({cells[column]!r}), and so in {number_of(int(bare.sum()), 'row')} of {len(bare):,}; "
-        f"fill it in, or leave such rows out with --missing {DROP}."
-    )
+    found = {k: layout.numbers(k) for k in chosen}
+    wrong = [k for k, values in found.items() if values is None]
+    for line, cells in layout.body if wrong else ():
+        for k in wrong:
+            if not is_missing(cells[k]) and not is_number(cells[k]):
+                raise DatasetError(
+                    f"'{layout.path}', line {line}, column '{layout.header[k]}': got "
+                    f"{cells[k][:80]!r}, but a feature must be a finite number, without a "
+                    "separator of thousands; correct the cell or remove the column."
+                )
+    return np.array(list(found.values()), np.float64).T
 
 
 def _classes(texts: list[str]) -> tuple[NDArray[np.int32], tuple[str, ...]]:

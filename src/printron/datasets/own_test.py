@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from printron.datasets.clean import groups
 from printron.datasets.errors import DatasetError
 from printron.datasets.missing import FAIL
-from printron.datasets.own_table import class_numbers, column_names, read_readings
+from printron.datasets.own_table import class_numbers, column_names, read_new
 from printron.datasets.records import Table
 
 
@@ -39,10 +39,15 @@ def read_test_table(path: Path, main: Table, missing: str = FAIL) -> Table:
         One sentence: a missing or additional column, an unknown class, or no new row.
     """
     _check_columns(path, main)
-    readings, labels = read_readings(path, main.feature_names, main.label, missing=missing)
+    readings, labels, said = read_new(
+        path, main.feature_names, main.label, missing=missing, main=main
+    )
     assert labels is not None  # _check_columns found the label column
     codes = _codes(path, labels, main)
-    test = Table(readings, codes, main.feature_names, main.class_names, main.label)
+    understood = (f"'{path}' was read so: {'; '.join(said)}",) if said else ()
+    test = Table(
+        *(readings, codes, main.feature_names, main.class_names, main.label), remarks=understood
+    )
     if repeated(main, test) == len(codes):
         raise DatasetError(
             f"all {len(codes)} rows of the test table '{path}' repeat rows of the main table, so "
@@ -59,7 +64,7 @@ def repeated(main: Table, test: Table) -> int:
 
 def remarks(path: Path, main: Table, test: Table) -> tuple[str, ...]:
     """Warnings about the test rows, one sentence each."""
-    notes = []
+    notes = [*test.remarks]
     if count := repeated(main, test):
         notes.append(
             f"{count} of {len(test.labels)} rows of the test table '{path}' repeat readings of the "

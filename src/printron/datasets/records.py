@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ class Table:
         Label column of a user's table.
     left_out : tuple of str
         Columns of a user's table that are neither features nor labels.
+    marks : mapping from feature to its numbers that stand for no value
     remarks : tuple of str
         How a user's table was understood, and what may surprise; one sentence each.
     """
@@ -35,6 +36,7 @@ class Table:
     class_names: tuple[str, ...]
     label: str = ""
     left_out: tuple[str, ...] = ()
+    marks: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
 

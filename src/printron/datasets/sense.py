@@ -4,7 +4,7 @@ What may be right is a remark; what can hardly be is refused.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +16,20 @@ from printron.datasets.records import Table
 
 MANY_FEATURES = 100
 SQUEEZED, NOTHING = 0.1, 1e-3  # of the input range, left to all readings but those far off
-FAR = 0.01  # share of the rows that may lie far off
-FEWEST, MOST_CLASSES = 10, 20  # different readings, or labels, that tell a measurement
+FAR = 0.05  # share of the rows that may lie far off, above and below each
+MOST_CLASSES = 20
 RARE = 0.05
 _INDEX = re.compile(
-    r"(unnamed: 0|id|index|idx|row|no\.?|nr\.?|number|sample|sample_?id|record)", re.I
+    r"unnamed: \d+|id|index|idx|row|no\.?|nr\.?|number|sample|sample_?id|record", re.I
 )
-_CLOCK = re.compile(r"(date|time|timestamp|date_?time|utc|epoch|datum|zeit|uhrzeit)", re.I)
+_CLOCK = re.compile(
+    r"(date|time|timestamp|date_?time|utc|epoch|datum|zeit|uhrzeit)(_m?s)?(\s*[(\[].*)?", re.I
+)
 _DATE = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?|\d{1,2}[:.]\d{2}([:.]\d{2})?(\.\d+)?\s?([AaPp][Mm])?"
 )
+_SWITCH = ("true", "false", "yes", "no")
+_YES_NO = "yes and no, where 1 and 0 would be read"
 
 
 def useless(layout: Layout, number: int) -> str | None:
@@ -36,22 +40,25 @@ def useless(layout: Layout, number: int) -> str | None:
     number : of the column.
     """
     name = layout.header[number]
-    cells = [cell for cell in layout.column(number) if not is_missing(cell)]
-    if not cells:
-        return "empty"
-    if not any(map(is_number, cells)):
+    found = layout.numbers(number)
+    if found is None:
+        cells = [cell for cell in layout.column(number) if not is_missing(cell)]
+        if any(map(is_number, cells)):
+            return None  # a fault of a cell, which is named later
+        if all(cell.lower() in _SWITCH for cell in cells):
+            return _YES_NO
         return "dates" if all(map(_DATE.fullmatch, cells)) else "text"
-    if not all(map(is_number, cells)):
-        return None  # a fault of a cell, which is named later
-    values = np.array(cells, np.float64)
-    steps = np.diff(values)
+    values = found[~np.isnan(found)]
+    if not len(values):
+        return "empty"
     if len(values) == 1:
         return None
-    if (not name or _INDEX.fullmatch(name)) and values[0] in (0, 1) and (steps == 1).all():
+    whole = (values == np.floor(values)).all() and len(np.unique(values)) == len(values)
+    if whole and (not name or _INDEX.fullmatch(name)):
         return "row numbers"
-    if _CLOCK.fullmatch(name) and (steps > 0).all():
+    if _CLOCK.fullmatch(name) and (np.diff(values) >= 0).all() and values[0] < values[-1]:
         return "a clock"
-    return "constant" if (steps == 0).all() else None
+    return "constant" if values.min() == values.max() else None
 
 
 def check_far(layout: Layout, names: Sequence[str], readings: NDArray[np.float64]) -> list[str]:
@@ -84,19 +91,33 @@ def check_far(layout: Layout, names: Sequence[str], readings: NDArray[np.float64
 
 
 def _far(column: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Readings beyond the widest gap, if few, and the share of the range that the others have."""
+    """Readings far above or below the others, if few, and the share of the range of the others.
+
+    Beyond a gap that is `1 / SQUEEZED - 1` times as wide as all readings on its other side.
+    """
     values = np.sort(column) / 4  # a difference of huge numbers would overflow
-    whole = values[-1] - values[0]
-    gaps = np.diff(values)
-    if whole == 0 or len(np.unique(values)) <= FEWEST:
-        return values[:0], 1.0
-    place = int(np.argmax(gaps)) + 1
     few = max(1, int(FAR * len(values)))
-    if len(values) - place <= few:
-        return 4 * values[place:][::-1], (values[place - 1] - values[0]) / whole
-    if place <= few:
-        return 4 * values[:place], (values[-1] - values[place]) / whole
-    return values[:0], 1.0
+    if len(values) <= 2 * few:
+        return values[:0], 1.0
+    above = _beyond(values, few)
+    below = _beyond(-values[::-1], few)
+    inner = values[below : len(values) - above]
+    far = np.concatenate([values[len(values) - above :][::-1], values[:below]])
+    whole = values[-1] - values[0]
+    return 4 * far, (inner[-1] - inner[0]) / whole if whole else 1.0
+
+
+def _beyond(values: NDArray[np.float64], few: int) -> int:
+    """How many of the last values, few at most, lie beyond the first wide gap.
+
+    Parameters
+    ----------
+    values : ascending; as many at the beginning may lie far off as well, and do not count.
+    """
+    first = len(values) - few - 1
+    gaps, spans = np.diff(values[first:]), values[first:-1] - values[few]
+    wide = np.flatnonzero((spans > 0) & (gaps / (1 / SQUEEZED - 1) > spans))
+    return len(gaps) - int(wide[0]) if len(wide) else 0
 
 
 def check_label(layout: Layout, number: int, given: bool) -> None:
@@ -111,35 +132,46 @@ def check_label(layout: Layout, number: int, given: bool) -> None:
     DatasetError : what the column looks like, and which other columns have classes.
     """
     name, cells = layout.header[number], layout.column(number)
-    known = [cell for cell in cells if not is_missing(cell)]
-    different = set(known)
-    if len(different) <= MOST_CLASSES:
-        return
-    if all(map(_DATE.fullmatch, known)) and not all(map(is_number, known)):
-        like = "dates"
-    elif all(map(is_number, known)) and 5 * len(different) > len(known):
+    known = [cell.replace(",", ".") for cell in cells if not is_missing(cell)]
+    different, numbers = set(known), bool(known) and all(map(is_number, known))
+    many = len(different) > MOST_CLASSES
+    others = [f"'{layout.header[k]}'" for k in _like_labels(layout) if k != number]
+    if known and not numbers and all(map(_DATE.fullmatch, known)):
+        like = "reads like dates"
+    elif numbers and many and (5 * len(different) > len(known) or not _whole(different)):
         rows = number_of(len(cells), "row")
-        like = f"a measurement: {len(different)} different numbers in {rows}"
+        like = f"reads like a measurement: {len(different)} different numbers in {rows}"
+    elif numbers and not given and (texts := _like_labels(layout, texts=True)):
+        others = [f"'{layout.header[k]}'" for k in texts]
+        like = f"has numbers, where {' and '.join(others[:3])} may have the classes"
     else:
         return
-    others = [f"'{layout.header[k]}'" for k in _like_labels(layout) if k != number]
     way = (
         "name the column of the classes with --label; a measured value has to be put into classes "
         "first"
     )
     if others:
-        way = f"name another with --label, such as {' or '.join(others[:3])}"
+        way = f"name the column of the classes with --label, such as {' or '.join(others[:3])}"
     last = "" if given else ", the last one, which has the labels unless --label says otherwise,"
-    raise DatasetError(f"'{layout.path}': the column '{name}'{last} reads like {like}: {way}.")
+    raise DatasetError(f"'{layout.path}': the column '{name}'{last} {like}: {way}.")
 
 
-def _like_labels(layout: Layout) -> list[int]:
-    """Columns that read like labels: few different texts or whole numbers."""
+def _whole(numbers: Iterable[str]) -> bool:
+    return all(float(each).is_integer() for each in numbers)
+
+
+def _like_labels(layout: Layout, texts: bool = False) -> list[int]:
+    """Columns that read like labels: few different texts, or else whole numbers.
+
+    Parameters
+    ----------
+    texts : whether to leave numbers out.
+    """
     found = {k: set(layout.column(k)) for k, name in enumerate(layout.header) if name}
     few = {k: each for k, each in found.items() if 1 < len(each) <= MOST_CLASSES}
-    texts = [k for k, each in few.items() if not any(map(is_number, each))]
+    words = [k for k in few if useless(layout, k) in ("text", _YES_NO)]
     whole = [k for k, each in few.items() if all(re.fullmatch(r"\d+", cell) for cell in each)]
-    return texts or whole
+    return words if words or texts else whole
 
 
 def remarks_on(table: Table) -> list[str]:

@@ -62,7 +62,7 @@ def read_sheet(path: Path) -> Sheet:
             f"cannot read '{path}' ({error.strerror}): name a readable file."
         ) from error
     except ValueError as error:  # the path contains a NUL character
-        raise DatasetError(f"cannot read {str(path)!r} ({error}): name a CSV file.") from error
+        raise DatasetError(f"cannot read {str(path)!r} ({error}): name a readable file.") from error
     name = path.name.lower()
     if name.endswith(EXCEL):
         sheet = _with_reader(path, "an Excel file", _excel)
@@ -108,21 +108,18 @@ def _with_reader(path: Path, what: str, read: Callable[[Path], Sheet]) -> Sheet:
 
 
 def _excel(path: Path) -> Sheet:
-    """The first sheet with any text."""
+    """The first sheet with a table: two columns and two rows at least."""
     import pandas as pd
 
     sheets = pd.read_excel(
         path, sheet_name=None, header=None, dtype=object, keep_default_na=False, na_values=[]
     )
-    filled = {name: table for name, table in sheets.items() if table.size}
-    if not filled:
-        return Sheet([])
-    name, table = next(iter(filled.items()))
+    filled = {name: table for name, table in sheets.items() if min(table.shape) > 1}
+    name, table = next(iter((filled or sheets).items()))
     rows = enumerate(table.itertuples(index=False), start=1)
     lines = [(number, [_cell(value) for value in row]) for number, row in rows]
-    if len(filled) == 1:
-        return Sheet(lines)
-    return Sheet(lines, (f"'{name}', the first of {number_of(len(filled), 'sheet')}",))
+    many = number_of(len(sheets), "sheet")
+    return Sheet(lines, (f"sheet '{name}' of {many}",) if len(sheets) > 1 else ())
 
 
 def _parquet(path: Path) -> Sheet:
@@ -130,7 +127,7 @@ def _parquet(path: Path) -> Sheet:
     import pandas as pd
 
     table = pd.read_parquet(path)
-    if table.index.names != [None]:
+    if table.index.names != [None] or not isinstance(table.index, pd.RangeIndex):
         table = table.reset_index()
     rows = enumerate(table.itertuples(index=False), start=2)
     header: list[Line] = [(1, [str(name) for name in table.columns])]
@@ -139,8 +136,10 @@ def _parquet(path: Path) -> Sheet:
 
 def _cell(value: Any) -> str:
     """A value as a text file would have it."""
+    import pandas as pd
+
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    if value is None or value != value:  # NaN, NaT
+    if pd.api.types.is_scalar(value) and pd.isna(value):
         return ""
-    return repr(value) if isinstance(value, float) else str(value)
+    return repr(float(value)) if isinstance(value, float) else str(value)

@@ -64,6 +64,20 @@ def _share(wish: Wish) -> str:
     return f"{100 * (wish.yield_ or 0):g} %"
 
 
+def yield_sentence(wish: Wish, copies: Mapping[str, Any]) -> str:
+    """The yield on the test rows beside the one asked for.
+
+    Parameters
+    ----------
+    copies : of the record of the sign-off.
+    """
+    low, high = 100 * copies["yield_low"], 100 * copies["yield_high"]
+    return (
+        f"asked for: {_share(wish)} of the copies; on the test rows {100 * copies['yield']:.1f} % "
+        f"({low:.1f} to {high:.1f}) classify at least {100 * copies['least']:.1f} %"
+    )
+
+
 def area_sentence(areas_m2: Mapping[str, float | None]) -> str:
     """What the printed films cover.
 

@@ -4,7 +4,12 @@ from collections import Counter
 from typing import Any
 
 from printron.designer.choice import Choice
-from printron.designer.explain import area_sentence, explanation, lead_sentence
+from printron.designer.explain import (
+    area_sentence,
+    explanation,
+    lead_sentence,
+    yield_sentence,
+)
 from printron.designer.searching import Searched
 from printron.designer.supplies import Supply, supply_record, supply_sentence
 from printron.designer.wish import Wish
@@ -37,7 +42,8 @@ def front_of(searched: Searched, choice: Choice) -> list[dict[str, Any]]:
 def status_of(choice: Choice, wish: Wish, found: dict[str, Any], failed: bool = False) -> str:
     """Whether the wish is kept, on the test rows as well, and the circuit signed off.
 
-    Without ngspice the built-in solver confirms a circuit, but no settling time.
+    An accuracy asked for is judged by validation rows alone; a yield by the test rows, too. Without
+    ngspice the built-in solver confirms a circuit, but no settling time.
 
     Parameters
     ----------
@@ -50,10 +56,18 @@ def status_of(choice: Choice, wish: Wish, found: dict[str, Any], failed: bool = 
         power is None or power > wish.budget_W for power in powers
     )
     slow = wish.settle_s is not None and (found.get("settling") or {}).get("kept") is False
-    if not choice.kept or beyond or slow:
+    if not choice.kept or beyond or slow or _short(wish, found):
         return MISSED
     alone = kept_without_spice(found) and not failed and wish.settle_s is None
     return DESIGNED if signed_off(found) or alone else UNSIGNED
+
+
+def _short(wish: Wish, found: dict[str, Any]) -> bool:
+    """Whether the yield on the test rows is surely below what was asked for: its whole interval."""
+    copies = found.get("copies")
+    if wish.yield_ is None or wish.accuracy is None or copies is None:
+        return False
+    return bool(copies["yield_high"] < wish.yield_)
 
 
 def parts_of(circuit: Circuit) -> tuple[dict[str, int], dict[str, float | None]]:
@@ -90,6 +104,8 @@ def design_record(
     drawn = truth["power_W"]["total"] or own["power_W"]["total"], found.get("energy_J")
     sentences.append(supply_sentence(supplies, *drawn))
     sentences.append(area_sentence(areas_m2))
+    if wish.yield_ is not None and found.get("copies"):
+        sentences.append(yield_sentence(wish, found["copies"]))
     if lead_V is not None:
         sentences.append(lead_sentence(parts, own["power_W"]["total"], lead_V))
     return {

@@ -47,7 +47,7 @@ MOST_RUNS = 1_000_000  # of an experiment
 NONE = "none"  # TOML has no null
 # Keys shared with `ProblemSpec`; those in OWN are left out where not given.
 CIRCUIT = ("protocol", "split_seed", "hidden", "activation", "negation", "sharing")
-OWN = ("label", "missing", "process", "cells", "surrogates")
+OWN = ("label", "process", "cells", "surrogates")
 
 
 def _schedule_model() -> type[BaseModel]:
@@ -87,7 +87,7 @@ class ExperimentFile(StrictModel, strict=True):
     Attributes
     ----------
     name : of the experiment.
-    datasets : benchmarks, paths of tables that end in .csv (relative to the working directory), or
+    datasets : benchmarks, paths of tables (relative to the working directory), or
         `OwnTable`s.
     label, missing : of tables whose entry names none.
     protocol, split_seed, hidden, activation, negation, sharing : as in `ProblemSpec`.
@@ -177,7 +177,8 @@ def effective(experiment: Experiment) -> dict[str, Any]:
         **record_of(plan.goals),
         "seeds": list(plan.seeds),
         **{key: getattr(circuit, key) for key in CIRCUIT},
-        **{key: value for key in OWN if (value := getattr(circuit, key)) not in (FAIL, None, ())},
+        **{key: value for key in OWN if (value := getattr(circuit, key))},
+        **({} if circuit.missing == FAIL else {"missing": circuit.missing}),
         "selection": RULE,
         "schedule": {
             key: NONE if value is None else list(value) if isinstance(value, tuple) else value
@@ -248,6 +249,7 @@ def _experiment(file: ExperimentFile, goals: GoalList, data_dir: str | None) -> 
         dataset="",
         data_dir=data_dir,
         conditions=file.conditions,
+        missing=file.missing,
         **{key: getattr(file, key) for key in (*CIRCUIT, *OWN)},
     )
     return Experiment(file.name, datasets, circuit, plan)

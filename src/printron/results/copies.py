@@ -173,7 +173,7 @@ def validated_at_yield(
 def reached_by(share: float, values: NDArray[np.float64]) -> float:
     """The largest of the values that at least a share of them reaches."""
     below = math.floor((1 - share) * len(values) + 1e-9)
-    return float(np.sort(values)[below])
+    return float(np.sort(values)[min(below, len(values) - 1)])
 
 
 def _terms_on(

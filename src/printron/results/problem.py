@@ -9,7 +9,7 @@ from typing import Any, cast
 from printron.base.models import digest
 from printron.base.place import place_at
 from printron.characterization import Surrogate, surrogate_for
-from printron.datasets import FAIL, Dataset, load_dataset
+from printron.datasets import FAIL, KEEP, Dataset, load_dataset
 from printron.errors import PrintronError
 from printron.network import Role, Sharing, Structure, build_structure
 from printron.results.by_layer import NONE, folded, unfolded
@@ -175,7 +175,7 @@ def named_again(
         "surrogates": named["surrogates"],
         "name": named.get("name"),
         "test_table": _moved(named, table),
-        "missing": named.get("missing", FAIL),
+        "missing": named.get("missing", KEEP),
     }
 
 
