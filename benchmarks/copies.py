@@ -7,9 +7,8 @@ Four questions: circuits as designed; printed with half of the process's variati
 of it ("10%"); as "5%" with rails within 10 %, thresholds that drift by 20 mV and sensors behind
 100 kohm ("world"). Readouts resolve 10 mV in all but the first. Protocol clean; each data set is
 split anew for every split seed; the circuit is the best of the seeds by copies on the validation
-rows, never by test rows. The schedule is the designer's. A split is a line of QUESTION.csv, written
-when it is done; a second call goes on where a first one was ended. `--report` writes copies.md of
-what is there.
+rows, never by test rows. A split is a line of QUESTION.csv, written when it is done; a second call
+goes on where a first one was ended. `--report` writes copies.md of what is there.
 """
 
 import argparse
@@ -26,11 +25,11 @@ from tables import filled, markdown
 from printron.base.compiled import keep_compiled_programs
 from printron.base.quantity import power_text
 from printron.datasets import names
-from printron.designer.searching import SCHEDULE
+from printron.designer.searching import SCHEDULE as DESIGNER
 from printron.network import commonest_class
 from printron.results import ProblemSpec, build_problem
 from printron.technology.conditions import Conditions
-from printron.training import WeightedPower, train
+from printron.training import Schedule, WeightedPower, train
 from printron.training.evaluation import copy_terms
 
 MARGIN_V = 0.01
@@ -44,6 +43,18 @@ QUESTIONS = {
         {"margin": MARGIN_V, "supply": 0.1, "drift": 0.02, "source_resistance": 1e5},
     ),
 }
+SCHEDULES = {
+    "plain": Schedule(
+        epochs=1500,
+        noise=0.1,
+        sources="loaded",
+        loaded_epochs=1200,
+        loaded_rate=0.005,
+        loaded_noise=0.0,
+        check_every=40,
+    ),
+    "designer": DESIGNER,
+}
 
 
 def runs_of(question, dataset, split, options):
@@ -53,8 +64,8 @@ def runs_of(question, dataset, split, options):
         dataset,
         data_dir=options.data_dir,
         split_seed=split,
-        hidden=(options.hidden,),
-        activation=(options.activation, "none"),
+        hidden=tuple(options.hidden),
+        activation=(*[options.activation] * len(options.hidden), "none"),
         negation="none",
     )
     problem = build_problem(spec)
@@ -67,7 +78,7 @@ def runs_of(question, dataset, split, options):
         problem.rows,
         [WeightedPower(options.alpha)] * len(seeds),
         seeds,
-        schedule=SCHEDULE,
+        schedule=SCHEDULES[options.schedule],
         workers=options.workers,
     )
     # By copies on the validation rows; diverged runs, which have no number, come last.
@@ -133,10 +144,11 @@ def main():
     parser.add_argument("--datasets", nargs="+", default=list(names()), choices=names())
     parser.add_argument("--data-dir", help="folder with the raw files of the benchmarks")
     parser.add_argument("--activation", default="pair", help="cell of the hidden neurons")
-    parser.add_argument("--hidden", type=int, default=16)
+    parser.add_argument("--hidden", nargs="+", type=int, default=[16])
     parser.add_argument("--alpha", type=float, default=0.05)
+    parser.add_argument("--schedule", default="plain", choices=list(SCHEDULES))
     parser.add_argument("--splits", nargs="+", type=int, default=[0, 1, 2, 3, 4])
-    parser.add_argument("--seeds", type=int, default=2, help="seeds 0, 1, ... on every split")
+    parser.add_argument("--seeds", type=int, default=1, help="seeds 0, 1, ... on every split")
     parser.add_argument("--copies", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, required=True, help="folder for the tables")
