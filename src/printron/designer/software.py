@@ -39,9 +39,12 @@ def software_of(problem: Problem) -> dict[str, Any]:
     {name, accuracy, valid, all: {name: validation accuracy}}; `accuracy` is on the test rows.
     """
     from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
 
     rows = {name: (np.asarray(v, float).T, y) for name, (v, y) in problem.rows.items()}
-    with warnings.catch_warnings():  # a network that would learn longer counts as it is
+    # Threads of boosting wait for each other in loops: beside other work 1.5 s become 40.
+    with threadpool_limits(1, user_api="openmp"), warnings.catch_warnings():
+        # A network that would learn longer counts as it is.
         warnings.simplefilter("ignore", ConvergenceWarning)
         fitted = {name: each.fit(*rows["train"]) for name, each in _classifiers().items()}
     valid = {name: float(each.score(*rows["valid"])) for name, each in fitted.items()}
