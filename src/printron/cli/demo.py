@@ -62,7 +62,7 @@ def command(*, training: TrainingOptions, output: OutputOptions) -> int:
     if not output.json:
         _show_front(record)
     if record["chosen"] and schedule.sources == "loaded" and not filled.refusal:
-        return _finish(problem, record, filled.files, output)
+        return _finish(problem, record, filled.files, training.threads, output)
     if output.json:
         say_json({**record, "files": list(filled.files), **output.refusal(filled)})
     elif record["chosen"] and schedule.sources == "ideal":
@@ -84,15 +84,18 @@ def _show_front(record: dict[str, Any]) -> None:
 
 
 def _finish(
-    problem: "Problem", record: dict[str, Any], files: tuple[str, ...], output: OutputOptions
+    problem: "Problem",
+    record: dict[str, Any],
+    files: tuple[str, ...],
+    workers: int,
+    output: OutputOptions,
 ) -> int:
     """Sign the chosen circuit off, write and show the result.
 
     Parameters
     ----------
-    record : of the front.  files : already written files.
+    record : of the front.  files : already written files.  workers : threads.
     """
-    from printron.base.machine import usable_cores
     from printron.base.place import place_at
     from printron.cli.signoff_view import signed_off_or_simulated
     from printron.cli.speak import say, say_json
@@ -109,7 +112,7 @@ def _finish(
     circuit = read_circuit(f"{place.url}/{CHOSEN}")
     rows = problem.rows["test"]
     options: dict[str, Any] = {
-        "workers": usable_cores(),
+        "workers": workers,
         "keep_dir": place.local,
         "copies": CopiesWanted(MOST_COPIES, rule=Rule(budget_W=BUDGET_W)),
     }
