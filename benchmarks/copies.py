@@ -11,20 +11,17 @@ rows, never by test rows. A split is a line of QUESTION.csv, written when it is 
 goes on where a first one was ended. `--report` writes copies.md of what is there.
 """
 
-import argparse
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import jax
 import numpy as np
 import pandas as pd
 from endings import ending
-from tables import filled, markdown
+from tables import by_split, markdown, parser_of, write_report
 
 from printron.base.compiled import keep_compiled_programs
 from printron.base.quantity import power_text
-from printron.datasets import names
 from printron.designer.searching import SCHEDULE as DESIGNER
 from printron.network import commonest_class
 from printron.results import ProblemSpec, build_problem
@@ -139,36 +136,25 @@ def _line(question, name, runs, numbers):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("question", nargs="?", choices=list(QUESTIONS))
-    parser.add_argument("--datasets", nargs="+", default=list(names()), choices=names())
-    parser.add_argument("--data-dir", help="folder with the raw files of the benchmarks")
     parser.add_argument("--activation", default="pair", help="cell of the hidden neurons")
     parser.add_argument("--hidden", nargs="+", type=int, default=[16])
     parser.add_argument("--alpha", type=float, default=0.05)
     parser.add_argument("--schedule", default="plain", choices=list(SCHEDULES))
-    parser.add_argument("--splits", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     parser.add_argument("--seeds", type=int, default=1, help="seeds 0, 1, ... on every split")
     parser.add_argument("--copies", type=int, default=1000)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--out", type=Path, required=True, help="folder for the tables")
-    parser.add_argument("--report", action="store_true")
     options = parser.parse_args()
     keep_compiled_programs()
-    options.out.mkdir(parents=True, exist_ok=True)
     if options.question is not None:
-        keys = [(each, split) for split in options.splits for each in options.datasets]
-        filled(
+        by_split(
             file_of(options.question, options.out),
-            ("dataset", "split_seed"),
-            keys,
+            options,
             lambda dataset, split: runs_of(options.question, dataset, split, options),
         )
     if options.report:
         files = {question: file_of(question, options.out) for question in QUESTIONS}
-        text = markdown(HEAD, files, NUMBERS, _line)
-        (options.out / "copies.md").write_text(text, encoding="utf-8")
-        print(text)
+        write_report(markdown(HEAD, files, NUMBERS, _line), options.out / "copies.md")
 
 
 if __name__ == "__main__":

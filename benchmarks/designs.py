@@ -11,17 +11,14 @@ in ngspice. A design is a line of WISH.csv, written when it is done; a second ca
 first one was ended. `--report` writes designs.md of what is there.
 """
 
-import argparse
 import time
-from pathlib import Path
 
 import pandas as pd
 from endings import ending
-from tables import filled, markdown
+from tables import by_split, markdown, parser_of, write_report
 
 from printron.base.compiled import keep_compiled_programs
 from printron.base.quantity import power_text
-from printron.datasets import names
 from printron.designer import Wish, choose, search
 from printron.designer.record import DESIGNED, status_of
 from printron.results import ProblemSpec, circuit_of
@@ -116,34 +113,23 @@ def _line(name, dataset, runs, numbers):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("wishes", nargs="*", help=f"of {', '.join(WISHES)}")
-    parser.add_argument("--datasets", nargs="+", default=list(names()), choices=names())
-    parser.add_argument("--data-dir", help="folder with the raw files of the benchmarks")
-    parser.add_argument("--splits", nargs="+", type=int, default=[0, 1, 2, 3, 4])
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--out", type=Path, required=True, help="folder for the tables")
-    parser.add_argument("--report", action="store_true")
     options = parser.parse_args()
     # Not as choices: Python 3.11 then refuses to take none.
     unknown = [name for name in options.wishes if name not in WISHES]
     if unknown:
         parser.error(f"got the wish {unknown[0]!r}; allowed are {', '.join(WISHES)}")
     keep_compiled_programs()
-    options.out.mkdir(parents=True, exist_ok=True)
     for name in options.wishes:
-        keys = [(each, split) for split in options.splits for each in options.datasets]
-        filled(
+        by_split(
             options.out / f"{name}.csv",
-            ("dataset", "split_seed"),
-            keys,
+            options,
             lambda dataset, split, name=name: pd.DataFrame([row_of(name, dataset, split, options)]),
         )
     if options.report:
         files = {name: options.out / f"{name}.csv" for name in WISHES}
-        text = markdown(HEAD, files, NUMBERS, _line)
-        (options.out / "designs.md").write_text(text, encoding="utf-8")
-        print(text)
+        write_report(markdown(HEAD, files, NUMBERS, _line), options.out / "designs.md")
 
 
 if __name__ == "__main__":

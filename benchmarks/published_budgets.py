@@ -10,16 +10,12 @@ for every split seed; seed 0. Accuracy and power are those of ngspice on the tes
 four lines of f.csv, written when they are done; a second call goes on where a first one was ended.
 """
 
-import argparse
-from pathlib import Path
-
 import pandas as pd
 from endings import ending
-from tables import filled
+from tables import by_split, parser_of, write_report
 
 from printron.base.compiled import keep_compiled_programs
 from printron.base.quantity import power_text
-from printron.datasets import names
 from printron.experiments import Plan, run_sweep
 from printron.results import ProblemSpec, build_problem, circuit_of
 from printron.signoff import sign_off_circuit
@@ -82,29 +78,13 @@ def report(table):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--datasets", nargs="+", default=list(names()), choices=names())
-    parser.add_argument("--data-dir", help="folder with the raw files of the benchmarks")
-    parser.add_argument("--splits", nargs="+", type=int, default=[0, 1, 2, 3, 4])
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--out", type=Path, required=True, help="folder for the tables")
-    parser.add_argument("--report", action="store_true")
-    options = parser.parse_args()
-    keep_compiled_programs()
-    options.out.mkdir(parents=True, exist_ok=True)
+    options = parser_of(__doc__).parse_args()
     path = options.out / "f.csv"
     if options.report:
-        text = report(pd.read_csv(path))
-        (options.out / "f.md").write_text(text, encoding="utf-8")
-        print(text)
+        write_report(report(pd.read_csv(path)), options.out / "f.md")
         return
-    keys = [(each, split) for split in options.splits for each in options.datasets]
-    filled(
-        path,
-        ("dataset", "split_seed"),
-        keys,
-        lambda dataset, split: rows_of(dataset, split, options),
-    )
+    keep_compiled_programs()
+    by_split(path, options, lambda dataset, split: rows_of(dataset, split, options))
 
 
 if __name__ == "__main__":

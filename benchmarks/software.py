@@ -6,14 +6,10 @@ Protocol clean; each data set is split anew for every split seed; the classifier
 best by validation rows, see `printron.designer.software_of`. A split is a line of software.csv.
 """
 
-import argparse
-from pathlib import Path
-
 import pandas as pd
 from endings import ending
-from tables import filled
+from tables import by_split, parser_of
 
-from printron.datasets import names
 from printron.designer import software_of
 from printron.results import ProblemSpec, build_problem
 
@@ -26,22 +22,21 @@ def row_of(dataset, split, data_dir):
     return pd.DataFrame([row | {key: found[key] for key in ("name", "valid", "accuracy")}])
 
 
+def report(table):
+    """The mean over the data sets with its spread over the splits, and the mean of each."""
+    means = 100 * table.groupby("split_seed")["accuracy"].mean()
+    each = (100 * table.groupby("dataset")["accuracy"].mean()).round(1)
+    return f"mean {means.mean():.1f} % ± {means.std():.1f} over splits\n{each.to_string()}"
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data-dir", help="folder with the raw files of the benchmarks")
-    parser.add_argument("--splits", nargs="+", type=int, default=[0, 1, 2, 3, 4])
-    parser.add_argument("--out", type=Path, required=True, help="folder for the table")
-    options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    table = filled(
+    options = parser_of(__doc__).parse_args()
+    table = by_split(
         options.out / "software.csv",
-        ("dataset", "split_seed"),
-        [(each, split) for split in options.splits for each in names()],
+        options,
         lambda dataset, split: row_of(dataset, split, options.data_dir),
     )
-    by_split = table.groupby("split_seed")["accuracy"].mean()
-    print(f"mean {100 * by_split.mean():.1f} % ± {100 * by_split.std():.1f} over splits")
-    print((100 * table.groupby("dataset")["accuracy"].mean()).round(1).to_string())
+    print(report(table))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from printron.cli.declare import on_this_machine, with_options
 from printron.cli.notes import Processes, Timeout, check_engine, checked_timeout
 from printron.cli.options import Run
 from printron.cli.output import OutputOptions
-from printron.errors import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,17 +60,16 @@ def command(
     from printron.base.compiled import keep_compiled_programs
     from printron.base.files import write_atomically
     from printron.base.place import place_at
-    from printron.cli.speak import say, say_json, tell, waiting
+    from printron.cli.speak import notes, say, say_json, waiting
     from printron.datasets import read_new
     from printron.results import finite, read_circuit
     from printron.signoff import predict, prediction_record
 
     circuit = read_circuit(run)
-    readings, right, said = read_new(
+    readings, right, remarks = read_new(
         Path(table), circuit.record["features"], label, unlabelled=True
     )
-    if said:
-        tell(visible(f"note: '{table}' was read so: {'; '.join(said)}"))
+    notes(remarks)
     keep_compiled_programs()
     what = f"{number_of(len(readings), 'row')} through the circuit"
     with waiting(what, as_json=output.json, processes=True) as progress:

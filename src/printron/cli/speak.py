@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -64,8 +64,13 @@ def say(*parts: str | Sheet) -> None:
 def remark(*problems: Any) -> None:
     """Show the remarks on the rows of these problems, on standard error."""
     for problem in problems:
-        for sentence in problem.dataset.remarks:
-            tell(visible(f"note: {sentence}"))
+        notes(problem.dataset.remarks)
+
+
+def notes(sentences: Iterable[str]) -> None:
+    """Show notes on standard error."""
+    for sentence in sentences:
+        tell(visible(f"note: {sentence}"))
 
 
 @contextmanager

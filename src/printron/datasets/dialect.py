@@ -9,9 +9,14 @@ import csv
 import re
 from collections.abc import Sequence
 
+from printron.base.sentence import number_of
+
 # In order of preference: a comma is also a decimal sign, and part of names.
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma"}
 PLAIN = ","
+BESIDE_COMMAS = tuple(
+    each for each in SEPARATORS if each != PLAIN
+)  # a comma is then a decimal sign
 SEEN = 200  # lines by which the character is chosen
 _COMMENT = re.compile(r"\s*(#|%|//)")
 _ENCODINGS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -20,8 +25,9 @@ _SAID = {"utf-8": "", "utf-8-sig": "", "utf-16": "UTF-16", "cp1252": "Latin-1"}
 Row = tuple[int, list[str]]
 
 
-def cells_of(content: bytes) -> tuple[list[Row], tuple[str, ...]]:
-    """Numbered rows of cells, and how the text was understood, where that is not plain CSV.
+def cells_of(content: bytes) -> tuple[list[Row], str, tuple[str, ...]]:
+    """Numbered rows of cells, the character between them, and how the text was understood, where
+    that is not plain CSV.
 
     Raises
     ------
@@ -44,8 +50,8 @@ def cells_of(content: bytes) -> tuple[list[Row], tuple[str, ...]]:
     comments += len(rows) - 1 - len(body) if rows else 0
     said = [_SAID.get(encoding, encoding)]
     said += ["" if separator == PLAIN else SEPARATORS.get(separator, f"'{separator}'")]
-    said += [f"{comments} comment line{'s' * (comments != 1)}" if comments else ""]
-    return rows[:1] + body, tuple(word for word in said if word)
+    said += [number_of(comments, "comment line") if comments else ""]
+    return rows[:1] + body, separator, tuple(word for word in said if word)
 
 
 def _decoded(content: bytes) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from printron.datasets.dialect import SEPARATORS
+from printron.datasets.dialect import BESIDE_COMMAS, PLAIN
 from printron.datasets.errors import DatasetError
 from printron.datasets.sheet import Line, Sheet, read_sheet
 
@@ -40,13 +40,14 @@ class Layout:
     ----------
     path : of the file.  header : names of the columns, "" for a column without one.
     body : the rows below, each as long as the header.
-    understood : how the file was read, where that is not plain.
+    separator, understood : as of the sheet.
     repeated : names of the columns whose name, as written, several have.
     """
 
     path: Path
     header: list[str]
     body: list[Line]
+    separator: str | None = PLAIN
     understood: tuple[str, ...] = ()
     repeated: frozenset[str] = frozenset()
     _known: dict[int, NDArray[np.float64] | None] = field(
@@ -70,7 +71,7 @@ class Layout:
         if not commas:
             return self
         example = commas[0][1]
-        if not self.separated and not self._like(_NO_THOUSANDS, chosen):
+        if self.separator not in BESIDE_COMMAS and not self._like(_NO_THOUSANDS, chosen):
             raise DatasetError(
                 f"'{self.path}', line {commas[0][0]}: {example!r} may be a thousand or have a "
                 "decimal comma, and so may all numbers with a comma: write them with a decimal "
@@ -90,11 +91,6 @@ class Layout:
         ]
         said = f"decimal comma ('{example}' is {_pointed(example)})"
         return replace(self, body=body, understood=(*self.understood, said))
-
-    @property
-    def separated(self) -> bool:
-        """Whether another character than a comma stands between the columns of a text."""
-        return any(word in self.understood for word in SEPARATORS.values())
 
     def _like(self, form: re.Pattern[str], columns: Sequence[int]) -> list[tuple[int, str]]:
         """Line and text of the first cell of such a form, if there is one."""
@@ -154,7 +150,7 @@ def _rectangle(path: Path, sheet: Sheet, needed: str, columns: int) -> Layout:
                 f"{width} columns; complete the row or remove it."
             )
         rows.append((line, whole))
-    return Layout(path, header, rows, sheet.understood)
+    return Layout(path, header, rows, sheet.separator, sheet.understood)
 
 
 def _with_units(layout: Layout) -> Layout:
@@ -199,9 +195,8 @@ def _numbered(layout: Layout) -> Layout:
             number += 1
             free = f"{name}_{number}"
         header.append(free)
-    shown = ", ".join(f"'{name}'" for name in list(times)[:3])
-    more = f" and {len(times) - 3} more" if len(times) > 3 else ""
-    said = f"names that repeat numbered ({shown}{more})"
+    quoted = [f"'{name}'" for name in times]
+    said = f"names that repeat numbered ({listed(quoted, 3)})"
     renamed = zip(layout.header, header, strict=True)
     repeated = frozenset(name for before, name in renamed if before in times)
     understood = (*layout.understood, said)
@@ -238,6 +233,11 @@ def is_missing(cell: str) -> bool:
 
 def _pointed(cell: str) -> str:
     return cell.replace(",", ".") if _COMMA.fullmatch(cell) else cell
+
+
+def read_as(path: Path, understood: Sequence[str]) -> tuple[str, ...]:
+    """The one remark on how a file was read; none where that is plain."""
+    return (f"'{path}' was read so: {'; '.join(understood)}",) if understood else ()
 
 
 def listed(names: Sequence[str], most: int = 20) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from printron.base.sentence import number_of
 from printron.datasets.clean import FOLDS, scarce_class
 from printron.datasets.errors import DatasetError
-from printron.datasets.layout import Layout, is_missing, is_number, listed, read_layout
+from printron.datasets.layout import Layout, is_missing, is_number, listed, read_as, read_layout
 from printron.datasets.missing import DROP, FAIL, KEEP, check_missing, completed
 from printron.datasets.records import Table
 from printron.datasets.sense import check_far, check_label, remarks_on, useless
@@ -70,7 +70,6 @@ def read_table(path: Path, label: str | None = None, missing: str = FAIL) -> Tab
         said.append(f"no row is left of the class {listed(sorted(gone), 5)}")
     if out:
         said.append(f"{number_of(len(out), 'column')} left out: {_words(layout, out)}")
-    understood = [f"'{path}' was read so: {'; '.join(said)}"] if said else []
     table = Table(
         *(readings, labels, names, class_names, layout.header[column]),
         left_out=tuple(name for k, name in enumerate(layout.header) if k not in (*kept, column)),
@@ -78,7 +77,7 @@ def read_table(path: Path, label: str | None = None, missing: str = FAIL) -> Tab
     )
     _check_classes(path, layout.header[column], table)
     far = check_far(layout, names, readings)
-    return replace(table, remarks=(*understood, *far, *remarks_on(table)))
+    return replace(table, remarks=(*read_as(path, said), *far, *remarks_on(table)))
 
 
 def _check_any(layout: Layout, chosen: Sequence[int], out: dict[int, str]) -> None:
@@ -114,13 +113,13 @@ class NewReadings(NamedTuple):
     labels : list of str [samples], or None
         As written, "" where a label is missing; `class_numbers` turns labels into class numbers.
         None without a label column.
-    understood : tuple of str
+    remarks : tuple of str
         How the file was read, where that is not plain.
     """
 
     readings: NDArray[np.float64]
     labels: list[str] | None
-    understood: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 def read_new(
@@ -170,7 +169,8 @@ def read_new(
         raise DatasetError(f"'{path}': most rows lack a value in the column '{gone}': fill it in.")
     if texts is not None:
         texts = [text for text, kept in zip(texts, whole.rows, strict=True) if kept]
-    return NewReadings(whole.readings, texts, (*layout.understood, *whole.understood))
+    said = (*layout.understood, *whole.understood)
+    return NewReadings(whole.readings, texts, read_as(path, said))
 
 
 def _check_once(layout: Layout, name: str) -> None:

@@ -39,12 +39,11 @@ def read_test_table(path: Path, main: Table, missing: str = FAIL) -> Table:
         One sentence: a missing or additional column, an unknown class, or no new row.
     """
     _check_columns(path, main)
-    readings, labels, said = read_new(
+    readings, labels, understood = read_new(
         path, main.feature_names, main.label, missing=missing, main=main
     )
     assert labels is not None  # _check_columns found the label column
     codes = _codes(path, labels, main)
-    understood = (f"'{path}' was read so: {'; '.join(said)}",) if said else ()
     test = Table(
         *(readings, codes, main.feature_names, main.class_names, main.label), remarks=understood
     )

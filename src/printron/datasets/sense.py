@@ -134,18 +134,17 @@ def check_label(layout: Layout, number: int, given: bool) -> None:
     name, cells = layout.header[number], layout.column(number)
     known = [cell.replace(",", ".") for cell in cells if not is_missing(cell)]
     different, numbers = set(known), bool(known) and all(map(is_number, known))
-    many = len(different) > MOST_CLASSES
-    others = [f"'{layout.header[k]}'" for k in _like_labels(layout) if k != number]
+    many, texts = len(different) > MOST_CLASSES, []
     if known and not numbers and all(map(_DATE.fullmatch, known)):
         like = "reads like dates"
     elif numbers and many and (5 * len(different) > len(known) or not _whole(different)):
         rows = number_of(len(cells), "row")
         like = f"reads like a measurement: {len(different)} different numbers in {rows}"
-    elif numbers and not given and (texts := _like_labels(layout, texts=True)):
-        others = [f"'{layout.header[k]}'" for k in texts]
-        like = f"has numbers, where {' and '.join(others[:3])} may have the classes"
+    elif numbers and not given and (texts := _like_labels(layout, number, texts=True)):
+        like = f"has numbers, where {' and '.join(texts[:3])} may have the classes"
     else:
         return
+    others = texts or _like_labels(layout, number)
     way = (
         "name the column of the classes with --label; a measured value has to be put into classes "
         "first"
@@ -160,18 +159,19 @@ def _whole(numbers: Iterable[str]) -> bool:
     return all(float(each).is_integer() for each in numbers)
 
 
-def _like_labels(layout: Layout, texts: bool = False) -> list[int]:
-    """Columns that read like labels: few different texts, or else whole numbers.
+def _like_labels(layout: Layout, label: int, texts: bool = False) -> list[str]:
+    """Other columns that read like labels, in quotes: few different texts, or else whole numbers.
 
     Parameters
     ----------
-    texts : whether to leave numbers out.
+    label : number of the column that is none.  texts : whether to leave numbers out.
     """
-    found = {k: set(layout.column(k)) for k, name in enumerate(layout.header) if name}
+    names = {k: name for k, name in enumerate(layout.header) if name and k != label}
+    found = {k: set(layout.column(k)) for k in names}
     few = {k: each for k, each in found.items() if 1 < len(each) <= MOST_CLASSES}
     words = [k for k in few if useless(layout, k) in ("text", _YES_NO)]
     whole = [k for k, each in few.items() if all(re.fullmatch(r"\d+", cell) for cell in each)]
-    return words if words or texts else whole
+    return [f"'{names[k]}'" for k in (words if words or texts else whole)]
 
 
 def remarks_on(table: Table) -> list[str]:

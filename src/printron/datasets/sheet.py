@@ -7,14 +7,18 @@ understood.
 
 import csv
 import gzip
+import io
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from printron.base.sentence import number_of
 from printron.datasets.dialect import cells_of
 from printron.datasets.errors import DatasetError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEXTS = (".csv", ".tsv", ".txt")
 PACKED = ".gz"
@@ -31,10 +35,13 @@ class Sheet(NamedTuple):
 
     Attributes
     ----------
-    lines : all lines with any text.  understood : how the file was read, where that is not plain.
+    lines : all lines with any text.
+    separator : the character between the columns; None where the file is no text.
+    understood : how the file was read, where that is not plain.
     """
 
     lines: list[Line]
+    separator: str | None = None
     understood: tuple[str, ...] = ()
 
 
@@ -65,13 +72,13 @@ def read_sheet(path: Path) -> Sheet:
         raise DatasetError(f"cannot read {str(path)!r} ({error}): name a readable file.") from error
     name = path.name.lower()
     if name.endswith(EXCEL):
-        sheet = _with_reader(path, "an Excel file", _excel)
+        sheet = _with_reader(path, content, "an Excel file", _excel)
     elif name.endswith(PARQUET):
-        sheet = _with_reader(path, "a Parquet file", _parquet)
+        sheet = _with_reader(path, content, "a Parquet file", _parquet)
     else:
         sheet = _text(path, _unpacked(path, content))
     kept = [(number, [cell.strip() for cell in cells]) for number, cells in sheet.lines]
-    return Sheet([line for line in kept if any(line[1])], sheet.understood)
+    return sheet._replace(lines=[line for line in kept if any(line[1])])
 
 
 def _unpacked(path: Path, content: bytes) -> bytes:
@@ -96,10 +103,12 @@ def _text(path: Path, content: bytes) -> Sheet:
         ) from error
 
 
-def _with_reader(path: Path, what: str, read: Callable[[Path], Sheet]) -> Sheet:
+def _with_reader(
+    path: Path, content: bytes, what: str, read: Callable[[io.BytesIO], Sheet]
+) -> Sheet:
     """The cells that a library reads."""
     try:
-        return read(path)
+        return read(io.BytesIO(content))
     except Exception as error:  # libraries raise whatever a broken file leads them to
         first = (str(error) or type(error).__name__).splitlines()[0][:200]
         raise DatasetError(
@@ -107,39 +116,39 @@ def _with_reader(path: Path, what: str, read: Callable[[Path], Sheet]) -> Sheet:
         ) from error
 
 
-def _excel(path: Path) -> Sheet:
+def _excel(file: io.BytesIO) -> Sheet:
     """The first sheet with a table: two columns and two rows at least."""
     import pandas as pd
 
     sheets = pd.read_excel(
-        path, sheet_name=None, header=None, dtype=object, keep_default_na=False, na_values=[]
+        file, sheet_name=None, header=None, dtype=object, keep_default_na=False, na_values=[]
     )
     filled = {name: table for name, table in sheets.items() if min(table.shape) > 1}
     name, table = next(iter((filled or sheets).items()))
-    rows = enumerate(table.itertuples(index=False), start=1)
-    lines = [(number, [_cell(value) for value in row]) for number, row in rows]
     many = number_of(len(sheets), "sheet")
-    return Sheet(lines, (f"sheet '{name}' of {many}",) if len(sheets) > 1 else ())
+    said = (f"sheet '{name}' of {many}",) if len(sheets) > 1 else ()
+    return Sheet(_lines(table, first=1), understood=said)
 
 
-def _parquet(path: Path) -> Sheet:
-    """The columns, below their names; rows are counted from the first below."""
+def _parquet(file: io.BytesIO) -> Sheet:
+    """The columns, below their names."""
     import pandas as pd
 
-    table = pd.read_parquet(path)
+    table = pd.read_parquet(file)
     if table.index.names != [None] or not isinstance(table.index, pd.RangeIndex):
         table = table.reset_index()
-    rows = enumerate(table.itertuples(index=False), start=2)
-    header: list[Line] = [(1, [str(name) for name in table.columns])]
-    return Sheet(header + [(number, [_cell(value) for value in row]) for number, row in rows])
+    return Sheet([(1, [str(name) for name in table.columns]), *_lines(table, first=2)])
+
+
+def _lines(table: "pd.DataFrame", first: int) -> list[Line]:
+    """The rows of a table, numbered from the first; a missing value is an empty cell."""
+    whole = table.astype(object).where(table.notna(), "")
+    rows = enumerate(whole.itertuples(index=False), start=first)
+    return [(number, [_cell(value) for value in row]) for number, row in rows]
 
 
 def _cell(value: Any) -> str:
     """A value as a text file would have it."""
-    import pandas as pd
-
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    if pd.api.types.is_scalar(value) and pd.isna(value):
-        return ""
     return repr(float(value)) if isinstance(value, float) else str(value)

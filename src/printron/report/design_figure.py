@@ -20,6 +20,7 @@ from printron.report.style import (
     plain,
     power_unit,
     ring_chosen,
+    titled,
 )
 from printron.results.table import MERIT
 
@@ -78,7 +79,7 @@ def design_figure(
         copies = f" of {100 * wish.yield_:g} % of copies"
     axes.set_ylabel(f"validation accuracy{copies} (%)", fontsize=FONT_POINTS)
     axes.set_ylim(top=104)
-    axes.set_title(drawable(problem.dataset.name), fontsize=FONT_POINTS, parse_math=False)
+    titled(axes, problem.dataset.name)
     legend_outside(figure)
     plain(axes)
     return figure

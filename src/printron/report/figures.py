@@ -16,7 +16,6 @@ from printron.report.style import (
     GREY,
     ORANGE,
     at_the_left_end,
-    drawable,
     legend_outside,
     log_ticks,
     majority_line,
@@ -24,6 +23,7 @@ from printron.report.style import (
     plain,
     power_unit,
     ring_chosen,
+    titled,
 )
 from printron.results.table import COPIES
 
@@ -45,7 +45,7 @@ def goal_figure(selection: Selection, title: str = "") -> Figure:
     below.set_ylabel(f"power ({unit})", fontsize=FONT_POINTS)
     axis.label_on(below)
     if title:
-        above.set_title(drawable(title), fontsize=FONT_POINTS, parse_math=False)
+        titled(above, title)
     for axes in (above, below):
         plain(axes)
     return figure
@@ -96,7 +96,7 @@ def front_figure(table: pd.DataFrame, selection: Selection, title: str = "") -> 
     axes.set_ylabel(label, fontsize=FONT_POINTS)
     legend_outside(figure)
     if title:
-        axes.set_title(drawable(title), fontsize=FONT_POINTS, parse_math=False)
+        titled(axes, title)
     plain(axes)
     return figure
 

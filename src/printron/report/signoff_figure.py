@@ -10,11 +10,11 @@ from printron.report.style import (
     GREEN,
     ORANGE,
     at_the_left_end,
-    drawable,
     legend_outside,
     log_ticks,
     new_figure,
     plain,
+    titled,
 )
 from printron.signoff import MODEL_WORDS, Verdict
 
@@ -65,7 +65,7 @@ def signoff_figure(verdict: Verdict, title: str = "") -> Figure:
     truth = NAMES[verdict.truth][0]
     below.set_ylabel(f"RMS difference to\n{truth} (mV)", fontsize=FONT_POINTS)
     if title:
-        above.set_title(drawable(title), fontsize=FONT_POINTS, parse_math=False)
+        titled(above, title)
     plain(above)
     below.tick_params(labelsize=FONT_POINTS - 1, which="both")
     below.spines[["top", "right"]].set_visible(False)

@@ -37,6 +37,11 @@ def drawable(text: str) -> str:
     return "".join(c if ord(c) in known else in_ascii(c) for c in visible(text))
 
 
+def titled(axes: Axes, text: str) -> None:
+    """Put a name of a user's, as it is, above the axes."""
+    axes.set_title(drawable(text), fontsize=FONT_POINTS, parse_math=False)
+
+
 def plain(axes: Axes) -> None:
     """Small tick labels, two spines, a faint grid."""
     axes.tick_params(labelsize=SMALL_POINTS, which="both")
